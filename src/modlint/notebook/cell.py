@@ -1,0 +1,71 @@
+"""What a module file is made of: cells, whatever the file format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class CellKind(StrEnum):
+    """The three kinds of cell that nbformat knows."""
+
+    CODE = "code"
+    MARKDOWN = "markdown"
+    RAW = "raw"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell of a module file.
+
+    ``source`` is the text as the file stores it: for percent text, every
+    character between the end of the marker line and the next marker, blank
+    lines and line endings included. ``marker`` is the marker line with its line
+    ending, or None for text above the first marker (and for notebook cells).
+    ``metadata`` is what jupytext reads from the marker. ``row`` is the 1-based
+    row, in the file, of the first line of ``source``.
+    """
+
+    kind: CellKind
+    source: str
+    row: int
+    marker: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def marker_row(self) -> int:
+        """The row a reader looks at for the cell as a whole: its marker, if it has one."""
+        # A marker that is the end of the file, or that a form feed ends, ends no row.
+        ends_row = self.marker is not None and self.marker.endswith(("\n", "\r"))
+        return self.row - 1 if ends_row else self.row
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFile:
+    """The cells of one module file and what is needed to write them back.
+
+    ``prefix`` is the text that belongs to no cell (the jupytext header), without
+    a byte order mark; ``encoding`` is a Python codec name (``utf-8-sig`` where
+    the file has a byte order mark). ``is_notebook`` is False for a plain Python
+    file: no marker, no jupytext header, one cell.
+    """
+
+    cells: tuple[Cell, ...]
+    prefix: str = ""
+    encoding: str = "utf-8"
+    is_notebook: bool = True
+
+    @property
+    def text(self) -> str:
+        """The whole file as text, byte order mark excluded."""
+        parts = [self.prefix]
+        for cell in self.cells:
+            parts.append(cell.marker or "")
+            parts.append(cell.source)
+        return "".join(parts)
+
+    def to_bytes(self) -> bytes:
+        """The whole file as it stands on disk."""
+        return self.text.encode(self.encoding)

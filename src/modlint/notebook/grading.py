@@ -1,0 +1,241 @@
+"""What nbgrader reads from a cell: its metadata (schema version 3) and its regions.
+
+Every fact here was seen in nbgrader 0.9: the schema in its ``v3.json``, the
+regions in its ``ClearSolutions`` and ``ClearHiddenTests`` preprocessors.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modlint.notebook.cell import Cell, CellKind
+
+SCHEMA_VERSION = 3
+FLAGS = ("grade", "solution", "locked")
+KEYS = frozenset((*FLAGS, "cell_type", "checksum", "grade_id", "points", "schema_version", "task"))
+_GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
+_CHECKSUM_LENGTH = 32
+_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
+#: The repair of a key that should not be there.
+DROP = object()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing in a cell's metadata that nbgrader refuses.
+
+    ``missing``: a required key is absent (or the schema version is an old one).
+    ``repair`` is the value that mends the key, :data:`DROP` to remove it, or None
+    where nothing can be told. ``certain`` is False where the repair is a guess.
+    """
+
+    key: str
+    message: str
+    missing: bool = False
+    repair: object = None
+    certain: bool = True
+
+
+def grading_of(cell: Cell) -> Mapping[str, Any]:
+    """The cell's nbgrader metadata; empty where it has none that is a mapping."""
+    found = cell.metadata.get("nbgrader")
+    return found if isinstance(found, Mapping) else {}
+
+
+def is_graded(cell: Cell) -> bool:
+    """Whether nbgrader gives points for the cell."""
+    return bool(grading_of(cell).get("grade"))
+
+
+def is_solution(cell: Cell) -> bool:
+    """Whether the cell is the student's to fill in."""
+    return bool(grading_of(cell).get("solution"))
+
+
+def test_metadata(grade_id: str, points: float) -> dict[str, Any]:
+    """The metadata of an autograder test cell, every required key filled."""
+    return {
+        "grade": True,
+        "grade_id": grade_id,
+        "locked": True,
+        "points": points,
+        "schema_version": SCHEMA_VERSION,
+        "solution": False,
+    }
+
+
+def completed(metadata: Mapping[str, Any], grade_id: str) -> dict[str, Any]:
+    """``metadata`` with every required key, the missing ones as its role has them.
+
+    All keys are filled together: with ``schema_version`` alone, ``nbgrader
+    update`` would refuse to fill in the rest.
+    """
+    full = dict(metadata)
+    grade, solution = bool(full.get("grade")), bool(full.get("solution"))
+    full.setdefault("grade", False)
+    full.setdefault("solution", False)
+    full.setdefault("locked", grade and not solution)
+    full["schema_version"] = SCHEMA_VERSION
+    if needs_id(full):
+        full.setdefault("grade_id", grade_id)
+    return full
+
+
+def needs_id(metadata: Mapping[str, Any]) -> bool:
+    """Whether nbgrader wants a ``grade_id``: for every cell that has a role."""
+    return any(metadata.get(flag) is True for flag in (*FLAGS, "task"))
+
+
+def problems_of(cell: Cell) -> list[Problem]:
+    """Everything in the cell's metadata that nbgrader's schema refuses, duplicates aside."""
+    if "nbgrader" not in cell.metadata:
+        return []
+    stored = cell.metadata["nbgrader"]
+    if not isinstance(stored, Mapping):
+        return [Problem("nbgrader", f"nbgrader must be an object, not {_shown(stored)}")]
+    if not stored:
+        return [Problem("nbgrader", "nbgrader is empty", repair=DROP)]
+    found = [*_missing(stored), *_version(stored)]
+    for key, value in stored.items():
+        if key not in KEYS:
+            found.append(Problem(key, f"unknown key {_shown(key)}", repair=DROP))
+        elif key != "schema_version":
+            found += _value(key, value)
+    return found
+
+
+def _missing(stored: Mapping[str, Any]) -> list[Problem]:
+    keys = [key for key in (*FLAGS, "schema_version") if key not in stored]
+    if needs_id(stored) and "grade_id" not in stored:
+        keys.append("grade_id")
+    version = stored.get("schema_version")
+    if type(version) is int and version < SCHEMA_VERSION:
+        keys.append("schema_version")
+    return [Problem(key, f"{key} is missing", missing=True) for key in sorted(keys)]
+
+
+def _version(stored: Mapping[str, Any]) -> list[Problem]:
+    version = stored.get("schema_version", SCHEMA_VERSION)
+    if type(version) is int and version <= SCHEMA_VERSION:
+        return []
+    if type(version) is int:
+        return [
+            Problem("schema_version", f"schema_version {version} is newer than {SCHEMA_VERSION}")
+        ]
+    message = f"schema_version must be {SCHEMA_VERSION}, not {_shown(version)}"
+    return [Problem("schema_version", message, repair=SCHEMA_VERSION)]
+
+
+def _value(key: str, value: object) -> list[Problem]:
+    if key in (*FLAGS, "task"):
+        return _flag(key, value)
+    if key == "points":
+        return _points(value)
+    if key == "grade_id":
+        return _grade_id(value)
+    if key == "checksum" and not (isinstance(value, str) and len(value) == _CHECKSUM_LENGTH):
+        return [Problem(key, f"checksum must be {_CHECKSUM_LENGTH} characters", repair=DROP)]
+    if key == "cell_type" and value not in tuple(CellKind):
+        return [Problem(key, f"cell_type cannot be {_shown(value)}", repair=DROP)]
+    return []
+
+
+def _flag(key: str, value: object) -> list[Problem]:
+    if isinstance(value, bool):
+        return []
+    meant = {"true": True, "false": False, "1": True, "0": False}.get(str(value).strip().lower())
+    return [Problem(key, f"{key} must be true or false, not {_shown(value)}", repair=meant)]
+
+
+def _points(value: object) -> list[Problem]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value >= 0:
+            return []
+        message = f"points cannot be negative ({_shown(value)})"
+        return [Problem("points", message, repair=0, certain=False)]
+    repair: object = None
+    if isinstance(value, str):
+        for kind in (int, float):
+            try:
+                number = kind(value)
+            except ValueError:
+                continue
+            repair = number if 0 <= number < float("inf") else None
+            break
+    return [Problem("points", f"points must be a number, not {_shown(value)}", repair=repair)]
+
+
+def _grade_id(value: object) -> list[Problem]:
+    if isinstance(value, str) and _GRADE_ID.fullmatch(value):
+        return []
+    if not isinstance(value, str) or not value.strip():
+        return [Problem("grade_id", f"grade_id cannot be {_shown(value)}")]
+    message = f"grade_id {_shown(value)} may hold only letters, digits, - and _"
+    return [Problem("grade_id", message, repair=slug(value) or None)]
+
+
+def slug(text: str) -> str:
+    """``text`` as a grade_id: what nbgrader refuses becomes a dash."""
+    return re.sub(r"[^a-zA-Z0-9_]+", "-", text).strip("-")
+
+
+def unique(wanted: str, taken: set[str]) -> str:
+    """``wanted``, with a number behind it where it is taken already; it is taken afterwards."""
+    name, number = wanted, 2
+    while name in taken:
+        name, number = f"{wanted}-{number}", number + 1
+    taken.add(name)
+    return name
+
+
+def _shown(value: object) -> str:
+    import json
+
+    text = json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= 40 else text[:37] + "…"
+
+
+def released_source(cell: Cell) -> str | None:
+    """What students receive of a code cell; None where nbgrader stops with an error.
+
+    A delimiter is a plain substring of a line, in strings and docstrings too. A
+    solution cell without a region is replaced as a whole.
+    """
+    text = _without(cell.source, "SOLUTION", _STUB)
+    if text is None:
+        return None
+    has_region = text != cell.source and "BEGIN SOLUTION" in cell.source
+    if is_solution(cell):
+        if not has_region:
+            return "\n".join(_STUB)
+    elif has_region:
+        return None
+    hidden = _without(text, "HIDDEN TESTS", ())
+    if hidden is None or (hidden != text and "BEGIN HIDDEN TESTS" in text and not is_graded(cell)):
+        return None
+    return hidden
+
+
+def is_delimiter(line: str) -> bool:
+    """Whether nbgrader takes the line for the begin or the end of a region."""
+    return bool(re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line))
+
+
+def _without(source: str, word: str, stub: tuple[str, ...]) -> str | None:
+    kept: list[str] = []
+    inside = False
+    for line in source.split("\n"):
+        if f"BEGIN {word}" in line:
+            if inside:
+                return None
+            inside = True
+            indent = line[: len(line) - len(line.lstrip())]
+            kept += [indent + part for part in stub]
+        elif f"END {word}" in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    return None if inside else "\n".join(kept)
