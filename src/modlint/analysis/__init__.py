@@ -1,0 +1,1 @@
+"""What the code of a module says of itself: names, functions, calls, acts at import."""

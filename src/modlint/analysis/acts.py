@@ -1,0 +1,362 @@
+"""What each top-level statement does when its module is imported.
+
+To act is to print, to raise, to write, to start something, or to call or
+construct anything first-party. Definitions, imports, constants and quiet
+set-up do not act.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from fnmatch import fnmatchcase
+
+import libcst as cst
+
+from modlint.analysis.calls import CallSite, calls_in
+from modlint.analysis.effects import MUTATORS, effects_of
+from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.pairing import bodies, headers, paired
+from modlint.analysis.scopes import names_of
+
+#: Calls that print, as dotted paths.
+PRINTERS = (
+    "print", "pprint", "pp", "pprint.pprint", "pprint.pp", "display", "rich.print",
+    "sys.stdout.write", "sys.stderr.write", "sys.stdout.flush", "console.print", "warnings.warn",
+    "logging.debug", "logging.info", "logging.warning", "logging.error", "logging.critical",
+    "logger.debug", "logger.info", "logger.warning", "logger.error", "logger.critical",
+    "log.debug", "log.info", "log.warning", "log.error",
+)  # fmt: skip
+
+#: Calls that set a module up in silence. Importers rely on them.
+QUIET_SETUP = (
+    "sys.path.*", "os.environ.*", "sys.setrecursionlimit", "warnings.filterwarnings",
+    "warnings.simplefilter", "logging.basicConfig", "logging.disable", "*.setLevel",
+    "*.addHandler", "np.set_printoptions", "numpy.set_printoptions", "np.seterr", "numpy.seterr",
+    "torch.set_*", "pd.set_option", "pandas.set_option", "matplotlib.use", "mpl.use",
+    "plt.style.use", "plt.rc", "plt.rcParams.*", "plt.ion", "plt.ioff", "sns.set*",
+    "signal.signal", "atexit.register", "locale.setlocale", "gc.disable", "gc.enable",
+    "faulthandler.enable", "load_dotenv", "nest_asyncio.apply", "multiprocessing.set_start_method",
+    "importlib.reload", "__all__.*", "get_ipython().*", "setattr", "decimal.getcontext",
+)  # fmt: skip
+
+#: Calls that fix the state of a random generator: part of the demo they stand in, or of nothing.
+SEEDS = ("*.seed", "seed", "*.manual_seed", "*.set_seed")
+
+#: Calls that reach outside the process, whatever becomes of their result.
+STARTERS = (
+    "subprocess.*", "os.system", "os.popen", "os.makedirs", "os.mkdir", "os.remove", "shutil.*",
+    "requests.*", "urllib.request.*", "urlopen", "urlretrieve", "input", "np.save*", "np.load",
+)  # fmt: skip
+
+
+class ActKind(Enum):
+    """What a statement does at import."""
+
+    TEST = "test"
+    CALL = "call"
+    PRINT = "print"
+    OBJECT = "object"
+    WORK = "work"
+
+
+class Role(Enum):
+    """What a statement is to its neighbours."""
+
+    DEFINITION = "definition"
+    IMPORT = "import"
+    VALUE = "value"  # binds plain values, or says nothing: may belong to a demo
+    SETUP = "set-up"
+    GUARD = "guard"
+    ACT = "act"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Act:
+    """One thing that happens at import: the statement it happens in and what to call it."""
+
+    kind: ActKind
+    node: ast.stmt
+    label: str
+
+
+@dataclass(slots=True, eq=False)
+class Step:
+    """A statement of a block, with what it does at import.
+
+    ``touches`` is the name of the object that a quiet statement changes
+    (``results.append(x)``). ``blocks`` are the blocks inside that run at import.
+    """
+
+    unit: CodeUnit
+    statement: Statement
+    line: cst.CSTNode
+    role: Role
+    kind: ActKind | None = None
+    acts: list[Act] = field(default_factory=list)
+    blocks: list[list[Step]] = field(default_factory=list)
+    touches: str | None = None
+    calls: list[CallSite] = field(default_factory=list)
+
+    @property
+    def is_compound(self) -> bool:
+        """Whether the statement holds blocks of its own."""
+        return isinstance(self.line, cst.BaseCompoundStatement)
+
+
+def matches(path: str, patterns: Sequence[str]) -> bool:
+    """Whether a dotted path is one of ``patterns`` (``*`` stands for any text)."""
+    return any(fnmatchcase(path, pattern) for pattern in patterns)
+
+
+class Classifier:
+    """Reads the top-level statements of a module, in order, cell after cell."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.settings = module.settings
+        #: Variables that hold something first-party.
+        self.objects: set[str] = set()
+        self.runners = _functions_that_run_tests(module)
+
+    def steps(self, unit: CodeUnit) -> list[Step]:
+        """The statements of one cell."""
+        return self._block(unit, unit.syntax.body, unit.block)
+
+    def _block(
+        self, unit: CodeUnit, lines: Sequence[cst.CSTNode], statements: list[Statement]
+    ) -> list[Step]:
+        return [self._step(unit, line, s) for line, s in paired(lines, statements)]
+
+    def _step(self, unit: CodeUnit, line: cst.CSTNode, statement: Statement) -> Step:
+        node = statement.first
+        if isinstance(node, FunctionNode):
+            return Step(unit, statement, line, Role.DEFINITION)
+        if isinstance(line, cst.BaseCompoundStatement):
+            return self._compound(Step(unit, statement, line, Role.SETUP))
+        return self._simple(Step(unit, statement, line, Role.VALUE))
+
+    # Compound statements
+
+    def _compound(self, step: Step) -> Step:
+        node = step.statement.first
+        parts = bodies(step.line, step.statement)
+        if isinstance(node, ast.If):
+            truth = truth_on_import(node.test)
+            if truth is Truth.FALSE:
+                parts = parts[1:]
+                step.role = Role.GUARD if is_main_guard(node) and not parts else Role.SETUP
+            elif truth is Truth.TRUE:
+                parts = parts[:1]
+        if isinstance(node, ast.ClassDef):
+            step.role = Role.DEFINITION
+        head = self._header_acts(step)
+        step.blocks = [self._block(step.unit, lines, block) for lines, block in parts]
+        if isinstance(node, ast.ClassDef):
+            step.blocks = [[s for s in block if _acts_in_class(s)] for block in step.blocks]
+        if isinstance(node, ast.Try | ast.TryStar) and _is_import_fallback(node):
+            for block in step.blocks[1 : 1 + len(node.handlers)]:
+                _silence_prints(block)
+        step.acts = head + [act for block in step.blocks for s in block for act in s.acts]
+        if step.acts and step.role is not Role.DEFINITION:
+            step.role = Role.ACT
+            step.kind = _compound_kind(step.acts)
+        return step
+
+    def _header_acts(self, step: Step) -> list[Act]:
+        node = step.statement.first
+        step.calls = calls_in(*headers(step.line))
+        acts = [a for call in step.calls if (a := self._test_act(call, node))]
+        if isinstance(node, ast.For) and not acts:
+            named = names_of([node.iter]).loads
+            called = {
+                n.func.id
+                for s in node.body
+                for n in ast.walk(s)
+                if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+            }
+            tests = sorted(name for name in named if self._is_test(name))
+            if tests and called & names_of([node.target]).binds:
+                acts = [Act(ActKind.TEST, node, f"{tests[0]}()")]
+        if not acts:
+            acts = [
+                Act(ActKind.OBJECT, node, f"{call.path}()")
+                for call in step.calls
+                if self._is_first_party(call) or call.root in self.objects
+            ][:1]
+        reads = names_of(
+            [n for n in (getattr(node, "iter", None), *getattr(node, "items", ())) if n]
+        )
+        if acts or reads.loads & self.objects:
+            targets = [getattr(node, "target", None)]
+            targets += [item.optional_vars for item in getattr(node, "items", ())]
+            self.objects |= names_of([t for t in targets if t is not None]).binds
+        return acts
+
+    # Simple statements
+
+    def _simple(self, step: Step) -> Step:
+        line = step.line
+        small = list(getattr(line, "body", [line]))
+        for syntax, node in zip(small, step.statement.nodes, strict=True):
+            self._small(step, syntax, node)
+        if step.acts:
+            step.role = Role.ACT
+            kinds = {act.kind for act in step.acts}
+            step.kind = next(k for k in _PRECEDENCE if k in kinds)
+        return step
+
+    def _small(self, step: Step, syntax: cst.CSTNode, node: ast.stmt) -> None:
+        calls = calls_in(syntax)
+        step.calls += calls
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+            step.role = Role.SETUP if future else Role.IMPORT
+            return
+        for call in calls:
+            if test := self._test_act(call, node):
+                step.acts.append(test)
+                return
+        kind = self._kind(step, node, calls)
+        if kind is not None:
+            label = f"{calls[0].path}()" if calls else ast.unparse(node).splitlines()[0]
+            step.acts.append(Act(kind, node, label))
+            if kind is ActKind.OBJECT:
+                self.objects |= names_of([node]).binds
+
+    def _kind(self, step: Step, node: ast.stmt, calls: list[CallSite]) -> ActKind | None:
+        if isinstance(node, ast.Assert | ast.Raise):
+            return ActKind.WORK
+        if isinstance(node, ast.Expr):
+            return self._expression_kind(step, node, calls)
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+            return self._assignment_kind(step, node, calls)
+        return None
+
+    def _expression_kind(self, step: Step, node: ast.Expr, calls: list[CallSite]) -> ActKind | None:
+        reads_object = bool(names_of([node]).loads & self.objects)
+        if not isinstance(node.value, ast.Call):
+            acts = reads_object or any(self._is_first_party(c) for c in calls)
+            return ActKind.WORK if acts or isinstance(node.value, ast.Await) else None
+        call = calls[0]
+        if matches(call.path, PRINTERS) and call.root not in self.module.definitions:
+            return ActKind.PRINT
+        if matches(call.path, self.settings.allow_calls):
+            step.role = Role.SETUP
+            return None
+        if self._is_first_party(call):
+            if call.is_plain and effects_of(self.module, call.root).sets_path:
+                step.role = Role.SETUP
+                return None
+            return ActKind.CALL
+        if matches(call.path, SEEDS):
+            return None
+        if matches(call.path, QUIET_SETUP) or call.path == "":
+            step.role = Role.SETUP
+            return None
+        if call.last in MUTATORS and call.root in self.module.variables and not reads_object:
+            step.touches = call.root
+            return None
+        return ActKind.WORK
+
+    def _assignment_kind(
+        self, step: Step, node: ast.Assign | ast.AnnAssign | ast.AugAssign, calls: list[CallSite]
+    ) -> ActKind | None:
+        for call in calls:
+            if matches(call.path, PRINTERS) and call.root not in self.module.definitions:
+                return ActKind.PRINT
+        for call in calls:
+            if self._is_first_party(call) and not matches(call.path, self.settings.allow_calls):
+                if call.is_plain and effects_of(self.module, call.root).sets_path:
+                    step.role = Role.SETUP
+                    return None
+                return ActKind.OBJECT
+        if names_of([node]).loads & self.objects:
+            return ActKind.OBJECT
+        if any(matches(call.path, STARTERS) for call in calls):
+            return ActKind.WORK
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            if isinstance(target, ast.Attribute | ast.Subscript):
+                step.touches = next(
+                    (n.id for n in ast.walk(target) if isinstance(n, ast.Name)), None
+                )
+        return None
+
+    # Names
+
+    def _is_test(self, name: str) -> bool:
+        if not self.settings.is_test_name(name):
+            return False
+        defined = name in self.module.definitions or name in self.module.imports
+        return defined or name not in self.module.variables
+
+    def _test_act(self, call: CallSite, node: ast.stmt) -> Act | None:
+        if matches(call.path, self.settings.allow_calls):
+            return None
+        if call.is_plain:
+            runs = self._is_test(call.path) or call.path in self.runners
+        else:
+            runs = self.settings.is_test_name(call.last) and (
+                self.module.is_first_party(call.root) or call.root in self.objects
+            )
+            runs = runs or call.path in ("unittest.main", "pytest.main", "doctest.testmod")
+        if not runs and self.module.is_first_party(call.root):
+            runs = any(self._is_test(name) for name in call.arguments)
+        return Act(ActKind.TEST, node, f"{call.path}()") if runs else None
+
+    def _is_first_party(self, call: CallSite) -> bool:
+        return self.module.is_first_party(call.root)
+
+
+_PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
+
+
+def _compound_kind(acts: list[Act]) -> ActKind:
+    kinds = {act.kind for act in acts}
+    if ActKind.TEST in kinds:
+        return ActKind.TEST
+    if ActKind.CALL in kinds and kinds <= {ActKind.CALL, ActKind.PRINT}:
+        return ActKind.CALL
+    return ActKind.WORK
+
+
+def _acts_in_class(step: Step) -> bool:
+    # An attribute of a class is made when the class is: that is what it is for.
+    return step.kind in (ActKind.TEST, ActKind.PRINT)
+
+
+def _is_import_fallback(node: ast.Try | ast.TryStar) -> bool:
+    """Whether a ``try`` chooses between imports: its handler may say that a package is missing."""
+    return any(isinstance(n, ast.Import | ast.ImportFrom) for n in node.body)
+
+
+def _silence_prints(block: list[Step]) -> None:
+    for step in block:
+        for inner in step.blocks:
+            _silence_prints(inner)
+        step.acts = [act for act in step.acts if act.kind is not ActKind.PRINT]
+        if not step.acts and step.role is Role.ACT:
+            step.role, step.kind = Role.VALUE, None
+
+
+def _functions_that_run_tests(module: Module) -> set[str]:
+    """The module's functions that call a test, directly or through one another."""
+    called: dict[str, set[str]] = {}
+    for name, definitions in module.definitions.items():
+        for definition in definitions:
+            if isinstance(definition.node, FunctionNode):
+                called.setdefault(name, set()).update(
+                    n.func.id
+                    for n in ast.walk(definition.node)
+                    if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+                )
+    runners = {n for n in module.definitions if module.settings.is_test_name(n)}
+    grew = True
+    while grew:
+        more = {name for name, callees in called.items() if callees & runners} - runners
+        grew = bool(more)
+        runners |= more
+    return runners

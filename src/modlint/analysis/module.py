@@ -1,0 +1,304 @@
+"""A module file understood: its code cells parsed, its names resolved."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+from modlint.analysis.scopes import Names, names_of
+from modlint.diagnostics import Position
+from modlint.notebook.cell import Cell, CellKind, ModuleFile
+from modlint.settings import Settings
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """Why a cell does not parse; ``line`` and ``column`` are 1-based in the cell's text."""
+
+    message: str
+    line: int
+    column: int
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str) -> ast.Module | SyntaxProblem:
+    """The syntax tree of one cell's text, remembered: fixing reads most cells again unchanged."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an invalid escape is Python's to report
+            return ast.parse(source)
+    except SyntaxError as error:
+        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
+    except ValueError as error:
+        return SyntaxProblem(str(error), 1, 1)
+    except (RecursionError, MemoryError):
+        return SyntaxProblem("too deeply nested to parse", 1, 1)
+
+
+@dataclass(slots=True, eq=False)
+class Statement:
+    """One statement of a block: a compound statement, or the simple ones of one line."""
+
+    nodes: tuple[ast.stmt, ...]
+    names: Names
+
+    @property
+    def first(self) -> ast.stmt:
+        """The node that gives the statement its place."""
+        return self.nodes[0]
+
+    @property
+    def last_line(self) -> int:
+        """The last line of the statement in its cell."""
+        return self.nodes[-1].end_lineno or self.nodes[-1].lineno
+
+    @property
+    def first_line(self) -> int:
+        """The first line of the statement in its cell, decorators included."""
+        first = self.first
+        decorators = getattr(first, "decorator_list", [])
+        return int(min([first.lineno, *(d.lineno for d in decorators)]))
+
+
+def block_of(body: list[ast.stmt]) -> list[Statement]:
+    """The statements of ``body``, with those joined by semicolons taken as one, as LibCST does."""
+    grouped: list[list[ast.stmt]] = []
+    for node in body:
+        if grouped and grouped[-1][-1].end_lineno == node.lineno:
+            grouped[-1].append(node)
+        else:
+            grouped.append([node])
+    return [Statement(tuple(nodes), names_of(nodes)) for nodes in grouped]
+
+
+@dataclass(eq=False)
+class CodeUnit:
+    """Code that runs as one text: a code cell, or cells that an indented marker tore apart.
+
+    ``index`` is the first of its ``cells``; ``text`` is the raw text from there to
+    the end of the last one.
+    """
+
+    index: int
+    cells: tuple[Cell, ...]
+    text: str
+    tree: ast.Module | None
+    problem: SyntaxProblem | None
+    _lines: list[str] | None = field(default=None, repr=False)
+
+    @property
+    def row(self) -> int:
+        """The row of the file where ``text`` begins."""
+        return self.cells[0].row
+
+    @property
+    def is_one_cell(self) -> bool:
+        """Whether the unit is a whole cell, which a fix can rewrite."""
+        return len(self.cells) == 1
+
+    @property
+    def cell(self) -> Cell:
+        """The (first) cell."""
+        return self.cells[0]
+
+    @cached_property
+    def block(self) -> list[Statement]:
+        """The statements at the top level."""
+        return block_of(self.tree.body) if self.tree else []
+
+    @cached_property
+    def syntax(self) -> cst.Module:
+        """The concrete syntax tree; parsed only for cells that a rule looks at closely.
+
+        Raises ``libcst.ParserSyntaxError`` where LibCST cannot read what Python can.
+        """
+        import libcst as cst
+
+        return cst.parse_module(self.text)
+
+    def position(self, line: int, byte_column: int) -> Position:
+        """The place in the file of an ``ast`` location in this unit."""
+        if self._lines is None:
+            self._lines = re.split(r"\r\n|\r|\n", self.text)
+        text = self._lines[line - 1] if line <= len(self._lines) else ""
+        column = byte_column
+        if not text.isascii():
+            column = len(
+                text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "replace")
+            )
+        return Position(self.row + line - 1, column + 1)
+
+    def start(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
+        """Where ``node`` begins in the file."""
+        return self.position(node.lineno, node.col_offset)
+
+    def end(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
+        """Where ``node`` ends in the file."""
+        return self.position(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A function or class defined at the top level of a cell (or in a block there)."""
+
+    unit: CodeUnit
+    node: FunctionNode | ast.ClassDef
+    conditional: bool  # inside if, try, with, for or while
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """A name that an import statement binds."""
+
+    unit: CodeUnit
+    node: ast.Import | ast.ImportFrom
+    module: str
+    original: str | None  # the name in that module; None for `import module`
+    conditional: bool
+
+
+class Module:
+    """One module file, understood. Everything in it is computed when first asked for."""
+
+    def __init__(self, file: ModuleFile, settings: Settings) -> None:
+        self.file = file
+        self.settings = settings
+        self.units = list(_units(file.cells))
+        self.cache: dict[str, object] = {}
+
+    @cached_property
+    def parsed_units(self) -> list[CodeUnit]:
+        """The units that are valid Python."""
+        return [unit for unit in self.units if unit.tree is not None]
+
+    @cached_property
+    def definitions(self) -> dict[str, list[Definition]]:
+        """Functions and classes that run at module level, by name, in order."""
+        found: dict[str, list[Definition]] = {}
+        for unit, node, conditional in self._module_level():
+            if isinstance(node, FunctionNode | ast.ClassDef):
+                found.setdefault(node.name, []).append(Definition(unit, node, conditional))
+        return found
+
+    @cached_property
+    def imports(self) -> dict[str, list[ImportedName]]:
+        """Names bound by imports at module level."""
+        found: dict[str, list[ImportedName]] = {}
+        for unit, node, conditional in self._module_level():
+            for name, module, original in imported_names(node):
+                entry = ImportedName(unit, node, module, original, conditional)  # type: ignore[arg-type]
+                found.setdefault(name, []).append(entry)
+        return found
+
+    @cached_property
+    def variables(self) -> set[str]:
+        """Names bound at module level by anything but a definition or an import."""
+        bound: set[str] = set()
+        for _, node, _ in self._module_level():
+            if isinstance(node, FunctionNode | ast.ClassDef | ast.Import | ast.ImportFrom):
+                continue
+            if not _blocks(node):
+                bound |= names_of([node]).binds
+        return bound
+
+    def is_first_party(self, name: str) -> bool:
+        """Whether ``name`` is a function, class or module of the course itself."""
+        if name in self.definitions:
+            return True
+        return any(self.settings.is_first_party(i.module) for i in self.imports.get(name, ()))
+
+    @cached_property
+    def words_of_unparsed(self) -> set[str]:
+        """Every word of the code cells that do not parse: any of them may be a use of a name."""
+        words: set[str] = set()
+        for unit in self.units:
+            if unit.tree is None:
+                words.update(re.findall(r"\w+", unit.text))
+        return words
+
+    def _module_level(self) -> Iterator[tuple[CodeUnit, ast.stmt, bool]]:
+        for unit in self.parsed_units:
+            assert unit.tree is not None
+            for node, conditional in _flat(unit.tree.body, False):
+                yield unit, node, conditional
+
+
+def imported_names(node: ast.stmt) -> Iterator[tuple[str, str, str | None]]:
+    """What an import statement binds: name, module (a leading dot for relative), original name."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.asname or alias.name.split(".")[0], alias.name, None
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            if alias.name != "*":
+                yield alias.asname or alias.name, module, alias.name
+
+
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The statement lists inside a compound statement that is not a definition."""
+    if isinstance(node, FunctionNode | ast.ClassDef):
+        return []
+    blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+    blocks += [handler.body for handler in getattr(node, "handlers", [])]
+    blocks += [case.body for case in getattr(node, "cases", [])]
+    return [block for block in blocks if block]
+
+
+def _flat(body: list[ast.stmt], conditional: bool) -> Iterator[tuple[ast.stmt, bool]]:
+    for node in body:
+        yield node, conditional
+        for block in _blocks(node):
+            yield from _flat(block, True)
+
+
+def _units(cells: tuple[Cell, ...]) -> Iterator[CodeUnit]:
+    index = 0
+    while index < len(cells):
+        cell = cells[index]
+        if cell.kind is not CellKind.CODE:
+            index += 1
+            continue
+        result = parse(cell.source)
+        joined: tuple[Cell, ...] = (cell,)
+        if isinstance(result, SyntaxProblem):
+            joined, result = _joined(cells, index, result)
+        text = cell.source + "".join((c.marker or "") + c.source for c in joined[1:])
+        if isinstance(result, SyntaxProblem):
+            yield CodeUnit(index, joined, text, None, result)
+        else:
+            yield CodeUnit(index, joined, text, result, None)
+        index += len(joined)
+
+
+def has_indented_marker(cell: Cell) -> bool:
+    """Whether the cell's marker stands inside an indented block of the cell above."""
+    return cell.marker is not None and cell.marker[:1] in (" ", "\t")
+
+
+def _joined(
+    cells: tuple[Cell, ...], index: int, problem: SyntaxProblem
+) -> tuple[tuple[Cell, ...], ast.Module | SyntaxProblem]:
+    """Cells torn apart by indented markers, read as the one text they are to Python."""
+    end = index + 1
+    while end < len(cells) and has_indented_marker(cells[end]):
+        end += 1
+    if end == index + 1:
+        return (cells[index],), problem
+    text = cells[index].source + "".join(
+        (c.marker or "") + c.source for c in cells[index + 1 : end]
+    )
+    result = parse(text)
+    if isinstance(result, SyntaxProblem):
+        return (cells[index],), problem
+    return cells[index:end], result

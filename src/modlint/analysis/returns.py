@@ -1,0 +1,181 @@
+"""What a function gives back, read from its body.
+
+Nested functions and lambdas have returns of their own. A body of only a
+docstring, ``pass``, ``...``, ``raise`` or an empty solution region says nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from modlint.analysis.guards import Truth, truth_on_import
+from modlint.analysis.module import FunctionNode
+
+#: Calls that do not come back.
+_ENDINGS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
+_ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
+
+
+@dataclass(frozen=True, slots=True)
+class Returns:
+    """The ways out of a function.
+
+    ``values``: the expressions it returns, ``None`` constants aside; ``nones``:
+    explicit ``return None`` and bare ``return``; ``falls_through``: the end of
+    the body can be reached; ``is_generator``: it yields; ``is_stub``: the body
+    is no evidence.
+    """
+
+    values: tuple[ast.Return, ...]
+    nones: tuple[ast.Return, ...]
+    falls_through: bool
+    is_generator: bool
+    is_stub: bool
+
+    @property
+    def gives_value(self) -> bool:
+        """Whether some path returns a value."""
+        return bool(self.values)
+
+    @property
+    def gives_none(self) -> bool:
+        """Whether some path returns None."""
+        return bool(self.nones) or self.falls_through
+
+    @property
+    def never_gives_value(self) -> bool:
+        """Whether a call surely gives None: real work is done, and nothing is returned."""
+        return not (self.is_stub or self.is_generator or self.values) and self.gives_none
+
+
+def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> Returns:
+    """How ``function`` can end; ``never_returns`` knows the functions that do not come back."""
+    values: list[ast.Return] = []
+    nones: list[ast.Return] = []
+    is_generator = False
+    for node in own_nodes(function):
+        if isinstance(node, ast.Return):
+            constant = isinstance(node.value, ast.Constant) and node.value.value is None
+            (nones if node.value is None or constant else values).append(node)
+        elif isinstance(node, ast.Yield | ast.YieldFrom):
+            is_generator = True
+    return Returns(
+        tuple(values),
+        tuple(nones),
+        _reaches_end(function.body, never_returns),
+        is_generator,
+        is_stub(function),
+    )
+
+
+def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
+    """The nodes of a function's body, without those of functions and classes inside it."""
+    stack: list[ast.AST] = list(reversed(function.body))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
+            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+
+
+def decorator_names(function: FunctionNode) -> set[str]:
+    """The last names of the decorators: ``abc.abstractmethod`` → ``abstractmethod``."""
+    names = set()
+    for decorator in function.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if isinstance(target, ast.Attribute):
+            names.add(target.attr)
+        elif isinstance(target, ast.Name):
+            names.add(target.id)
+    return names
+
+
+def is_stub(function: FunctionNode) -> bool:
+    """Whether the body says nothing about what the function returns."""
+    if decorator_names(function) & _ABSTRACT:
+        return True
+    body = [node for node in function.body if not _says_nothing(node)]
+    return not body or all(isinstance(node, ast.Raise) for node in body)
+
+
+def _says_nothing(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Pass):
+        return True
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+
+
+def _reaches_end(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> bool:
+    """Whether control can run off the end of ``body``."""
+    return all(_continues(node, never_returns) for node in body)
+
+
+def _continues(node: ast.stmt, never_returns: Callable[[str], bool]) -> bool:
+    """Whether the statement after ``node`` can be reached."""
+    if isinstance(node, ast.Return | ast.Raise | ast.Continue | ast.Break):
+        return False
+    if isinstance(node, ast.Assert):
+        return not (isinstance(node.test, ast.Constant) and not node.test.value)
+    if isinstance(node, ast.Expr):
+        return not _never_comes_back(node.value, never_returns)
+    if isinstance(node, ast.If):
+        return _if_continues(node, never_returns)
+    if isinstance(node, ast.While):
+        if truth_on_import(node.test) is Truth.TRUE and isinstance(node.test, ast.Constant):
+            return _breaks(node.body)
+        return not node.orelse or _reaches_end(node.orelse, never_returns) or _breaks(node.body)
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return not node.orelse or _reaches_end(node.orelse, never_returns) or _breaks(node.body)
+    if isinstance(node, ast.With | ast.AsyncWith):
+        return _reaches_end(node.body, never_returns) or _may_swallow(node)
+    if isinstance(node, ast.Try | ast.TryStar):
+        if node.finalbody and not _reaches_end(node.finalbody, never_returns):
+            return False
+        through = _reaches_end([*node.body, *node.orelse], never_returns)
+        return through or any(_reaches_end(h.body, never_returns) for h in node.handlers)
+    if isinstance(node, ast.Match):
+        last = node.cases[-1]
+        exhaustive = last.guard is None and isinstance(last.pattern, ast.MatchAs)
+        exhaustive = exhaustive and last.pattern.pattern is None  # type: ignore[attr-defined]
+        return not exhaustive or any(_reaches_end(c.body, never_returns) for c in node.cases)
+    return True
+
+
+def _if_continues(node: ast.If, never_returns: Callable[[str], bool]) -> bool:
+    if isinstance(node.test, ast.Constant):
+        return _reaches_end(node.body if node.test.value else node.orelse, never_returns)
+    return _reaches_end(node.body, never_returns) or _reaches_end(node.orelse, never_returns)
+
+
+def _never_comes_back(node: ast.expr, never_returns: Callable[[str], bool]) -> bool:
+    if not isinstance(node, ast.Call):
+        return False
+    path = ast.unparse(node.func)
+    return path in _ENDINGS or never_returns(path)
+
+
+def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:
+    """Whether a context manager may end an exception: ``suppress`` and its like."""
+    return any(
+        word in ast.unparse(item.context_expr)
+        for item in node.items
+        for word in ("suppress", "raises")
+    )
+
+
+def _breaks(body: list[ast.stmt]) -> bool:
+    """Whether a loop over ``body`` has a ``break`` of its own."""
+    for node in body:
+        if isinstance(node, ast.Break):
+            return True
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            if _breaks(node.orelse):
+                return True
+        elif not isinstance(node, FunctionNode | ast.ClassDef):
+            parts = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+            parts += [h.body for h in getattr(node, "handlers", [])]
+            parts += [c.body for c in getattr(node, "cases", [])]
+            if any(_breaks(part) for part in parts):
+                return True
+    return False

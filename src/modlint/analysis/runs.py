@@ -1,0 +1,468 @@
+"""Neighbouring statements that act at import, taken together as they must be fixed.
+
+A *run* is what a reader sees as one thing: a test call, a few prints, a demo.
+Whether it can be kept from running on import depends on who else needs the
+names that it binds.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import cast
+
+from modlint.analysis.acts import SEEDS, Act, ActKind, Classifier, Role, Step, matches
+from modlint.analysis.calls import CallSite
+from modlint.analysis.effects import effects_of_statements
+from modlint.analysis.guards import is_main_guard
+from modlint.analysis.module import CodeUnit, Module, Statement
+from modlint.analysis.nominate import acting_units, may_act
+from modlint.analysis.scopes import Names, flow_of, names_of
+
+
+@dataclass(slots=True, eq=False)
+class Use:
+    """Somebody else's need of a name that a run binds."""
+
+    name: str
+    unit: CodeUnit
+    node: ast.stmt
+    guarded: bool
+    run: Run | None = None  # the run it stands in, which may be guarded too
+
+
+@dataclass(slots=True, eq=False)
+class Run:
+    """Neighbouring steps of one block that act at import, to be guarded together.
+
+    ``is_demo``: at least one does more than print or call. ``unsafe`` says why
+    guarding it may be missed by importers (empty: it cannot). ``blocked`` is the
+    unguarded use that forbids guarding it. ``shared``: others, all guarded, use
+    its names, so they must stay names of the module.
+    """
+
+    unit: CodeUnit
+    steps: list[Step]
+    top: Statement
+    siblings: list[Statement]  # the other statements of the block, where it is a nested one
+    is_demo: bool = False
+    unsafe: str = ""
+    blocked: Use | None = None
+    uses: list[Use] = field(default_factory=list)
+
+    @property
+    def nodes(self) -> list[ast.stmt]:
+        """Every statement of the run."""
+        return [node for step in self.steps for node in step.statement.nodes]
+
+    @property
+    def acts(self) -> list[Act]:
+        """Everything that happens at import in the run, in order."""
+        return [act for step in self.steps for act in step.acts]
+
+    @property
+    def names(self) -> Names:
+        """What the run does with the module's names."""
+        names = Names()
+        for step in self.steps:
+            names.add(step.statement.names)
+        return names
+
+    @property
+    def shared(self) -> bool:
+        """Whether anybody else, guarded or not, uses a name that the run binds."""
+        return bool(self.uses)
+
+    def code_of(self, step: Step) -> str:
+        """The IMP code of an acting step: calls first, then a demo, then prints and objects."""
+        if step.kind is ActKind.TEST:
+            return "IMP001"
+        if step.kind is ActKind.CALL:
+            return "IMP003"
+        if self.is_demo:
+            return "IMP004"
+        return "IMP005" if step.kind is ActKind.OBJECT else "IMP002"
+
+
+def runs_of(module: Module) -> list[Run]:
+    """All runs of the module, in order; computed once a module."""
+    if "runs" not in module.cache:
+        module.cache["runs"] = _Finder(module).find()
+    return cast("list[Run]", module.cache["runs"])
+
+
+class _Finder:
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.runs: list[Run] = []
+        self.owner: dict[int, Run] = {}  # id of an ast statement → its run
+        self.order: dict[int, int] = {}  # id of a top-level ast statement → its place
+
+    def find(self) -> list[Run]:
+        acting = acting_units(self.module)
+        for unit in self.module.parsed_units:
+            for statement in unit.block:
+                self.order[id(statement.first)] = len(self.order)
+        classifier = Classifier(self.module)
+        steps = {id(unit): classifier.steps(unit) for unit in acting}
+        for unit in acting:
+            self._collect(unit, steps[id(unit)], None, [])
+        for run in self.runs:
+            run.uses = list(self._uses(run))
+        self._settle()
+        return self.runs
+
+    # Forming runs
+
+    def _collect(
+        self, unit: CodeUnit, steps: list[Step], top: Statement | None, siblings: list[Statement]
+    ) -> None:
+        """Add the runs of one block; a compound statement that others need is opened."""
+        opened: list[Step] = []
+        for stretch in self._stretches(unit, steps, top, siblings, opened):
+            self._add_run(unit, stretch, steps, top, siblings)
+        for step in opened:
+            outside = [s.statement for s in steps if s is not step]
+            for block in step.blocks:
+                around = outside + [s.statement for b in step.blocks if b is not block for s in b]
+                self._collect(unit, block, top or step.statement, siblings + around)
+
+    def _stretches(
+        self,
+        unit: CodeUnit,
+        steps: list[Step],
+        top: Statement | None,
+        siblings: list[Statement],
+        opened: list[Step],
+    ) -> Iterator[list[Step]]:
+        """Maximal stretches of acting steps and what belongs between them."""
+        apart: set[int] = set()
+        for step in steps:
+            if not step.acts or step.role is Role.DEFINITION:
+                if step.acts:
+                    opened.append(step)
+                continue
+            if step.is_compound and self._is_needed(unit, [step], steps, top, siblings):
+                opened.append(step)
+                apart.add(id(step))
+        changed = True
+        while changed:
+            changed = False
+            stretches = list(_split(steps, apart))
+            for stretch in stretches:
+                for step in stretch:
+                    loose = step.role is not Role.ACT or step.kind is ActKind.OBJECT
+                    if not loose or len(stretch) == 1 or id(step) in apart:
+                        continue
+                    if not _belongs(step, stretch) or self._is_needed(
+                        unit, [step], steps, top, siblings, stretch
+                    ):
+                        apart.add(id(step))
+                        changed = True
+        for stretch in stretches:
+            yield stretch
+        # An object that others need stands alone: it is reported, and nothing else waits for it.
+        for step in steps:
+            if id(step) in apart and step.role is Role.ACT and not step.is_compound:
+                yield [step]
+
+    def _is_needed(
+        self,
+        unit: CodeUnit,
+        part: list[Step],
+        steps: list[Step],
+        top: Statement | None,
+        siblings: list[Statement],
+        within: list[Step] | None = None,
+    ) -> bool:
+        """Whether something that does not act itself needs, unguarded, a name of ``part``."""
+        run = Run(unit, within or part, top or part[0].statement, siblings)
+        if top is not None:
+            run.siblings = siblings + [s.statement for s in steps if s not in run.steps]
+        binds = set().union(*(s.statement.names.binds for s in part))
+        acting = {id(n) for s in steps if s.acts for n in s.statement.nodes}
+        return any(
+            use.name in binds
+            and not use.guarded
+            and use.unit.tree is not None  # what a broken cell needs is only guessed
+            and id(use.node) not in acting
+            and not may_act(use.node)
+            for use in self._uses(run)
+        )
+
+    def _add_run(
+        self,
+        unit: CodeUnit,
+        stretch: list[Step],
+        steps: list[Step],
+        top: Statement | None,
+        siblings: list[Statement],
+    ) -> None:
+        inner = siblings + [s.statement for s in steps if s not in stretch] if top else siblings
+        for part in self._by_trust(stretch):
+            is_demo = _is_demo(part)
+            if is_demo:
+                part = self._with_preamble(unit, part, steps, top, inner)
+            run = Run(unit, part, top or part[0].statement, inner, is_demo)
+            if is_demo:
+                own = run.names.binds
+                found = effects_of_statements(self.module, run.nodes, own)
+                if found.changes:
+                    run.unsafe = found.reason
+            elif part[0].kind in (ActKind.CALL, ActKind.OBJECT):
+                run.unsafe = self._distrust(part[0])
+            self.runs.append(run)
+            for node in run.nodes:
+                for inner_node in ast.walk(node):
+                    self.owner[id(inner_node)] = run
+
+    def _by_trust(self, stretch: list[Step]) -> Iterator[list[Step]]:
+        """A call that importers might miss stands alone; so does an object outside a demo."""
+        part: list[Step] = []
+        for step in stretch:
+            alone = step.kind is ActKind.CALL and self._distrust(step)
+            if alone:
+                yield from self._objects_apart(part)
+                part = []
+                yield [step]
+            else:
+                part.append(step)
+        yield from self._objects_apart(part)
+
+    def _objects_apart(self, part: list[Step]) -> Iterator[list[Step]]:
+        part = _trimmed(part)
+        if not part:
+            return
+        if _is_demo(part):
+            yield part
+            return
+        rest: list[Step] = []
+        for step in part:
+            if step.kind is ActKind.OBJECT:
+                yield from filter(None, [_trimmed(rest)])
+                rest = []
+                yield [step]
+            else:
+                rest.append(step)
+        yield from filter(None, [_trimmed(rest)])
+
+    def _distrust(self, step: Step) -> str:
+        """Why importers might miss a call or an object; empty where they cannot."""
+        if step.kind is ActKind.OBJECT:
+            return "importers may use the name that it binds"
+        found = effects_of_statements(self.module, step.statement.nodes, set())
+        return found.reason
+
+    def _with_preamble(
+        self,
+        unit: CodeUnit,
+        part: list[Step],
+        steps: list[Step],
+        top: Statement | None,
+        siblings: list[Statement],
+    ) -> list[Step]:
+        """The run with the imports, constants and seeds directly above that only it uses."""
+        start = steps.index(part[0])
+        while start > 0:
+            above = steps[start - 1]
+            if (
+                above.role not in (Role.IMPORT, Role.VALUE)
+                or id(above.statement.first) in self.owner
+            ):
+                break
+            binds = above.statement.names.binds
+            uses = set().union(*(s.statement.names.uses for s in part))
+            if not (binds and binds <= uses) and not _is_seed(above):
+                break
+            widened = [above, *part]
+            run = Run(unit, widened, top or above.statement, siblings)
+            if any(use.name in binds for use in self._uses(run)):
+                break
+            part = widened
+            start -= 1
+        return part
+
+    # Who needs the names
+
+    def _uses(self, run: Run) -> Iterator[Use]:
+        """Every use, outside the run, of a name that it binds."""
+        binds = run.names.binds
+        if not binds:
+            return
+        inside = {id(node) for node in run.nodes}
+        place = self.order[id(run.top.first)]
+        pending = set(binds)  # names whose value from the run may still be read
+        for unit in self.module.parsed_units:
+            for statement in unit.block:
+                if id(statement.first) in inside:
+                    continue
+                if statement is run.top:
+                    yield from self._uses_by(run, unit, run.siblings, binds, binds)
+                    continue
+                after = self.order[id(statement.first)] > place
+                now = pending if after else set()
+                yield from self._uses_by(run, unit, [statement], now, binds)
+                if after and not is_main_guard(statement.first):
+                    pending -= flow_of(statement.nodes).certain
+        for name in sorted(binds & self.module.words_of_unparsed):
+            broken = next(u for u in self.module.units if u.tree is None and name in u.text)
+            place_node = ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)
+            yield Use(name, broken, place_node, guarded=False)
+
+    def _uses_by(
+        self,
+        run: Run,
+        unit: CodeUnit,
+        statements: Iterable[Statement],
+        now: set[str],
+        later: set[str],
+    ) -> Iterator[Use]:
+        for statement in statements:
+            names = statement.names
+            needed = names.deferred & later
+            if now & names.loads:
+                needed |= flow_of(statement.nodes).exposed & now
+            needed |= _named_in_strings(statement) & later
+            guarded = is_main_guard(statement.first) and not statement.first.orelse  # type: ignore[attr-defined]
+            for name in sorted(needed):
+                yield Use(name, unit, _place_of(name, statement), guarded)
+
+    def _settle(self) -> None:
+        """Find the runs that cannot be guarded, and those that fall with them.
+
+        A safe fix may count only on guards that safe fixes put up.
+        """
+        for run in self.runs:
+            for use in run.uses:
+                use.run = self.owner.get(id(use.node))
+        changed = True
+        while changed:
+            changed = False
+            for run in self.runs:
+                if run.blocked is None:
+                    run.blocked = next((u for u in run.uses if self._forbids(run, u)), None)
+                    changed |= run.blocked is not None
+
+    @staticmethod
+    def _forbids(run: Run, use: Use) -> bool:
+        if use.guarded:
+            return False
+        other = use.run
+        if other is None:
+            return True
+        return other.blocked is not None or (bool(other.unsafe) and not run.unsafe)
+
+
+def _split(steps: list[Step], apart: set[int]) -> Iterator[list[Step]]:
+    stretch: list[Step] = []
+    for step in steps:
+        joins = step.role in (Role.ACT, Role.VALUE, Role.IMPORT) or (
+            step.role is Role.DEFINITION and not step.acts
+        )
+        if joins and id(step) not in apart:
+            stretch.append(step)
+        else:
+            yield from filter(None, [_trimmed(stretch)])
+            stretch = []
+    yield from filter(None, [_trimmed(stretch)])
+
+
+def _trimmed(stretch: list[Step]) -> list[Step]:
+    """From the first acting step to the last."""
+    acting = [i for i, step in enumerate(stretch) if step.role is Role.ACT]
+    return stretch[acting[0] : acting[-1] + 1] if acting else []
+
+
+def _belongs(step: Step, stretch: list[Step]) -> bool:
+    """Whether a step that does not act belongs to the acting ones around it."""
+    if step.role is Role.ACT:
+        return True
+    others = [s for s in stretch if s is not step]
+    if step.touches is not None:
+        return any(step.touches in s.statement.names.binds for s in others)
+    if step.role is Role.DEFINITION:
+        # A helper of the demo: it works on what the demo has made so far.
+        made = set().union(
+            *(s.statement.names.binds for s in stretch[: stretch.index(step)] if s.role is Role.ACT)
+        )
+        return bool(made & step.statement.names.deferred)
+    return True
+
+
+def _is_demo(part: list[Step]) -> bool:
+    if any(step.kind is ActKind.WORK for step in part):
+        return True
+    for step in part:
+        if step.kind is ActKind.OBJECT:
+            binds = step.statement.names.binds
+            if any(s is not step and s.acts and binds & s.statement.names.uses for s in part):
+                return True
+    return False
+
+
+def _is_seed(step: Step) -> bool:
+    calls: list[CallSite] = step.calls
+    return bool(calls) and all(matches(call.path, SEEDS) for call in calls)
+
+
+def _place_of(name: str, statement: Statement) -> ast.stmt:
+    """The statement, in whatever block or function, that reads ``name``: what to look at."""
+    for node in statement.nodes:
+        found = [n for n in ast.walk(node) if isinstance(n, ast.stmt) and name in _own_reads(n)]
+        if found:
+            return found[0]
+    return statement.first
+
+
+def _own_reads(node: ast.stmt) -> set[str]:
+    """Names that stand in a statement itself, not in the blocks below it."""
+    read: set[str] = set()
+    stack: list[ast.AST] = [
+        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
+    ]
+    while stack:
+        child = stack.pop()
+        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+            read.add(child.id)
+        stack.extend(c for c in ast.iter_child_nodes(child) if not isinstance(c, ast.stmt))
+    return read
+
+
+def _named_in_strings(statement: Statement) -> set[str]:
+    """Names that ``__all__``, ``globals()``, ``exec`` and the like mention in strings."""
+    lists_names = "__all__" in statement.names.binds | statement.names.loads
+    if not (statement.names.dynamic or lists_names):
+        return set()
+    named: set[str] = set()
+    for node in statement.nodes:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                named.update([part.value] if part.value.isidentifier() else [])
+            elif isinstance(part, ast.Call) and ast.unparse(part.func) in ("exec", "eval"):
+                named.update(re.findall(r"\w+", ast.unparse(part)))
+    return named
+
+
+def can_become_function(module: Module, run: Run) -> bool:
+    """Whether the run means the same inside a function: its names become locals there."""
+    names = run.names
+    if run.shared or names.dynamic or names.awaits or names.rebinds:
+        return False
+    exposed = flow_of(run.nodes).exposed & names.binds
+    elsewhere = set(dir(builtins)) | _bound_outside(module, run)
+    return not exposed & elsewhere
+
+
+def _bound_outside(module: Module, run: Run) -> set[str]:
+    """Names that something else binds too: reading them first, in the run, is no error."""
+    inside = {id(node) for node in run.nodes}
+    outside: set[str] = set()
+    for unit in module.parsed_units:
+        for statement in unit.block:
+            if statement is run.top or id(statement.first) not in inside:
+                rest = [n for n in statement.nodes if id(n) not in inside]
+                outside |= names_of(rest).binds
+    return outside

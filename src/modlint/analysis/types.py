@@ -1,0 +1,104 @@
+"""As much of Python's type annotations as a literal can contradict.
+
+A false alarm is worse than a miss here: whatever is not surely understood is
+taken to accept everything.
+"""
+
+from __future__ import annotations
+
+import ast
+
+#: Names of typing for builtin containers.
+_ALIASES = {
+    "List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple",
+    "Text": "str",
+}  # fmt: skip
+_BUILTIN = frozenset(
+    {"int", "float", "complex", "str", "bytes", "bool", "list", "dict", "set", "frozenset", "tuple"}
+)
+#: What else a promised type accepts (PEP 484: the numeric tower; bool is an int).
+_ACCEPTS = {
+    "int": {"bool"}, "float": {"int", "bool"}, "complex": {"float", "int", "bool"},
+}  # fmt: skip
+
+
+def members(annotation: ast.expr) -> list[ast.expr]:
+    """The alternatives of a union: ``Optional[X]`` → X, None; anything else is one alternative."""
+    if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
+        try:
+            return members(ast.parse(annotation.value.strip(), mode="eval").body)
+        except (SyntaxError, ValueError):
+            return [annotation]
+    if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
+        return members(annotation.left) + members(annotation.right)
+    if isinstance(annotation, ast.Subscript):
+        name = _last_name(annotation.value)
+        inner = annotation.slice
+        if name == "Optional":
+            return [*members(inner), ast.Constant(None)]
+        if name == "Union":
+            parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+            return [m for part in parts for m in members(part)]
+        if name in ("Annotated", "Final", "ClassVar"):
+            first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
+            return members(first)
+    return [annotation]
+
+
+def is_none(annotation: ast.expr) -> bool:
+    """Whether the annotation is ``None`` and nothing else."""
+    return isinstance(annotation, ast.Constant) and annotation.value is None
+
+
+def known_type(annotation: ast.expr) -> str | None:
+    """The builtin type that an alternative names; None where it is anything else."""
+    base = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+    name = _last_name(base)
+    name = _ALIASES.get(name, name)
+    return name if name in _BUILTIN else None
+
+
+def tuple_arity(annotation: ast.expr) -> int | None:
+    """How many elements ``Tuple[A, B]`` promises; None where it does not say."""
+    if known_type(annotation) != "tuple" or not isinstance(annotation, ast.Subscript):
+        return None
+    inner = annotation.slice
+    parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
+    if any(isinstance(p, ast.Constant) and p.value is ... for p in parts):
+        return None
+    if any(isinstance(p, ast.Starred) for p in parts):
+        return None
+    return len(parts)
+
+
+def literal_type(value: ast.expr) -> str | None:
+    """The type of a literal or a display; None where the text does not decide it."""
+    if isinstance(value, ast.Constant):
+        name = type(value.value).__name__
+        return name if name in _BUILTIN else None
+    if isinstance(value, ast.UnaryOp) and isinstance(value.op, ast.Not):
+        return "bool"
+    if isinstance(value, ast.UnaryOp) and isinstance(value.operand, ast.Constant):
+        return literal_type(value.operand)
+    kinds: list[tuple[type[ast.expr], str]] = [
+        (ast.JoinedStr, "str"),
+        (ast.Tuple, "tuple"),
+        (ast.List, "list"),
+        (ast.ListComp, "list"),
+        (ast.Dict, "dict"),
+        (ast.DictComp, "dict"),
+        (ast.Set, "set"),
+        (ast.SetComp, "set"),
+    ]
+    return next((name for kind, name in kinds if isinstance(value, kind)), None)
+
+
+def accepts(promised: str, given: str) -> bool:
+    """Whether a value of builtin type ``given`` is one of type ``promised``."""
+    return promised == given or given in _ACCEPTS.get(promised, ())
+
+
+def _last_name(node: ast.expr) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""

@@ -1,0 +1,99 @@
+"""What modlint says about a module: diagnostics, their place, their fixes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from modlint.notebook.cell import Cell
+
+
+class Severity(StrEnum):
+    """How bad a diagnostic is. Every severity counts for the exit code."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Applicability(StrEnum):
+    """How far a fix can be trusted.
+
+    ``SAFE``: running the module as a script prints and does the same, and every
+    comment is kept. ``UNSAFE``: may change meaning or grading. ``DISPLAY``: one
+    way out among several, for the author to choose.
+    """
+
+    SAFE = "safe"
+    UNSAFE = "unsafe"
+    DISPLAY = "display-only"
+
+
+class Change(StrEnum):
+    """What a fix declares to change; the proof holds it to everything else.
+
+    ``GUARDS``: statements come under a guard or into a demo function. ``CELLS``:
+    statements move to cells of their own, definitions past others.
+    ``ANNOTATIONS``: type annotations and typing imports.
+    ``METADATA``: the metadata of a cell. ``MARKER``: a marker line that was not
+    read as meant; the text stays, and what it says may be faulty in its turn.
+    ``ANYTHING``: never applied, only shown.
+    """
+
+    GUARDS = "guards"
+    CELLS = "cells"
+    ANNOTATIONS = "annotations"
+    METADATA = "metadata"
+    MARKER = "marker"
+    ANYTHING = "anything"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a file: 1-based row, 1-based column in characters."""
+
+    row: int
+    column: int = 1
+
+
+#: What a fix does: the index of a cell → the cells that take its place.
+Patch = Mapping[int, tuple[Cell, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A repair of one diagnostic.
+
+    ``rewrite`` computes the new cells, only when they are wanted: a check that
+    shows no diff pays nothing for it. ``alternatives`` holds further ways out
+    (display-only fixes).
+    """
+
+    applicability: Applicability
+    message: str
+    rewrite: Callable[[], Patch]
+    change: Change
+    alternatives: tuple[Fix, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One fault: where, which rule, what it means, and maybe a fix.
+
+    ``cell`` is the 0-based index of the cell in its module file.
+    """
+
+    code: str
+    name: str
+    message: str
+    severity: Severity
+    cell: int
+    start: Position
+    end: Position
+    fix: Fix | None = None
+
+    @property
+    def sort_key(self) -> tuple[Position, str, str]:
+        """Diagnostics are shown from the top of the file to its end."""
+        return (self.start, self.code, self.message)

@@ -1,0 +1,115 @@
+"""What a course can set, with the defaults of a TinyTorch course."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one run.
+
+    ``first_party``: module patterns whose names belong to the course;
+    ``test_names``: patterns of test functions; ``allow_calls``: calls that may
+    run on import; ``points``: pattern of a test name → points, first match wins;
+    ``select`` and ``ignore``: code prefixes (``IMP``, ``IMP001``); ``exclude``:
+    path patterns in the manner of .gitignore.
+    """
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    first_party: tuple[str, ...] = ("tinytorch", "*_dev")
+    test_names: tuple[str, ...] = ("test_*",)
+    allow_calls: tuple[str, ...] = ()
+    points: Mapping[str, int | float] = field(
+        default_factory=lambda: {"test_module": 20, "*": 5},
+    )
+
+    def is_first_party(self, module: str) -> bool:
+        """Whether the imported ``module`` (dotted) belongs to the course."""
+        root = module.split(".")[0]  # empty for a relative import
+        return not root or any(fnmatchcase(root, pattern) for pattern in self.first_party)
+
+    def is_test_name(self, name: str) -> bool:
+        """Whether ``name`` is that of a test."""
+        return any(fnmatchcase(name, pattern) for pattern in self.test_names)
+
+    def points_of(self, test: str) -> int | float:
+        """The points that a new graded cell for ``test`` gets."""
+        for pattern, points in self.points.items():
+            if fnmatchcase(test, pattern):
+                return points
+        return 0
+
+    def is_enabled(self, code: str) -> bool:
+        """Whether the rule ``code`` is in force: the longest matching prefix decides."""
+        chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1)
+        if self.select and chosen < 0:
+            return False
+        dropped = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
+        return chosen > dropped or dropped < 0
+
+
+class SettingsError(ValueError):
+    """Settings that cannot be used; the message names the file and the key."""
+
+
+def find_settings(start: Path) -> Settings:
+    """The settings in force at the folder ``start``: the nearest file that has any.
+
+    ``modlint.toml`` counts before ``[tool.modlint]`` of a ``pyproject.toml`` in the
+    same folder. Raises :class:`SettingsError` where the file cannot be used.
+    """
+    for folder in (start, *start.parents):
+        own, shared = folder / "modlint.toml", folder / "pyproject.toml"
+        if own.is_file():
+            return _from_table(own, _toml(own))
+        if shared.is_file() and b"modlint" in shared.read_bytes():
+            table = _toml(shared).get("tool", {}).get("modlint")
+            if table is not None:
+                return _from_table(shared, table)
+    return Settings()
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+
+
+def _from_table(path: Path, table: object) -> Settings:
+    if not isinstance(table, Mapping):
+        raise SettingsError(f"{path}: [tool.modlint] must be a table")
+    known = {field.name.replace("_", "-"): field.name for field in fields(Settings)}
+    values: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in known:
+            from difflib import get_close_matches
+
+            near = get_close_matches(key, known, 1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise SettingsError(f"{path}: unknown key {key!r}{hint}")
+        values[known[key]] = _value(path, key, value)
+    return Settings(**values)
+
+
+def _value(path: Path, key: str, value: object) -> object:
+    if key == "points":
+        numbers = isinstance(value, Mapping) and all(
+            isinstance(v, int | float) and not isinstance(v, bool) and v >= 0
+            for v in value.values()
+        )
+        if not numbers:
+            raise SettingsError(f"{path}: {key!r} must map test names to points (numbers from 0)")
+        return value
+    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+        raise SettingsError(f"{path}: {key!r} must be a list of strings")
+    return tuple(value)
