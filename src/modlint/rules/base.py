@@ -1,0 +1,49 @@
+"""What a rule is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import ClassVar
+
+from modlint.analysis.module import CodeUnit, Module
+from modlint.diagnostics import Diagnostic, Fix, Position, Severity
+
+
+class Rule(ABC):
+    """One fault that modlint knows: its code, its name, and how it is found and mended.
+
+    A rule is stateless: one instance serves every module of a run.
+    """
+
+    code: ClassVar[str]
+    name: ClassVar[str]
+    severity: ClassVar[Severity]
+
+    @abstractmethod
+    def check(self, module: Module) -> Iterable[Diagnostic]:
+        """Every diagnostic of this rule in ``module``, in any order."""
+
+    def diagnostic(
+        self, cell: int, start: Position, end: Position, message: str, fix: Fix | None = None
+    ) -> Diagnostic:
+        """A diagnostic of this rule."""
+        return Diagnostic(self.code, self.name, message, self.severity, cell, start, end, fix)
+
+    def on_marker(
+        self, module: Module, cell: int, message: str, fix: Fix | None = None
+    ) -> Diagnostic:
+        """A diagnostic about a cell as a whole, at its marker line."""
+        found = module.file.cells[cell]
+        marker = (found.marker or "").rstrip("\r\n")
+        start = Position(found.marker_row, 1)
+        return self.diagnostic(cell, start, Position(start.row, len(marker) + 1), message, fix)
+
+
+def cell_at(unit: CodeUnit, row: int) -> int:
+    """The index of the cell of ``unit`` that holds ``row`` of the file."""
+    index = unit.index
+    for offset, cell in enumerate(unit.cells):
+        if cell.row <= row:
+            index = unit.index + offset
+    return index

@@ -1,0 +1,1 @@
+"""CEL, cells and jupytext: what a notebook makes of a marker."""

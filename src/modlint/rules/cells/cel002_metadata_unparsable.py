@@ -1,0 +1,49 @@
+"""CEL002: metadata on a marker that jupytext cannot read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
+from modlint.notebook.cell import Cell
+from modlint.notebook.marker import INCORRECT, parse_marker
+from modlint.notebook.repair import repaired_metadata
+from modlint.rules.base import Rule
+
+
+class MetadataUnparsable(Rule):
+    """Metadata that is neither JSON nor Python: jupytext files it away as text, silently."""
+
+    code = "CEL002"
+    name = "metadata-unparsable"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each marker with metadata that cannot be read."""
+        for index, cell in enumerate(module.file.cells):
+            if cell.marker is not None and INCORRECT in cell.metadata:
+                message = "this metadata cannot be read, so the cell has none"
+                yield self.on_marker(module, index, message, _fix(index, cell))
+
+
+def _fix(index: int, cell: Cell) -> Fix | None:
+    """The one way to read the metadata, if there is one."""
+    marker = parse_marker(cell.marker or "")
+    if marker is None or cell.marker is None:
+        return None
+    key, equals, value = marker.options.partition("=")
+    mended = repaired_metadata(value) if equals else None
+    if mended is None:
+        return None
+    start, end = marker.options_span
+    line = f"{cell.marker[:start]}{key}={mended}{cell.marker[end:]}"
+    read = parse_marker(line)
+    if read is None or INCORRECT in read.metadata or read.kind is not cell.kind:
+        return None
+
+    def rewrite() -> Patch:
+        return {index: (replace(cell, marker=line, metadata=read.metadata),)}
+
+    return Fix(Applicability.SAFE, "Write the metadata as JSON", rewrite, Change.MARKER)

@@ -1,0 +1,24 @@
+"""CEL004: a marker stands inside an indented block and tears it apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modlint.analysis.module import Module, has_indented_marker
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.rules.base import Rule
+
+
+class IndentedMarker(Rule):
+    """An indented ``# %%``: jupytext begins a new cell there, in the middle of the block."""
+
+    code = "CEL004"
+    name = "indented-marker"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each indented marker; only the author knows what it was to be."""
+        for index, cell in enumerate(module.file.cells):
+            if has_indented_marker(cell):
+                message = "this indented marker begins a new cell inside the block around it"
+                yield self.on_marker(module, index, message)

@@ -1,0 +1,1 @@
+"""NBG, grading metadata: what nbgrader reads from a cell."""

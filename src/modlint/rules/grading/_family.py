@@ -1,0 +1,54 @@
+"""What the NBG rules share: ids that are new to the module, and fixes of one marker."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Applicability, Change, Fix, Patch
+from modlint.notebook.cell import Cell
+from modlint.notebook.grading import grading_of, slug, unique
+from modlint.notebook.marker import with_nbgrader
+
+
+def grade_ids(module: Module) -> set[str]:
+    """Every grade_id that the module holds."""
+    ids = (grading_of(cell).get("grade_id") for cell in module.file.cells)
+    return {i for i in ids if isinstance(i, str)}
+
+
+def with_metadata(cell: Cell, nbgrader: Mapping[str, Any] | None) -> Cell:
+    """``cell`` with its nbgrader metadata replaced (or, for None, removed)."""
+    metadata = {k: v for k, v in cell.metadata.items() if k != "nbgrader"}
+    if nbgrader is not None:
+        metadata["nbgrader"] = dict(nbgrader)
+    marker = with_nbgrader(
+        cell.marker or "# %%\n", dict(nbgrader) if nbgrader is not None else None
+    )
+    return replace(cell, metadata=metadata, marker=marker)
+
+
+def metadata_fix(
+    module: Module,
+    index: int,
+    nbgrader: Mapping[str, Any] | None,
+    message: str,
+    applicability: Applicability = Applicability.SAFE,
+) -> Fix:
+    """A fix that sets the nbgrader metadata of one cell and touches nothing else."""
+
+    def rewrite() -> Patch:
+        return {index: (with_metadata(module.file.cells[index], nbgrader),)}
+
+    return Fix(applicability, message, rewrite, Change.METADATA)
+
+
+def invented_id(module: Module, index: int) -> str:
+    """A grade_id for a cell that has none, from what it defines; new to the module."""
+    for definitions in module.definitions.values():
+        for definition in definitions:
+            if definition.unit.index == index:
+                return unique(slug(definition.node.name.replace("_", "-")), grade_ids(module))
+    return unique(f"cell-{index + 1}", grade_ids(module))

@@ -1,0 +1,69 @@
+"""NBG001: a test stands in a cell that nbgrader does not grade."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Severity
+from modlint.notebook.grading import is_graded
+from modlint.rules.base import Rule
+from modlint.rules.grading._split import Split, split_tests
+
+
+class MissingTestMetadata(Rule):
+    """A test function, or a class of tests, outside any graded cell."""
+
+    code = "NBG001"
+    name = "missing-test-metadata"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each test; those of one cell share a fix that splits it."""
+        if not module.file.is_notebook:
+            return
+        for unit in module.parsed_units:
+            if is_graded(unit.cell) or unit.tree is None:
+                continue
+            tests = [n for n in unit.tree.body if is_test(n, module)]
+            if not tests:
+                continue
+            fix = self._fix(module, unit, tests)
+            for node in tests:
+                assert isinstance(node, FunctionNode | ast.ClassDef)
+                message = f"{node.name} is not graded: its cell has no test metadata"
+                yield self.diagnostic(unit.index, unit.start(node), unit.end(node), message, fix)
+
+    @staticmethod
+    def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:
+        split: Split | None = split_tests(module, unit, tests)
+        if split is None:
+            return None
+        points = ", ".join(f"{p:g}" for p in split.points)
+        what = "a graded cell" if len(split.points) == 1 else "graded cells"
+        message = f"Make {what} of it ({points} points)"
+        return Fix(Applicability.SAFE, message, split.rewrite, Change.CELLS)
+
+
+def is_test(node: ast.stmt, module: Module) -> bool:
+    """Whether ``node`` defines a test: callable without arguments, or a class of such methods."""
+    if isinstance(node, FunctionNode):
+        return module.settings.is_test_name(node.name) and not _required(node, 0)
+    return (
+        isinstance(node, ast.ClassDef)
+        and node.name.startswith("Test")
+        and any(
+            isinstance(member, FunctionNode)
+            and module.settings.is_test_name(member.name)
+            and not _required(member, 1)
+            for member in node.body
+        )
+    )
+
+
+def _required(function: FunctionNode, bound: int) -> bool:
+    """Whether a call must give arguments beyond the first ``bound``."""
+    args = function.args
+    positional = len(args.posonlyargs) + len(args.args) - len(args.defaults)
+    return positional > bound or any(default is None for default in args.kw_defaults)

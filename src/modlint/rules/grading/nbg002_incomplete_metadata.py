@@ -1,0 +1,31 @@
+"""NBG002: nbgrader metadata lacks required keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.grading import completed, grading_of, problems_of
+from modlint.rules.base import Rule
+from modlint.rules.grading._family import invented_id, metadata_fix
+
+
+class IncompleteMetadata(Rule):
+    """Required keys, or the current ``schema_version``, are missing."""
+
+    code = "NBG002"
+    name = "incomplete-metadata"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each incomplete cell; the fix fills all keys together."""
+        for index, cell in enumerate(module.file.cells):
+            if "nbgrader" not in cell.metadata:
+                continue
+            missing = [p for p in problems_of(cell) if p.missing]
+            if missing:
+                full = completed(grading_of(cell), invented_id(module, index))
+                keys = ", ".join(p.key for p in missing)
+                fix = metadata_fix(module, index, full, f"Fill in {keys}")
+                yield self.on_marker(module, index, f"nbgrader metadata lacks {keys}", fix)

@@ -1,0 +1,33 @@
+"""NBG004: two cells share one grade_id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.grading import grading_of, needs_id
+from modlint.rules.base import Rule
+
+
+class DuplicateGradeId(Rule):
+    """nbgrader keeps one cell of each id; cells without any role do not count."""
+
+    code = "NBG004"
+    name = "duplicate-grade-id"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each cell after the first with the same id."""
+        first: dict[str, int] = {}
+        for index, cell in enumerate(module.file.cells):
+            grading = grading_of(cell)
+            grade_id = grading.get("grade_id")
+            if not isinstance(grade_id, str) or not needs_id(grading):
+                continue
+            if grade_id in first:
+                row = module.file.cells[first[grade_id]].marker_row
+                message = f'grade_id "{grade_id}" is taken by the cell at line {row}'
+                yield self.on_marker(module, index, message)
+            else:
+                first[grade_id] = index

@@ -1,0 +1,1 @@
+"""IMP, import safety: what a module does when another imports it."""

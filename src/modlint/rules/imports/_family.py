@@ -1,0 +1,69 @@
+"""What the IMP rules share: each reports its own part of the same runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from modlint.analysis.module import Module
+from modlint.analysis.nominate import acting_units
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix
+from modlint.rules.base import Rule, cell_at
+
+if TYPE_CHECKING:
+    import ast
+
+    from modlint.analysis.runs import Run
+
+
+class ImportRule(Rule):
+    """A rule about something that happens when the module is imported."""
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """Report the acts of each run that carry this rule's code."""
+        if not acting_units(module):
+            return  # LibCST is not even imported
+        from modlint.analysis.runs import runs_of
+
+        for run in runs_of(module):
+            yield from self.report(module, run)
+
+    def report(self, module: Module, run: Run) -> Iterator[Diagnostic]:
+        """One diagnostic for each act of the run that this rule names."""
+        for step in run.steps:
+            if step.acts and run.code_of(step) == self.code:
+                for act in step.acts:
+                    if step.kind is act.kind:
+                        yield self.on(module, run, act.node, act.node, self.message(act.label))
+
+    def message(self, label: str) -> str:
+        """What to say about one act."""
+        return f"{label} runs on import"
+
+    def on(
+        self, module: Module, run: Run, first: ast.stmt, last: ast.stmt, message: str
+    ) -> Diagnostic:
+        """A diagnostic from statement ``first`` to ``last``, with the run's fix if it has one."""
+        start, end = run.unit.start(first), run.unit.end(last)
+        fix = self.fix(module, run)
+        if run.blocked is not None:
+            row = run.blocked.unit.start(run.blocked.node).row
+            message += f"; it cannot be guarded while line {row} needs {run.blocked.name}"
+        elif run.unsafe and fix is not None:
+            message += f"; {run.unsafe}"
+        return self.diagnostic(cell_at(run.unit, start.row), start, end, message, fix)
+
+    @staticmethod
+    def fix(module: Module, run: Run) -> Fix | None:
+        """The fix of a whole run, the same for each of its diagnostics."""
+        from modlint.rules.imports._guard import can_be_guarded_in_place, guard_run, wants_function
+
+        if run.blocked is not None or not can_be_guarded_in_place(run):
+            return None
+        what = "Move into a demo function, called" if wants_function(module, run) else "Put"
+        return Fix(
+            Applicability.UNSAFE if run.unsafe else Applicability.SAFE,
+            f'{what} under `if __name__ == "__main__":`',
+            lambda: guard_run(module, run),
+            Change.GUARDS,
+        )

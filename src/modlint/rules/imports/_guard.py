@@ -1,0 +1,173 @@
+"""The codemods of the IMP rules: put statements under a guard, or make them a demo function."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import cast
+
+import libcst as cst
+
+from modlint.analysis.module import Module
+from modlint.analysis.runs import Run, can_become_function, runs_of
+from modlint.diagnostics import Patch
+from modlint.notebook.cell import CellKind
+from modlint.notebook.directives import is_exported
+from modlint.notebook.percent import markdown_text
+
+_GUARD = 'if __name__ == "__main__":\n    pass\n'
+#: Words that say nothing about a topic.
+_FILLERS = frozenset(
+    "a an and demo for from in is it let lets of on our s the this to we with your".split()
+)
+_TOPIC_WORDS = 5
+
+
+def guard_run(module: Module, run: Run) -> Patch:
+    """The cell of ``run`` with the run kept from acting at import."""
+    tree = run.unit.syntax
+    lines = cast("list[cst.BaseStatement]", [step.line for step in run.steps])
+    if wants_function(module, run):
+        new = _demo(lines, demo_names(module)[id(run)], tree)
+    else:
+        new = [_guarded(lines, tree)]
+    tree = _replaced(tree, lines, new)
+    return {run.unit.index: (replace(run.unit.cell, source=tree.code),)}
+
+
+def wants_function(module: Module, run: Run) -> bool:
+    """Whether the run becomes a function of its own instead of a bare guarded block."""
+    calls_first = {"IMP001", "IMP003"} & {run.code_of(s) for s in run.steps if s.acts}
+    nested = run.steps[0].statement is not run.top and run.top not in [
+        s.statement for s in run.steps
+    ]
+    return (
+        run.is_demo
+        and not calls_first
+        and not nested
+        and not is_exported(run.unit.cell)
+        and can_become_function(module, run)
+    )
+
+
+def can_be_guarded_in_place(run: Run) -> bool:
+    """Whether the run stands on lines of its own, in a cell that is one text."""
+    return run.unit.is_one_cell and not isinstance(run.steps[0].line, cst.SimpleStatementSuite)
+
+
+def demo_names(module: Module) -> dict[int, str]:
+    """A name, from the nearest heading, for each demo that becomes a function."""
+    if "demo names" not in module.cache:
+        names: dict[int, str] = {}
+        taken = set(module.definitions) | module.variables | set(module.imports)
+        for run in runs_of(module):
+            if not wants_function(module, run):
+                continue
+            topic = _topic(_heading_above(module, run.unit.index))
+            base = name = f"demo_{topic or f'cell_{run.unit.index + 1}'}"
+            number = 2
+            while name in taken:
+                name, number = f"{base}_{number}", number + 1
+            taken.add(name)
+            names[id(run)] = name
+        module.cache["demo names"] = names
+    return cast("dict[int, str]", module.cache["demo names"])
+
+
+def _heading_above(module: Module, index: int) -> str:
+    """The text of the nearest Markdown heading above a cell; empty where there is none."""
+    for cell in reversed(module.file.cells[:index]):
+        if cell.kind is CellKind.MARKDOWN:
+            headings = re.findall(r"(?m)^\s{0,3}#{1,6}[ \t]+(\S.*)$", markdown_text(cell))
+            if headings:
+                return str(headings[-1])
+    return ""
+
+
+def _topic(heading: str) -> str:
+    """``"### 🎯 Why Layers Matter"`` → ``why_layers_matter``."""
+    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    words = [w.lower() for w in re.findall(r"[A-Za-z0-9]+", plain)]
+    words = [w for w in words if w not in _FILLERS]
+    return "_".join(words[:_TOPIC_WORDS])
+
+
+def _guarded(lines: Sequence[cst.BaseStatement], tree: cst.Module) -> cst.BaseStatement:
+    guard = cst.ensure_type(cst.parse_statement(_GUARD, tree.config_for_parsing), cst.If)
+    return guard.with_changes(
+        leading_lines=_leading(lines[0]),
+        body=guard.body.with_changes(body=_moved(lines)),
+    )
+
+
+def _demo(
+    lines: Sequence[cst.BaseStatement], name: str, tree: cst.Module
+) -> list[cst.BaseStatement]:
+    config = tree.config_for_parsing
+    define = cst.ensure_type(
+        cst.parse_statement(f"def {name}():\n    pass\n", config), cst.FunctionDef
+    )
+    call = cst.ensure_type(
+        cst.parse_statement(f'if __name__ == "__main__":\n    {name}()\n', config), cst.If
+    )
+    blank = cst.EmptyLine(indent=False)
+    return [
+        define.with_changes(
+            leading_lines=_leading(lines[0]), body=define.body.with_changes(body=_moved(lines))
+        ),
+        call.with_changes(leading_lines=[blank, blank]),
+    ]
+
+
+def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
+    return cast("Sequence[cst.EmptyLine]", line.leading_lines)  # type: ignore[attr-defined]
+
+
+def _moved(lines: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
+    """The lines for a deeper block: comments above the first stay above the block."""
+    first = lines[0].with_changes(leading_lines=[])
+    return [cast("cst.BaseStatement", line.visit(_BlankLines())) for line in (first, *lines[1:])]
+
+
+class _BlankLines(cst.CSTTransformer):
+    """Keeps blank lines blank where their block moves to the right."""
+
+    def leave_EmptyLine(
+        self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
+    ) -> cst.EmptyLine:
+        if original_node.comment is None and not original_node.whitespace.value:
+            return updated_node.with_changes(indent=False)
+        return updated_node
+
+
+def _replaced(
+    tree: cst.Module, old: Sequence[cst.BaseStatement], new: Sequence[cst.BaseStatement]
+) -> cst.Module:
+    """``tree`` with the neighbouring lines ``old`` of one block replaced by ``new``."""
+    block = _block_holding(tree, old[0])
+    at = next(i for i, line in enumerate(block.body) if line is old[0])
+    body = [*block.body[:at], *new, *block.body[at + len(old) :]]
+    changed = block.with_changes(body=body)
+    if isinstance(changed, cst.Module):
+        return changed
+    return cst.ensure_type(tree.deep_replace(block, changed), cst.Module)
+
+
+def _block_holding(node: cst.CSTNode, line: cst.CSTNode) -> cst.Module | cst.IndentedBlock:
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Module | cst.IndentedBlock) and any(
+            child is line for child in current.body
+        ):
+            return current
+        stack.extend(
+            child
+            for child in current.children
+            if isinstance(child, cst.BaseCompoundStatement | cst.BaseSuite)
+            or hasattr(child, "body")
+            or hasattr(child, "leading_lines")
+        )
+    raise ValueError("the line stands in no block of this tree")

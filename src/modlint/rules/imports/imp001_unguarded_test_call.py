@@ -1,0 +1,12 @@
+"""IMP001: a test runs whenever its module is imported."""
+
+from modlint.diagnostics import Severity
+from modlint.rules.imports._family import ImportRule
+
+
+class UnguardedTestCall(ImportRule):
+    """A call of a test at module level, in a block there, or through a function that runs tests."""
+
+    code = "IMP001"
+    name = "unguarded-test-call"
+    severity = Severity.ERROR

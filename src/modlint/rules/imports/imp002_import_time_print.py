@@ -1,0 +1,12 @@
+"""IMP002: a module prints whenever it is imported."""
+
+from modlint.diagnostics import Severity
+from modlint.rules.imports._family import ImportRule
+
+
+class ImportTimePrint(ImportRule):
+    """``print`` and its like at module level, outside a demo."""
+
+    code = "IMP002"
+    name = "import-time-print"
+    severity = Severity.WARNING

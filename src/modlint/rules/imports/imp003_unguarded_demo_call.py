@@ -1,0 +1,12 @@
+"""IMP003: a function of the course runs whenever the module is imported."""
+
+from modlint.diagnostics import Severity
+from modlint.rules.imports._family import ImportRule
+
+
+class UnguardedDemoCall(ImportRule):
+    """A call, at module level, of a first-party function whose result is not used."""
+
+    code = "IMP003"
+    name = "unguarded-demo-call"
+    severity = Severity.ERROR

@@ -1,0 +1,1 @@
+"""SIG, signatures: what a function says of itself and what it does."""

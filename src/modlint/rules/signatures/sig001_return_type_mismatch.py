@@ -1,0 +1,231 @@
+"""SIG001: a function's return annotation contradicts its body."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.returns import decorator_names
+from modlint.analysis.signatures import Function, functions_of
+from modlint.analysis.types import (
+    accepts,
+    is_none,
+    known_type,
+    literal_type,
+    members,
+    tuple_arity,
+)
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
+from modlint.rules.base import Rule, cell_at
+
+#: Types of typing and collections.abc that None is surely none of.
+_NEVER_NONE = frozenset(
+    "Callable Iterable Iterator Sequence MutableSequence Mapping MutableMapping Generator "
+    "Collection Type Deque DefaultDict OrderedDict Counter ndarray".split()
+)
+_ENDLESS = frozenset({"NoReturn", "Never"})
+_CONTEXT_MANAGERS = frozenset({"contextmanager", "asynccontextmanager", "fixture"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Mismatch:
+    """What is wrong; ``annotation`` is what the body decides instead, if it does."""
+
+    message: str
+    annotation: str | None = None
+    applicability: Applicability = Applicability.SAFE
+
+
+class ReturnTypeMismatch(Rule):
+    """``-> None`` that returns a value, a value promised and none given, a wrong literal."""
+
+    code = "SIG001"
+    name = "return-type-mismatch"
+    severity = Severity.WARNING
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each function whose annotation its body contradicts."""
+        for function in functions_of(module):
+            if function.annotation is None or function.returns.is_stub:
+                continue
+            found = _mismatch(module, function)
+            if found is None:
+                continue
+            returns = function.node.returns
+            assert returns is not None
+            start, end = function.unit.start(returns), function.unit.end(returns)
+            fix = _fix(module, function, found)
+            cell = cell_at(function.unit, start.row)
+            yield self.diagnostic(cell, start, end, found.message, fix)
+
+
+def _mismatch(module: Module, function: Function) -> _Mismatch | None:
+    annotation = function.annotation
+    assert annotation is not None
+    parts = members(annotation)
+    text = ast.unparse(annotation)
+    name = f"{function.node.name}()"
+    returns = function.returns
+    if returns.is_generator:
+        plain = all(is_none(p) or known_type(p) for p in parts)
+        if plain and not decorator_names(function.node) & _CONTEXT_MANAGERS:
+            return _Mismatch(f"{name} promises {text} but is a generator")
+        return None
+    if all(_last_name(p) in _ENDLESS for p in parts):
+        if returns.gives_value or returns.gives_none:
+            return _Mismatch(f"{name} promises never to return but does")
+        return None
+    if all(is_none(p) for p in parts):
+        return _value_for_none(module, function)
+    return (
+        _none_for_value(module, function, parts, text)
+        or _wrong_literal(module, function, parts, text)
+        or _wrong_arity(function, parts, text)
+    )
+
+
+def _value_for_none(module: Module, function: Function) -> _Mismatch | None:
+    values = [r.value for r in function.returns.values if r.value is not None]
+    sure = [v for v in values if _is_surely_a_value(module, v)]
+    if not sure:
+        return None
+    row = function.unit.start(sure[0]).row
+    message = f"{function.node.name}() promises None but returns a value on line {row}"
+    kinds = {literal_type(v) for v in values}
+    kind = kinds.pop() if len(kinds) == 1 else None
+    if kind is None:
+        return _Mismatch(message)
+    if function.returns.gives_none:
+        return _Mismatch(message, f"Optional[{kind}]", Applicability.UNSAFE)
+    return _Mismatch(message, kind)
+
+
+def _is_surely_a_value(module: Module, value: ast.expr) -> bool:
+    """Whether a returned expression cannot be None for all that the text tells.
+
+    A call may hand on None; only what is computed or built here is sure.
+    """
+    if isinstance(value, ast.IfExp):
+        return _is_surely_a_value(module, value.body) or _is_surely_a_value(module, value.orelse)
+    if isinstance(value, ast.Call):
+        called = value.func.id if isinstance(value.func, ast.Name) else ""
+        definitions = module.definitions.get(called, ())
+        return bool(definitions) and all(isinstance(d.node, ast.ClassDef) for d in definitions)
+    unsure = ast.Await | ast.BoolOp | ast.NamedExpr | ast.Yield | ast.YieldFrom
+    return not isinstance(value, unsure)
+
+
+def _none_for_value(
+    module: Module, function: Function, parts: list[ast.expr], text: str
+) -> _Mismatch | None:
+    returns = function.returns
+    if not returns.gives_none or not all(_is_never_none(module, part) for part in parts):
+        return None
+    name = f"{function.node.name}()"
+    if not returns.gives_value:
+        return _Mismatch(f"{name} promises {text} but never returns a value", "None")
+    optional = f"Optional[{text}]"
+    if returns.nones:
+        row = function.unit.start(returns.nones[0]).row
+        message = f"{name} promises {text} but returns None on line {row}"
+        explicit = all(r.value is not None for r in returns.nones) and not returns.falls_through
+        trust = Applicability.SAFE if explicit else Applicability.UNSAFE
+        return _Mismatch(message, optional, trust)
+    message = f"{name} promises {text} but can end without returning anything"
+    return _Mismatch(message, optional, Applicability.UNSAFE)
+
+
+def _is_never_none(module: Module, part: ast.expr) -> bool:
+    """Whether None surely is no value of this type: aliases and type variables may be anything."""
+    if known_type(part) is not None:
+        return True
+    base = part.value if isinstance(part, ast.Subscript) else part
+    name = _last_name(base)
+    if name in _NEVER_NONE:
+        return True
+    if name in module.variables:
+        return False
+    definitions = module.definitions.get(name, ())
+    if definitions:
+        return all(isinstance(d.node, ast.ClassDef) for d in definitions)
+    imported = module.imports.get(name, ())
+    return bool(imported) and all(
+        i.original is not None
+        and i.original[:1].isupper()
+        and not i.original.isupper()
+        and module.settings.is_first_party(i.module)
+        for i in imported
+    )
+
+
+def _wrong_literal(
+    module: Module, function: Function, parts: list[ast.expr], text: str
+) -> _Mismatch | None:
+    promised = [known_type(p) for p in parts if not is_none(p)]
+    own = [p for p in parts if known_type(p) is None and not is_none(p)]
+    if not all(_is_own_plain_class(module, p) for p in own):
+        return None
+    values = [r.value for r in function.returns.values if r.value is not None]
+    for value in values:
+        given = literal_type(value)
+        if given is None or any(p and accepts(p, given) for p in promised):
+            continue
+        row = function.unit.start(value).row
+        kinds = {literal_type(v) for v in values}
+        decided = given if kinds == {given} and not function.returns.gives_none else None
+        message = f"{function.node.name}() promises {text} but returns {_a(given)} on line {row}"
+        return _Mismatch(message, decided)
+    return None
+
+
+def _is_own_plain_class(module: Module, part: ast.expr) -> bool:
+    """Whether a type is a class of this module that no literal can be an instance of."""
+    definitions = module.definitions.get(_last_name(part), ()) if isinstance(part, ast.Name) else ()
+    return bool(definitions) and all(
+        isinstance(d.node, ast.ClassDef) and not d.node.bases for d in definitions
+    )
+
+
+def _wrong_arity(function: Function, parts: list[ast.expr], text: str) -> _Mismatch | None:
+    sizes = {tuple_arity(p) for p in parts if not is_none(p)}
+    if None in sizes:
+        return None
+    for returned in function.returns.values:
+        value = returned.value
+        if not isinstance(value, ast.Tuple) or any(isinstance(e, ast.Starred) for e in value.elts):
+            continue
+        if len(value.elts) not in sizes:
+            row = function.unit.start(value).row
+            count = len(value.elts)
+            return _Mismatch(
+                f"{function.node.name}() promises {text} but returns {count} values on line {row}"
+            )
+    return None
+
+
+def _fix(module: Module, function: Function, found: _Mismatch) -> Fix | None:
+    if found.annotation is None or not function.unit.is_one_cell:
+        return None
+    text = found.annotation
+    imports = ["Optional"] if text.startswith("Optional[") else []
+    node: FunctionNode = function.node
+
+    def rewrite() -> Patch:
+        from modlint.rules.signatures._annotations import annotated, rewritten_function
+
+        return rewritten_function(module, function.unit, node, annotated(text), imports)
+
+    return Fix(found.applicability, f"Annotate the result as {text}", rewrite, Change.ANNOTATIONS)
+
+
+def _last_name(node: ast.expr) -> str:
+    base = node.value if isinstance(node, ast.Subscript) else node
+    if isinstance(base, ast.Attribute):
+        return base.attr
+    return base.id if isinstance(base, ast.Name) else ""
+
+
+def _a(kind: str) -> str:
+    return f"an {kind}" if kind[0] in "aeiou" else f"a {kind}"
