@@ -1,0 +1,132 @@
+"""``modlint fix``: mend."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for, show
+from modlint.diagnostics import Applicability, Diagnostic, Fix
+from modlint.discovery import Failure
+from modlint.edits import patched
+from modlint.fixing.engine import Outcome, fix
+from modlint.fixing.writing import NotWritten, write_atomically
+from modlint.modules import Checked
+from modlint.notebook.cell import ModuleFile
+from modlint.output import diff
+from modlint.output.text import line
+
+
+@click.command("fix")
+@module_options
+@click.option("--apply", is_flag=True, help="Write the fixes instead of showing them.")
+@click.option("--unsafe-fixes", is_flag=True, help="Also those that may change meaning or grading.")
+def command(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stdin_filename: str,
+    apply: bool,
+    unsafe_fixes: bool,
+) -> None:
+    """Show the fixes for the modules in PATHS as a diff; with --apply, write them.
+
+    A file is written only after its new text is proven: it parses, nothing that
+    the fixes do not declare has changed, no comment is lost. Exit status: 0
+    nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
+    left), 2 something could not be checked or written.
+    """
+    run = Run(paths, settings_for(select, ignore), stdin_filename)
+    session = _Session(run, apply, unsafe_fixes)
+    for checked in run.modules():
+        session.take(checked)
+    session.summarise()
+    sys.exit(session.exit_code())
+
+
+class _Session:
+    """One run of the command over all its files."""
+
+    def __init__(self, run: Run, apply: bool, unsafe: bool) -> None:
+        self.run = run
+        self.apply = apply
+        self.unsafe = unsafe
+        self.fixes = 0
+        self.files = 0
+        self.left: list[Diagnostic] = []
+
+    def take(self, checked: Checked) -> None:
+        """Fix one module file."""
+        outcome = fix(checked.file, checked.diagnostics, self.run.settings, unsafe=self.unsafe)
+        if outcome.fault:
+            self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
+        elif outcome.applied and self.apply and not self._write(checked, outcome):
+            outcome = Outcome(checked.file, checked.diagnostics)
+        if self.run.paths == ("-",):
+            if self.apply:
+                sys.stdout.buffer.write(outcome.file.to_bytes())
+            else:
+                self._show(checked, outcome)
+        elif not self.apply:
+            self._show(checked, outcome)
+        self._count(checked.path, outcome)
+
+    def _write(self, checked: Checked, outcome: Outcome) -> bool:
+        if self.run.paths == ("-",):
+            return True
+        try:
+            write_atomically(checked.path, checked.data, outcome.file.to_bytes())
+        except NotWritten as error:
+            self.run.fail(Failure(checked.path, str(error)))
+            return False
+        return True
+
+    def _show(self, checked: Checked, outcome: Outcome) -> None:
+        if outcome.applied:
+            show(diff.render(checked.path, checked.file.text, outcome.file.text).rstrip("\n"))
+        for diagnostic in outcome.remaining:
+            if diagnostic.fix and diagnostic.fix.applicability is Applicability.DISPLAY:
+                _show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
+
+    def _count(self, path: str, outcome: Outcome) -> None:
+        self.fixes += len(outcome.applied)
+        self.files += bool(outcome.applied)
+        self.left += outcome.remaining
+        if self.apply and self.run.paths != ("-",):
+            for diagnostic in outcome.remaining:
+                show(line(path, diagnostic))
+
+    def summarise(self) -> None:
+        """Say what was done, or could be."""
+        if not self.run.count:
+            return
+        count = f"{self.fixes} fix{'' if self.fixes == 1 else 'es'}"
+        files = f"{self.files} file{'' if self.files == 1 else 's'}"
+        if not self.fixes:
+            said = "Nothing to fix."
+        elif self.apply:
+            said = f"Applied {count} in {files}."
+        else:
+            said = f"Would apply {count} in {files}; write them with `modlint fix --apply`."
+        unsafe = sum(1 for d in self.left if d.fix and d.fix.applicability is Applicability.UNSAFE)
+        if self.left:
+            said += f" {len(self.left)} problem{'' if len(self.left) == 1 else 's'} left"
+            said += f", {unsafe} fixable with `--unsafe-fixes`." if unsafe else "."
+        say(said)
+
+    def exit_code(self) -> int:
+        """As the command's help says."""
+        if self.run.failed or not self.run.count:
+            return FAILED
+        found = self.left if self.apply else self.fixes
+        return FOUND if found else CLEAN
+
+
+def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
+    show(line(path, diagnostic))
+    for number, way in enumerate((first, *first.alternatives), 1):
+        show(f"  {number}. {way.message}:")
+        new = ModuleFile(patched(file, way.rewrite()), file.prefix, file.encoding).text
+        text = diff.render(path, file.text, new)
+        show("\n".join(f"     {part}" for part in text.splitlines()[2:]))

@@ -1,0 +1,163 @@
+"""Paths → module files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modlint.settings import Settings
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+#: File endings of module files.
+SUFFIXES = (".py",)
+
+#: Folders that hold no course modules.
+_SKIPPED_FOLDERS = frozenset(
+    "__pycache__ __pypackages__ node_modules site-packages venv env build dist _build".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A path that could not be checked, and why. ``row`` and ``cell`` are 1-based where known."""
+
+    path: str
+    message: str
+    row: int | None = None
+    cell: int | None = None
+
+    def __str__(self) -> str:
+        place = self.path if self.row is None else f"{self.path}:{self.row}"
+        inside = "" if self.cell is None else f"cell {self.cell}: "
+        return f"{place}: {inside}{self.message}"
+
+
+def discover(paths: Iterable[str], settings: Settings) -> Iterator[str | Failure]:
+    """The module files below ``paths``, each once and in order, and what stands in the way.
+
+    A file named outright is always taken; in folders, hidden ones, build output,
+    what .gitignore lists and what the settings exclude are passed over.
+    """
+    seen: set[str] = set()
+    for path in paths:
+        for found in _below(path, settings):
+            key = os.path.abspath(found.path if isinstance(found, Failure) else found)
+            if key not in seen:
+                seen.add(key)
+                yield found
+
+
+def _below(path: str, settings: Settings) -> Iterator[str | Failure]:
+    try:
+        is_folder = os.path.isdir(path)
+        os.stat(path)
+    except FileNotFoundError:
+        message = "is a broken link" if os.path.islink(path) else "no such file or folder"
+        yield Failure(path, message)
+        return
+    except (OSError, ValueError) as error:
+        yield Failure(path, reason(error))
+        return
+    if not is_folder:
+        yield path if path.endswith(SUFFIXES) else Failure(path, _not_a_module(path))
+    elif path.rstrip(os.sep).endswith(SUFFIXES):
+        yield Failure(path, "is a folder, not a module file")
+    else:
+        yield from _walk(path, settings)
+
+
+def _not_a_module(path: str) -> str:
+    if path.endswith(".ipynb"):
+        return "notebooks (.ipynb) cannot be checked yet; check the .py file they are made from"
+    return f"is not a module file ({', '.join(SUFFIXES)})"
+
+
+def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
+    errors: list[Failure] = []
+
+    def note(error: OSError) -> None:
+        errors.append(Failure(str(error.filename), reason(error)))
+
+    ignored = _Ignored(top, settings)
+    for folder, folders, files in os.walk(top, onerror=note):
+        yield from errors
+        errors.clear()
+        kept = []
+        for name in sorted(folders):
+            path = os.path.join(folder, name)
+            if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
+                continue
+            if name.endswith(SUFFIXES):
+                yield Failure(path, "is a folder, not a module file")
+            elif not os.path.islink(path):
+                kept.append(name)
+        folders[:] = kept
+        for name in sorted(files):
+            path = os.path.join(folder, name)
+            if not name.endswith(SUFFIXES) or name.startswith(".") or ignored.matches(path, False):
+                continue
+            if os.path.islink(path) and not os.path.exists(path):
+                yield Failure(path, "is a broken link")
+            else:
+                yield os.path.join(folder, name)
+    yield from errors
+
+
+class _Ignored:
+    """What .gitignore files, from the repository's root down, and the settings pass over."""
+
+    def __init__(self, top: str, settings: Settings) -> None:
+        self.specs: dict[str, GitIgnoreSpec | None] = {}
+        start = os.path.abspath(top)
+        self.root = next(
+            (str(p) for p in (Path(start), *Path(start).parents) if (p / ".git").exists()), start
+        )
+        self.start = start
+        self.excluded = _spec(settings.exclude) if settings.exclude else None
+
+    def matches(self, path: str, is_folder: bool) -> bool:
+        absolute = os.path.abspath(path)
+        tail = "/" if is_folder else ""
+        relative = os.path.relpath(absolute, self.start).replace(os.sep, "/")
+        if self.excluded is not None and self.excluded.match_file(relative + tail):
+            return True
+        decided: bool | None = None
+        folder = self.root
+        steps = os.path.relpath(os.path.dirname(absolute), self.root).split(os.sep)
+        for step in ("", *(s for s in steps if s != ".")):
+            folder = os.path.join(folder, step) if step else folder
+            spec = self._spec_of(folder)
+            if spec is not None:
+                inner = os.path.relpath(absolute, folder).replace(os.sep, "/")
+                # None where no pattern speaks of the path; the deepest file decides.
+                result = spec.check_file(inner + tail).include
+                decided = decided if result is None else result
+        return bool(decided)
+
+    def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
+        if folder not in self.specs:
+            try:
+                text = Path(folder, ".gitignore").read_text("utf-8", "replace")
+            except OSError:
+                self.specs[folder] = None
+            else:
+                self.specs[folder] = _spec(text.splitlines())
+        return self.specs[folder]
+
+
+def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """The system's words for what went wrong, without the path."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error)

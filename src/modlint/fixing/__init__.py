@@ -1,0 +1,1 @@
+"""Diagnostics → new cells: apply, prove, write."""

@@ -1,0 +1,125 @@
+"""Apply fixes until nothing fixable is left, proving each one on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix
+from modlint.edits import patched
+from modlint.fixing.proof import objection
+from modlint.linting import lint
+from modlint.notebook.cell import Cell, ModuleFile
+from modlint.notebook.percent import read_text
+from modlint.settings import Settings
+
+#: Passes over one file before it counts as never settling.
+MAX_PASSES = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """One fix that was made."""
+
+    code: str
+    row: int
+    message: str
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a file.
+
+    ``file`` and ``remaining`` describe the result; where ``fault`` is set, no fix
+    of the file is to be written, and ``file`` is the original.
+    """
+
+    file: ModuleFile
+    remaining: list[Diagnostic]
+    applied: list[Applied] = field(default_factory=list)
+    fault: str = ""
+
+
+class FaultyFix(Exception):
+    """A fix that did not pass its proof."""
+
+
+def fix(
+    file: ModuleFile, diagnostics: list[Diagnostic], settings: Settings, *, unsafe: bool = False
+) -> Outcome:
+    """Apply every safe fix (and, with ``unsafe``, every unsafe one) to ``file``.
+
+    Fixes that touch the same cell are applied one after another, and the module
+    is checked again between them. Every fix is proven before it is kept; if one
+    fails, or the passes do not come to rest, the file stays as it was and
+    ``Outcome.fault`` says which fix was at fault.
+    """
+    wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
+    outcome = Outcome(file, diagnostics)
+    seen = {file.text}
+    try:
+        for _ in range(MAX_PASSES):
+            fixable = [d for d in outcome.remaining if d.fix and d.fix.applicability in wanted]
+            if not fixable:
+                return outcome
+            _one_pass(outcome, fixable, settings)
+            if outcome.file.text in seen:
+                codes = ", ".join(sorted({d.code for d in fixable}))
+                raise FaultyFix(f"the fixes of {codes} undo one another")
+            seen.add(outcome.file.text)
+        raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
+    except FaultyFix as fault:
+        return Outcome(file, diagnostics, fault=str(fault))
+
+
+def _one_pass(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> None:
+    """Apply the fixes that do not meet in a cell, and check the whole module again."""
+    try:
+        _apply(outcome, fixable, settings)
+    except FaultyFix:
+        # Together they failed; alone, the one at fault can be named.
+        _apply(outcome, fixable[:1], settings)
+
+
+def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> None:
+    file = outcome.file
+    whole: dict[int, tuple[Cell, ...]] = {}
+    applied: list[Applied] = []
+    reveals = False  # a marker read at last may show faults that it hid
+    for diagnostic in fixable:
+        assert diagnostic.fix is not None
+        if diagnostic.cell in whole:
+            continue  # its turn comes in the next pass
+        patch = diagnostic.fix.rewrite()
+        if whole.keys() & patch.keys():
+            continue
+        if (why := objection(file, patch, diagnostic.fix)) is not None:
+            raise FaultyFix(_blame(diagnostic, why))
+        whole.update(patch)
+        reveals |= diagnostic.fix.change is Change.MARKER
+        applied.append(Applied(diagnostic.code, diagnostic.start.row, diagnostic.fix.message))
+    meant = patched(file, whole)
+    new = read_text(ModuleFile(meant, file.prefix, file.encoding).text)
+    new = ModuleFile(new.cells, new.prefix, file.encoding, new.is_notebook)
+    names = ", ".join(f"{a.code} (line {a.row})" for a in applied)
+    if _shape(new.cells) != _shape(meant):
+        raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
+    found = lint(new, settings)
+    before = Counter(d.code for d in outcome.remaining)
+    after = Counter(d.code for d in found)
+    if (more := after - before) and not reveals:
+        raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
+    if after == before and all(a.code in after for a in applied):
+        raise FaultyFix(f"the fix of {names} mends nothing")
+    outcome.file, outcome.remaining = new, found
+    outcome.applied += applied
+
+
+def _blame(diagnostic: Diagnostic, why: str) -> str:
+    fix: Fix | None = diagnostic.fix
+    assert fix is not None
+    return f"the fix of {diagnostic.code} at line {diagnostic.start.row} {why}"
+
+
+def _shape(cells: tuple[Cell, ...]) -> list[tuple[object, ...]]:
+    return [(c.kind, c.marker, c.source, dict(c.metadata)) for c in cells]

@@ -1,0 +1,20 @@
+"""Cells → diagnostics: every rule in one pass over a module file."""
+
+from __future__ import annotations
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Diagnostic
+from modlint.notebook.cell import ModuleFile
+from modlint.rules import rules_in_force
+from modlint.settings import Settings
+
+
+def lint(file: ModuleFile, settings: Settings) -> list[Diagnostic]:
+    """Every diagnostic of a module file, from its top to its end.
+
+    What the rules ask of a cell (its syntax tree, its names, what it does at
+    import) is computed once, when the first of them asks, and shared.
+    """
+    module = Module(file, settings)
+    found = [d for rule in rules_in_force(settings) for d in rule.check(module)]
+    return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

@@ -1,0 +1,1 @@
+"""Diagnostics → what a reader or a program wants: one file a format."""
