@@ -9,7 +9,7 @@ from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.cell import Cell
 from modlint.notebook.marker import INCORRECT, parse_marker
-from modlint.notebook.repair import repaired_metadata
+from modlint.notebook.repair import with_repaired_metadata
 from modlint.rules.base import Rule
 
 
@@ -30,17 +30,9 @@ class MetadataUnparsable(Rule):
 
 def _fix(index: int, cell: Cell) -> Fix | None:
     """The one way to read the metadata, if there is one."""
-    marker = parse_marker(cell.marker or "")
-    if marker is None or cell.marker is None:
-        return None
-    key, equals, value = marker.options.partition("=")
-    mended = repaired_metadata(value) if equals else None
-    if mended is None:
-        return None
-    start, end = marker.options_span
-    line = f"{cell.marker[:start]}{key}={mended}{cell.marker[end:]}"
-    read = parse_marker(line)
-    if read is None or INCORRECT in read.metadata or read.kind is not cell.kind:
+    line = with_repaired_metadata(cell.marker or "")
+    read = parse_marker(line) if line is not None else None
+    if line is None or read is None or INCORRECT in read.metadata or read.kind is not cell.kind:
         return None
 
     def rewrite() -> Patch:

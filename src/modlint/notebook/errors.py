@@ -1,0 +1,16 @@
+"""What can go wrong while a module file is read."""
+
+from __future__ import annotations
+
+
+class UnreadableModule(ValueError):
+    """A file whose bytes cannot be read as text that could be written back unchanged.
+
+    ``message`` is one line for the reader; ``row`` is the 1-based row where the
+    trouble starts, or None where no row can be named.
+    """
+
+    def __init__(self, message: str, row: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
