@@ -85,11 +85,12 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
 
     ignored = _Ignored(top, settings)
     for folder, folders, files in os.walk(top, onerror=note):
+        shown = "" if folder == "." else folder.removeprefix(f".{os.sep}")
         yield from errors
         errors.clear()
         kept = []
         for name in sorted(folders):
-            path = os.path.join(folder, name)
+            path = os.path.join(shown, name)
             if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
                 continue
             if name.endswith(SUFFIXES):
@@ -98,13 +99,13 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
                 kept.append(name)
         folders[:] = kept
         for name in sorted(files):
-            path = os.path.join(folder, name)
+            path = os.path.join(shown, name)
             if not name.endswith(SUFFIXES) or name.startswith(".") or ignored.matches(path, False):
                 continue
             if os.path.islink(path) and not os.path.exists(path):
                 yield Failure(path, "is a broken link")
             else:
-                yield os.path.join(folder, name)
+                yield path
     yield from errors
 
 
@@ -114,9 +115,11 @@ class _Ignored:
     def __init__(self, top: str, settings: Settings) -> None:
         self.specs: dict[str, GitIgnoreSpec | None] = {}
         start = os.path.abspath(top)
-        self.root = next(
-            (str(p) for p in (Path(start), *Path(start).parents) if (p / ".git").exists()), start
-        )
+        here = os.getcwd()
+        inside = os.path.commonpath([start, here]) == here
+        above = (Path(start), *Path(start).parents)
+        repository = next((str(p) for p in above if (p / ".git").exists()), None)
+        self.root = repository or (here if inside else start)
         self.start = start
         self.excluded = _spec(settings.exclude) if settings.exclude else None
 

@@ -82,7 +82,7 @@ class Run:
                 self.count += 1
                 yield found
         if not self.count and not self.failed:
-            say(f"warning: no module files found in {', '.join(map(printable, self.paths))}")
+            say(f"error: no module files found in {', '.join(map(printable, self.paths))}")
 
     def _found(self) -> Iterator[Checked | Failure]:
         if "-" in self.paths:

@@ -1,0 +1,184 @@
+"""Bad input: one clear line that names the file, exit 2, nothing lost, the rest still checked."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from modlint.cli import fix as fix_command
+from modlint.fixing.writing import write_atomically
+from support import Run
+
+GOOD = '# %%\nprint("hi")\n'
+
+
+def assert_refused(modlint: Run, path: str, message: str, row: int | None = None) -> None:
+    """``path`` gives one error line and exit 2; a good module beside it is checked all the same."""
+    place = path if row is None else f"{path}:{row}"
+    Path("good.py").write_text(GOOD)
+    for command in (["check"], ["fix", "--apply"]):
+        result = modlint(*command, path, "good.py")
+        assert result.exit_code == 2
+        errors = [line for line in result.stderr.splitlines() if line.startswith("error:")]
+        assert len(errors) == 1
+        assert errors[0].startswith(f"error: {place}: ")
+        assert message in errors[0]
+    assert "__main__" in Path("good.py").read_text()
+
+
+def test_missing_path(modlint: Run) -> None:
+    assert_refused(modlint, "nowhere.py", "no such file")
+
+
+def test_empty_folder(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    result = modlint("check", "empty")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "error: no module files found in empty\n"
+
+
+def test_folder_named_like_a_module(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "folder.py").mkdir()
+    assert_refused(modlint, "folder.py", "is a folder")
+    assert "error: folder.py: is a folder" in modlint("check", ".").stderr
+
+
+def test_unreadable_file(modlint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    locked = tmp_path / "locked.py"
+    locked.write_text(GOOD)
+    locked.chmod(0)
+    if os.access(locked, os.R_OK):  # root reads everything: let the system call refuse
+        real = open
+
+        def refusing(file: object, *args: object, **kwargs: object) -> object:
+            if str(file) == "locked.py":
+                raise PermissionError(13, "Permission denied", file)
+            return real(file, *args, **kwargs)  # type: ignore[call-overload]
+
+        monkeypatch.setattr("builtins.open", refusing)
+    assert_refused(modlint, "locked.py", "permission denied")
+
+
+def test_undecodable_bytes(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "bytes.py").write_bytes(b"x = 1\ny = '\xff\xfe'\n")
+    assert_refused(modlint, "bytes.py", "not utf-8", row=2)
+
+
+def test_nul_byte(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "nul.py").write_bytes(b"x = 1\ny = '\0'\n")
+    assert_refused(modlint, "nul.py", "NUL byte", row=2)
+
+
+def test_not_a_module_file(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    assert_refused(modlint, "notes.txt", "is not a module file")
+
+
+def test_link_to_itself(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "loop.py").symlink_to("loop.py")
+    assert_refused(modlint, "loop.py", "symbolic links")
+
+
+def test_folder_that_links_to_its_parent_is_walked_once(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "up").symlink_to(".", target_is_directory=True)
+    (tmp_path / "good.py").write_text(GOOD)
+    result = modlint("check", ".")
+    assert result.stdout.count("IMP002") == 1
+
+
+def test_syntax_error_names_cell_and_line(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("# %%\nx = 1\n\n# %%\ny = (\n")
+    result = modlint("check", "broken.py")
+    assert result.exit_code == 1
+    assert result.stdout.startswith("broken.py:5:5: CEL008 cell 2 does not parse:")
+
+
+def test_five_megabytes_on_one_line(modlint: Run, tmp_path: Path) -> None:
+    text = f"# %%\nx = {'a' * 5_000_000!r}\nprint(1)\n"
+    (tmp_path / "long.py").write_text(text)
+    assert modlint("fix", "--apply", "long.py").exit_code == 0
+    expected = text.replace("print(1)", 'if __name__ == "__main__":\n    print(1)')
+    assert (tmp_path / "long.py").read_text() == expected
+
+
+@pytest.mark.parametrize(
+    "deep", ["(" * 10_000 + ")" * 10_000, "-" * 20_000 + "1", "1" + "+1" * 20_000]
+)
+def test_deep_nesting(modlint: Run, tmp_path: Path, deep: str) -> None:
+    (tmp_path / "deep.py").write_text(f"# %%\nx = {deep}\n")
+    result = modlint("check", "deep.py")
+    assert result.exit_code == 1
+    assert "deep.py:2:" in result.stdout
+    assert "CEL008" in result.stdout
+
+
+def test_read_only_folder(modlint: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "sealed"
+    folder.mkdir()
+    (folder / "m.py").write_text(GOOD)
+    folder.chmod(0o555)
+    try:
+        result = modlint("fix", "--apply", "sealed")
+    finally:
+        folder.chmod(0o755)
+    assert result.exit_code == 2
+    assert "error: sealed/m.py: stands in a read-only folder" in result.stderr
+    assert os.listdir(folder) == ["m.py"]
+    assert (folder / "m.py").read_text() == GOOD
+
+
+def test_file_that_changes_while_it_is_fixed(
+    modlint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(GOOD)
+
+    def meddled(name: str, expected: bytes, data: bytes) -> None:
+        path.write_text("somebody else's\n")
+        write_atomically(name, expected, data)
+
+    monkeypatch.setattr(fix_command, "write_atomically", meddled)
+    result = modlint("fix", "--apply", "m.py")
+    assert result.exit_code == 2
+    assert "error: m.py: was changed by another program meanwhile" in result.stderr
+    assert path.read_text() == "somebody else's\n"
+    assert os.listdir(tmp_path) == ["m.py"]
+
+
+def test_link_is_not_written_through(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "real.py").write_text(GOOD)
+    (tmp_path / "link.py").symlink_to("real.py")
+    result = modlint("fix", "--apply", "link.py")
+    assert result.exit_code == 2
+    assert "is a link" in result.stderr
+    assert (tmp_path / "real.py").read_text() == GOOD
+
+
+def test_control_characters_of_a_name_do_not_reach_the_terminal(
+    modlint: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "a\x1b[31mb.py").write_text(GOOD)
+    result = modlint("check", ".")
+    assert "\x1b" not in result.stdout
+    assert "a\\x1b[31mb.py:2:1: IMP002" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[tool.modlint]\nselcet = ['IMP']\n", "unknown key 'selcet'; did you mean 'select'?"),
+        ("[tool.modlint]\nselect = 'IMP'\n", "'select' must be a list of strings"),
+        ("[tool.modlint]\npoints = {test_x = -1}\n", "'points' must map"),
+        ("[tool.modlint\n", "pyproject.toml"),
+        ("[tool]\nmodlint = 3\n", "must be a table"),
+    ],
+)
+def test_bad_settings(modlint: Run, tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+    (tmp_path / "m.py").write_text(GOOD)
+    result = modlint("check", "m.py")
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "pyproject.toml" in result.stderr

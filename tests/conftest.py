@@ -1,0 +1,32 @@
+"""Fixtures for all tests: the command line in process, and a copy of the reference module."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from modlint.cli import main
+from support import REFERENCE, ROOT, Run
+
+
+@pytest.fixture
+def modlint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run ``modlint`` with the given arguments in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Result:
+        return CliRunner().invoke(main, [str(a) for a in arguments], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def reference(tmp_path: Path) -> Path:
+    """A copy of the reference module with its runtime beside it, free to be changed."""
+    shutil.copytree(ROOT / "fixtures", tmp_path / "fixtures")
+    return tmp_path / "fixtures" / REFERENCE.relative_to(ROOT / "fixtures")

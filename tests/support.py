@@ -1,0 +1,14 @@
+"""What the tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+ROOT = Path(__file__).resolve().parents[1]
+REFERENCE = ROOT / "fixtures" / "modules" / "16_quantization" / "quantization_dev.py"
+
+#: The command line in process: ``modlint("check", path, stdin=…)``.
+Run = Callable[..., Result]
