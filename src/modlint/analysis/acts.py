@@ -11,46 +11,16 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from fnmatch import fnmatchcase
 
 import libcst as cst
 
 from modlint.analysis.calls import CallSite, calls_in
-from modlint.analysis.effects import MUTATORS, effects_of
+from modlint.analysis.effects import effects_of
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.pairing import bodies, headers, paired
 from modlint.analysis.scopes import names_of
-
-#: Calls that print, as dotted paths.
-PRINTERS = (
-    "print", "pprint", "pp", "pprint.pprint", "pprint.pp", "display", "rich.print",
-    "sys.stdout.write", "sys.stderr.write", "sys.stdout.flush", "console.print", "warnings.warn",
-    "logging.debug", "logging.info", "logging.warning", "logging.error", "logging.critical",
-    "logger.debug", "logger.info", "logger.warning", "logger.error", "logger.critical",
-    "log.debug", "log.info", "log.warning", "log.error",
-)  # fmt: skip
-
-#: Calls that set a module up in silence. Importers rely on them.
-QUIET_SETUP = (
-    "sys.path.*", "os.environ.*", "sys.setrecursionlimit", "warnings.filterwarnings",
-    "warnings.simplefilter", "logging.basicConfig", "logging.disable", "*.setLevel",
-    "*.addHandler", "np.set_printoptions", "numpy.set_printoptions", "np.seterr", "numpy.seterr",
-    "torch.set_*", "pd.set_option", "pandas.set_option", "matplotlib.use", "mpl.use",
-    "plt.style.use", "plt.rc", "plt.rcParams.*", "plt.ion", "plt.ioff", "sns.set*",
-    "signal.signal", "atexit.register", "locale.setlocale", "gc.disable", "gc.enable",
-    "faulthandler.enable", "load_dotenv", "nest_asyncio.apply", "multiprocessing.set_start_method",
-    "importlib.reload", "__all__.*", "get_ipython().*", "setattr", "decimal.getcontext",
-)  # fmt: skip
-
-#: Calls that fix the state of a random generator: part of the demo they stand in, or of nothing.
-SEEDS = ("*.seed", "seed", "*.manual_seed", "*.set_seed")
-
-#: Calls that reach outside the process, whatever becomes of their result.
-STARTERS = (
-    "subprocess.*", "os.system", "os.popen", "os.makedirs", "os.mkdir", "os.remove", "shutil.*",
-    "requests.*", "urllib.request.*", "urlopen", "urlretrieve", "input", "np.save*", "np.load",
-)  # fmt: skip
+from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS, matches
 
 
 class ActKind(Enum):
@@ -89,6 +59,8 @@ class Step:
 
     ``touches`` is the name of the object that a quiet statement changes
     (``results.append(x)``). ``blocks`` are the blocks inside that run at import.
+    ``is_branch``: an ``elif``, which stands in no block of its own.
+    ``is_fallback``: a ``try`` that chooses between imports, and at most prints.
     """
 
     unit: CodeUnit
@@ -99,17 +71,14 @@ class Step:
     acts: list[Act] = field(default_factory=list)
     blocks: list[list[Step]] = field(default_factory=list)
     touches: str | None = None
+    is_branch: bool = False
+    is_fallback: bool = False
     calls: list[CallSite] = field(default_factory=list)
 
     @property
     def is_compound(self) -> bool:
         """Whether the statement holds blocks of its own."""
         return isinstance(self.line, cst.BaseCompoundStatement)
-
-
-def matches(path: str, patterns: Sequence[str]) -> bool:
-    """Whether a dotted path is one of ``patterns`` (``*`` stands for any text)."""
-    return any(fnmatchcase(path, pattern) for pattern in patterns)
 
 
 class Classifier:
@@ -120,6 +89,8 @@ class Classifier:
         self.settings = module.settings
         #: Variables that hold something first-party.
         self.objects: set[str] = set()
+        #: Variables that hold tests, each with the name of one.
+        self.test_lists: dict[str, str] = {}
         self.runners = _functions_that_run_tests(module)
 
     def steps(self, unit: CodeUnit) -> list[Step]:
@@ -156,7 +127,11 @@ class Classifier:
         head = self._header_acts(step)
         step.blocks = [self._block(step.unit, lines, block) for lines, block in parts]
         if isinstance(node, ast.ClassDef):
-            step.blocks = [[s for s in block if _acts_in_class(s)] for block in step.blocks]
+            for inner in (s for block in step.blocks for s in block if not _acts_in_class(s)):
+                inner.acts, inner.kind, inner.role = [], None, Role.SETUP
+        for block in step.blocks:
+            for inner in block:
+                inner.is_branch = inner.line is getattr(step.line, "orelse", None)
         if isinstance(node, ast.Try | ast.TryStar) and _is_import_fallback(node):
             for block in step.blocks[1 : 1 + len(node.handlers)]:
                 _silence_prints(block)
@@ -164,6 +139,8 @@ class Classifier:
         if step.acts and step.role is not Role.DEFINITION:
             step.role = Role.ACT
             step.kind = _compound_kind(step.acts)
+        if isinstance(node, ast.Try | ast.TryStar) and _is_import_fallback(node):
+            step.is_fallback = all(act.kind is ActKind.PRINT for act in step.acts)
         return step
 
     def _header_acts(self, step: Step) -> list[Act]:
@@ -171,16 +148,7 @@ class Classifier:
         step.calls = calls_in(*headers(step.line))
         acts = [a for call in step.calls if (a := self._test_act(call, node))]
         if isinstance(node, ast.For) and not acts:
-            named = names_of([node.iter]).loads
-            called = {
-                n.func.id
-                for s in node.body
-                for n in ast.walk(s)
-                if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-            }
-            tests = sorted(name for name in named if self._is_test(name))
-            if tests and called & names_of([node.target]).binds:
-                acts = [Act(ActKind.TEST, node, f"{tests[0]}()")]
+            acts = self._tests_in_loop(node, node.target, node.iter, node.body)
         if not acts:
             acts = [
                 Act(ActKind.OBJECT, node, f"{call.path}()")
@@ -195,6 +163,23 @@ class Classifier:
             targets += [item.optional_vars for item in getattr(node, "items", ())]
             self.objects |= names_of([t for t in targets if t is not None]).binds
         return acts
+
+    def _tests_in_loop(
+        self, node: ast.stmt, target: ast.expr, over: ast.expr, body: Sequence[ast.AST]
+    ) -> list[Act]:
+        """A loop over tests that calls what it loops over."""
+        called = {
+            n.func.id
+            for part in body
+            for n in ast.walk(part)
+            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+        }
+        if not called & names_of([target]).binds:
+            return []
+        named = sorted(names_of([over]).loads)
+        tests = [n for n in named if self._is_defined_test(n)]
+        tests += [self.test_lists[n] for n in named if n in self.test_lists]
+        return [Act(ActKind.TEST, node, f"{tests[0]}()")] if tests else []
 
     # Simple statements
 
@@ -216,10 +201,18 @@ class Classifier:
             future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
             step.role = Role.SETUP if future else Role.IMPORT
             return
-        for call in calls:
-            if test := self._test_act(call, node):
-                step.acts.append(test)
-                return
+        if isinstance(node, ast.Expr) and _is_guarded(node.value):
+            step.role = Role.GUARD
+            return
+        self._note_tests(node)
+        tests = [test for call in calls if (test := self._test_act(call, node))]
+        for part in ast.walk(node):
+            if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+                for loop in part.generators:
+                    tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])
+        if tests:
+            step.acts.append(tests[0])
+            return
         kind = self._kind(step, node, calls)
         if kind is not None:
             label = f"{calls[0].path}()" if calls else ast.unparse(node).splitlines()[0]
@@ -227,9 +220,18 @@ class Classifier:
             if kind is ActKind.OBJECT:
                 self.objects |= names_of([node]).binds
 
+    def _note_tests(self, node: ast.stmt) -> None:
+        """Remember a variable that tests are put into."""
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            tests = sorted(n for n in names_of([node.value]).loads if self._is_defined_test(n))
+            if tests and not isinstance(node.value, ast.Call):
+                self.test_lists |= dict.fromkeys(names_of([node]).binds, tests[0])
+
     def _kind(self, step: Step, node: ast.stmt, calls: list[CallSite]) -> ActKind | None:
-        if isinstance(node, ast.Assert | ast.Raise):
+        if isinstance(node, ast.Assert):
             return ActKind.WORK
+        if isinstance(node, ast.Raise):
+            step.role = Role.SETUP  # a module that refuses to be imported means it
         if isinstance(node, ast.Expr):
             return self._expression_kind(step, node, calls)
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
@@ -240,15 +242,17 @@ class Classifier:
         reads_object = bool(names_of([node]).loads & self.objects)
         if not isinstance(node.value, ast.Call):
             acts = reads_object or any(self._is_first_party(c) for c in calls)
-            return ActKind.WORK if acts or isinstance(node.value, ast.Await) else None
+            if acts or isinstance(node.value, ast.Await):
+                return ActKind.WORK
+            return ActKind.PRINT if any(self._prints(c) for c in calls) else None
         call = calls[0]
-        if matches(call.path, PRINTERS) and call.root not in self.module.definitions:
+        if self._prints(call):
             return ActKind.PRINT
         if matches(call.path, self.settings.allow_calls):
             step.role = Role.SETUP
             return None
         if self._is_first_party(call):
-            if call.is_plain and effects_of(self.module, call.root).sets_path:
+            if call.is_plain and effects_of(self.module, call.root).only_sets_up:
                 step.role = Role.SETUP
                 return None
             return ActKind.CALL
@@ -265,18 +269,17 @@ class Classifier:
     def _assignment_kind(
         self, step: Step, node: ast.Assign | ast.AnnAssign | ast.AugAssign, calls: list[CallSite]
     ) -> ActKind | None:
-        for call in calls:
-            if matches(call.path, PRINTERS) and call.root not in self.module.definitions:
-                return ActKind.PRINT
+        if any(self._prints(call) for call in calls):
+            return ActKind.PRINT
         for call in calls:
             if self._is_first_party(call) and not matches(call.path, self.settings.allow_calls):
-                if call.is_plain and effects_of(self.module, call.root).sets_path:
+                if call.is_plain and effects_of(self.module, call.root).only_sets_up:
                     step.role = Role.SETUP
                     return None
                 return ActKind.OBJECT
         if names_of([node]).loads & self.objects:
             return ActKind.OBJECT
-        if any(matches(call.path, STARTERS) for call in calls):
+        if any(matches(call.path, OUTSIDE) for call in calls):
             return ActKind.WORK
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Attribute | ast.Subscript):
@@ -293,6 +296,11 @@ class Classifier:
         defined = name in self.module.definitions or name in self.module.imports
         return defined or name not in self.module.variables
 
+    def _is_defined_test(self, name: str) -> bool:
+        """Whether ``name``, given as an argument, is a test: here a pattern alone says nothing."""
+        known = self.module.definitions.get(name) or self.module.imports.get(name)
+        return bool(known) and self.settings.is_test_name(name)
+
     def _test_act(self, call: CallSite, node: ast.stmt) -> Act | None:
         if matches(call.path, self.settings.allow_calls):
             return None
@@ -304,8 +312,11 @@ class Classifier:
             )
             runs = runs or call.path in ("unittest.main", "pytest.main", "doctest.testmod")
         if not runs and self.module.is_first_party(call.root):
-            runs = any(self._is_test(name) for name in call.arguments)
+            runs = any(self._is_defined_test(name) for name in call.arguments)
         return Act(ActKind.TEST, node, f"{call.path}()") if runs else None
+
+    def _prints(self, call: CallSite) -> bool:
+        return matches(call.path, PRINTERS) and call.root not in self.module.definitions
 
     def _is_first_party(self, call: CallSite) -> bool:
         return self.module.is_first_party(call.root)
@@ -323,9 +334,18 @@ def _compound_kind(acts: list[Act]) -> ActKind:
     return ActKind.WORK
 
 
+def _is_guarded(value: ast.expr) -> bool:
+    """``__name__ == "__main__" and main()``, and the conditional expression of the kind."""
+    if isinstance(value, ast.BoolOp) and isinstance(value.op, ast.And):
+        return any(truth_on_import(v) is Truth.FALSE for v in value.values[:-1])
+    if isinstance(value, ast.IfExp) and isinstance(value.orelse, ast.Constant):
+        return truth_on_import(value.test) is Truth.FALSE
+    return False
+
+
 def _acts_in_class(step: Step) -> bool:
     # An attribute of a class is made when the class is: that is what it is for.
-    return step.kind in (ActKind.TEST, ActKind.PRINT)
+    return any(act.kind in (ActKind.TEST, ActKind.PRINT) for act in step.acts)
 
 
 def _is_import_fallback(node: ast.Try | ast.TryStar) -> bool:

@@ -11,43 +11,56 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import cast
 
 from modlint.analysis.module import FunctionNode, Module, imported_names
+from modlint.analysis.returns import own_nodes
 from modlint.analysis.scopes import local_names, parameters
-
-#: Methods that change the container or object they are called on.
-MUTATORS = frozenset(
-    "add append appendleft clear discard extend insert pop popitem popleft register remove "
-    "reverse setdefault sort subscribe update".split()
+from modlint.analysis.vocabulary import (
+    CHANGES_FIRST,
+    MUTATORS,
+    OUTSIDE,
+    PRINTERS,
+    QUIET_SETUP,
+    matches,
 )
-#: Calls into the outside world, by the module they come from; ``*`` is every one of its functions.
-_OUTSIDE = {
-    "subprocess": "*",
-    "shutil": "*",
-    "socket": "*",
-    "os": "chdir makedirs mkdir putenv remove removedirs rename replace rmdir system unlink",
-}
+
 _UNRESOLVED_BUILTINS = frozenset({"exec", "eval", "compile", "__import__", "globals", "vars"})
+#: Builtins that hand on what they are given, or a part of it.
+_HAND_ON = frozenset(
+    "enumerate filter getattr iter list map max min next reversed set sorted tuple zip".split()
+)
+_PARTS = frozenset({"copy", "get", "items", "keys", "values"})
+_CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
 
 
 @dataclass(slots=True)
 class Effects:
     """What a function may change outside itself.
 
-    ``changes``: module-level names it changes; ``parameters``: its parameters
-    that it changes; ``unknown``: calls that cannot be resolved; ``sets_path``:
-    it sets up ``sys.path``.
+    ``changes``: module-level names, and settings of other modules, that it
+    changes; ``outside``: calls that reach outside the process; ``parameters``:
+    its parameters that it changes; ``unknown``: calls that cannot be resolved;
+    ``prints``: it prints.
     """
 
     changes: set[str] = field(default_factory=set)
+    outside: set[str] = field(default_factory=set)
     parameters: set[str] = field(default_factory=set)
     unknown: set[str] = field(default_factory=set)
-    sets_path: bool = False
+    prints: bool = False
 
     @property
     def only_computes(self) -> bool:
         """Whether nothing outside a call of the function, its arguments aside, can change."""
-        return not (self.changes or self.unknown)
+        return not (self.changes or self.outside or self.unknown)
+
+    @property
+    def only_sets_up(self) -> bool:
+        """Whether all it does is what a module may do in silence: ``sys.path`` and the like."""
+        if self.prints or self.outside or self.unknown or not self.changes:
+            return False
+        return all(matches(change, QUIET_SETUP) for change in self.changes)
 
     @property
     def reason(self) -> str:
@@ -55,6 +68,8 @@ class Effects:
         if self.changes:
             named = sorted(self.changes)
             return f"it changes {', '.join(named[:2])}{' and more' if len(named) > 2 else ''}"
+        if self.outside:
+            return f"it calls {min(self.outside)}()"
         if self.unknown:
             return f"what {min(self.unknown)}() does cannot be told from here"
         return ""
@@ -62,199 +77,296 @@ class Effects:
     def take(self, other: Effects) -> None:
         """Add the effects of something called, except on its parameters."""
         self.changes |= other.changes
+        self.outside |= other.outside
         self.unknown |= other.unknown
-        self.sets_path |= other.sets_path
+        self.prints |= other.prints
 
 
 def effects_of(module: Module, name: str) -> Effects:
     """The effects of calling the module's function or class ``name``, all versions together."""
-    memo = module.cache.setdefault("effects", {})
-    assert isinstance(memo, dict)
-    if name not in memo:
-        memo[name] = Effects()  # a recursive call adds nothing of its own
-        found = Effects()
-        for node in _callables(module, name):
-            part = _FunctionEffects(module, node).effects
-            found.take(part)
-            found.parameters |= part.parameters
-        memo[name] = found
-    result = memo[name]
-    assert isinstance(result, Effects)
-    return result
+    found = Effects()
+    for node in _known(module).callables(name):
+        part = _known(module).of(node)
+        found.take(part)
+        found.parameters |= part.parameters
+    return found
 
 
 def effects_of_statements(module: Module, nodes: Iterable[ast.stmt], own: set[str]) -> Effects:
     """The effects of module-level statements that bind the names ``own`` for themselves."""
-    shell = ast.FunctionDef(
-        name="",
-        args=ast.arguments([], [], None, [], [], None, []),
-        body=list(nodes),
-        decorator_list=[],
-    )
-    walker = _FunctionEffects(module, shell)
-    walker.effects.changes -= own
-    return walker.effects
+    empty = ast.arguments([], [], None, [], [], None, [])
+    shell = ast.FunctionDef(name="", args=empty, body=list(nodes), decorator_list=[])
+    found = _Walk(module, _known(module), shell).effects
+    found.changes -= own
+    return found
 
 
-def _callables(module: Module, name: str) -> Iterator[FunctionNode]:
-    for definition in module.definitions.get(_alias_target(module, name), ()):
-        if isinstance(definition.node, ast.ClassDef):
-            for member in definition.node.body:
-                if isinstance(member, FunctionNode) and member.name in (
-                    "__init__",
-                    "__post_init__",
-                ):
-                    yield member
-        else:
-            yield definition.node
+def _known(module: Module) -> _Known:
+    if "effects" not in module.cache:
+        module.cache["effects"] = _Known(module)
+    return cast("_Known", module.cache["effects"])
 
 
-def _alias_target(module: Module, name: str) -> str:
-    """The function that ``name`` stands for, through module-level ``name = function``."""
-    aliases = module.cache.get("aliases")
-    if aliases is None:
-        aliases = module.cache["aliases"] = {
-            target.id: node.value.id
-            for unit in module.parsed_units
-            for node in (unit.tree.body if unit.tree else [])
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-    assert isinstance(aliases, dict)
-    seen = {name}
-    while name in aliases and name not in module.definitions and aliases[name] not in seen:
-        name = aliases[name]
-        seen.add(name)
-    return name
+class _Known:
+    """The effects of a module's functions, each computed once.
+
+    Functions that call one another are computed again and again, from nothing,
+    until none of them changes: the order of the questions decides nothing.
+    """
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.settled: dict[int, Effects] = {}
+        self.guesses: dict[int, Effects] = {}
+        self.visited: set[int] | None = None  # in this round; None between rounds
+        self.methods = _methods(module)
+        self.aliases = _aliases(module)
+
+    def of(self, node: FunctionNode) -> Effects:
+        """The effects of calling ``node``."""
+        key = id(node)
+        if key in self.settled:
+            return self.settled[key]
+        if self.visited is not None:
+            if key not in self.visited:
+                self.visited.add(key)
+                self.guesses[key] = _Walk(self.module, self, node).effects
+            return self.guesses.get(key, Effects())
+        while True:  # one round after another, until a round changes nothing
+            before = dict(self.guesses)
+            self.visited = {key}
+            self.guesses[key] = _Walk(self.module, self, node).effects
+            if before == self.guesses:
+                break
+        self.settled |= self.guesses
+        self.guesses, self.visited = {}, None
+        return self.settled[key]
+
+    def callables(self, name: str) -> Iterator[FunctionNode]:
+        """What runs when ``name`` is called: functions, or the constructors of a class."""
+        for definition in self.module.definitions.get(self.target(name), ()):
+            if isinstance(definition.node, ast.ClassDef):
+                for member in definition.node.body:
+                    if isinstance(member, FunctionNode) and member.name in _CONSTRUCTORS:
+                        yield member
+            else:
+                yield definition.node
+
+    def target(self, name: str) -> str:
+        """The function that ``name`` stands for, through module-level ``name = function``."""
+        seen = {name}
+        while name not in self.module.definitions and self.aliases.get(name, name) not in seen:
+            name = self.aliases[name]
+            seen.add(name)
+        return name
+
+
+def _aliases(module: Module) -> dict[str, str]:
+    return {
+        target.id: node.value.id
+        for unit in module.parsed_units
+        for node in (unit.tree.body if unit.tree else [])
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
 
 
 def _methods(module: Module) -> dict[str, list[FunctionNode]]:
-    methods = module.cache.get("methods")
-    if methods is None:
-        table: dict[str, list[FunctionNode]] = {}
-        for definitions in module.definitions.values():
-            for definition in definitions:
-                if isinstance(definition.node, ast.ClassDef):
-                    for member in definition.node.body:
-                        if isinstance(member, FunctionNode):
-                            table.setdefault(member.name, []).append(member)
-        methods = module.cache["methods"] = table
-    assert isinstance(methods, dict)
-    return methods
+    table: dict[str, list[FunctionNode]] = {}
+    for definitions in module.definitions.values():
+        for definition in definitions:
+            if isinstance(definition.node, ast.ClassDef):
+                for member in definition.node.body:
+                    if isinstance(member, FunctionNode):
+                        table.setdefault(member.name, []).append(member)
+    return table
 
 
-class _FunctionEffects:
+class _Walk:
     """One walk over a function's body, nested functions included: it may call them."""
 
-    def __init__(self, module: Module, function: FunctionNode) -> None:
+    def __init__(self, module: Module, known: _Known, function: FunctionNode) -> None:
         self.module = module
+        self.known = known
         self.effects = Effects()
         self.parameters = parameters(function)
         self.locals = local_names(function)
-        self.roots: dict[str, str] = {}  # local name → the name it is a part of
+        self.roots: dict[str, set[str]] = {}  # local name → names it may be (a part of)
         self.imports: dict[str, tuple[str, str | None]] = {}
         self.globals: set[str] = set()
         nodes = [n for statement in function.body for n in ast.walk(statement)]
         for node in nodes:
-            if isinstance(node, FunctionNode | ast.Lambda):
-                self.locals |= local_names(node)
-            elif isinstance(node, ast.Import | ast.ImportFrom):
-                for name, source, original in imported_names(node):
-                    self.imports[name] = (source, original)
-            elif isinstance(node, ast.Global):
-                self.globals.update(node.names)
-            elif isinstance(node, ast.comprehension):
-                self.locals |= {n.id for n in ast.walk(node.target) if isinstance(n, ast.Name)}
+            self._note_names(node)
         self.locals -= self.globals
         for node in nodes:
             self._note_alias(node)
         for node in nodes:
             self._note_effect(node)
 
+    def _note_names(self, node: ast.AST) -> None:
+        if isinstance(node, FunctionNode | ast.Lambda):
+            self.locals |= local_names(node)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            for name, source, original in imported_names(node):
+                self.imports[name] = (source, original)
+        elif isinstance(node, ast.Global):
+            self.globals.update(node.names)
+        elif isinstance(node, ast.comprehension):
+            self.locals |= _stored(node.target)
+
+    # What a local may be a part of
+
     def _note_alias(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1:
-            target, value = node.targets[0], node.value
-        elif isinstance(node, ast.For | ast.comprehension):
-            target, value = node.target, node.iter
-        else:
-            return
-        root = self._path_root(value)
-        if root is not None:
-            for name in ast.walk(target):
-                if (
-                    isinstance(name, ast.Name)
-                    and isinstance(name.ctx, ast.Store)
-                    and name.id != root
-                ):
-                    self.roots[name.id] = root
+        targets: list[ast.expr] = []
+        value: ast.expr | None = None
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
+            targets, value = [node.target], node.value
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            targets, value = [node.target], node.iter
+        elif isinstance(node, ast.withitem) and node.optional_vars is not None:
+            targets, value = [node.optional_vars], node.context_expr
+            if isinstance(value, ast.Call):  # a manager may hand on what it is given
+                value = ast.Tuple([value, *value.args], ast.Load())
+        if value is not None:
+            sources = self._sources(value)
+            for target in targets:
+                for name in _stored(target):
+                    self.roots.setdefault(name, set()).update(sources - {name})
+
+    def _sources(self, node: ast.expr) -> set[str]:
+        """The names that the value of ``node`` may be, or be a part of; none for a new object."""
+        if isinstance(node, ast.Name):
+            return {node.id}
+        if isinstance(node, ast.Attribute | ast.Subscript | ast.Starred | ast.NamedExpr):
+            return self._sources(node.value)
+        parts: list[ast.expr | None] = []
+        if isinstance(node, ast.Tuple | ast.List | ast.Set):
+            parts = [*node.elts]
+        elif isinstance(node, ast.Dict):
+            parts = [*node.keys, *node.values]
+        elif isinstance(node, ast.IfExp):
+            parts = [node.body, node.orelse]
+        elif isinstance(node, ast.BoolOp):
+            parts = [*node.values]
+        elif isinstance(node, ast.Call):
+            return self._sources_of_call(node)
+        return {name for part in parts if part is not None for name in self._sources(part)}
+
+    def _sources_of_call(self, node: ast.Call) -> set[str]:
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr in _PARTS:
+            return self._sources(function.value)
+        if isinstance(function, ast.Name) and function.id in _HAND_ON:
+            return {name for argument in node.args for name in self._sources(argument)}
+        if isinstance(function, ast.Name) and function.id in self.module.definitions:
+            return {
+                part.value.id
+                for version in self.known.callables(function.id)
+                for part in own_nodes(version)
+                if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)
+                if part.value.id not in local_names(version)
+            }
+        return set()
+
+    def _roots_of(self, node: ast.expr) -> set[str]:
+        """The names that a change of ``node`` may reach, followed through local aliases."""
+        found: set[str] = set()
+        pending = self._sources(node)
+        while pending:
+            name = pending.pop()
+            if name not in found:
+                found.add(name)
+                pending |= self.roots.get(name, set())
+        return found
+
+    # What changes
 
     def _note_effect(self, node: ast.AST) -> None:
         if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            self._change(self._root(node))
+            self._change(node)
+            self._change_of_class(node.value)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             if node.id in self.globals:
                 self.effects.changes.add(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            for name in self.roots.get(node.target.id, ()):
+                self._change(ast.Name(name, ast.Load()))
         elif isinstance(node, ast.Call):
             self._call(node)
+        elif isinstance(node, FunctionNode | ast.ClassDef):
+            self._decorate(node)
 
-    def _path_root(self, node: ast.expr) -> str | None:
-        """The name that ``a.b[c]`` starts from; None for anything that makes a new object."""
-        while isinstance(node, ast.Attribute | ast.Subscript):
-            node = node.value
-        return node.id if isinstance(node, ast.Name) else None
+    def _change(self, node: ast.expr) -> None:
+        for name in self._roots_of(node):
+            if name in self.parameters:
+                self.effects.parameters.add(name)
+            elif name not in self.locals or name in self.imports:
+                self.effects.changes.add(name)
 
-    def _root(self, node: ast.expr) -> str | None:
-        """The name whose object ``node`` is a part of, followed through local aliases."""
-        root = self._path_root(node)
-        seen: set[str] = set()
-        while root in self.roots and root not in seen:
-            seen.add(root)
-            root = self.roots[root]
-        return root
+    def _change_of_class(self, node: ast.expr) -> None:
+        """``type(x).y = …`` and ``x.__class__.y = …`` change more than ``x``."""
+        called = ast.unparse(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
+        is_class = isinstance(node, ast.Attribute) and node.attr == "__class__"
+        if is_class or called in ("type", "import_module"):
+            self.effects.changes.add(ast.unparse(node))
 
-    def _change(self, root: str | None) -> None:
-        if root is None:
-            return
-        if root in self.parameters:
-            self.effects.parameters.add(root)
-        elif root not in self.locals or root in self.imports:
-            self.effects.changes.add(root)
+    def _decorate(self, node: FunctionNode | ast.ClassDef) -> None:
+        called = [d.func if isinstance(d, ast.Call) else d for d in node.decorator_list]
+        for decorator in called:
+            if isinstance(decorator, ast.Name) and decorator.id in self.module.definitions:
+                self.effects.take(effects_of(self.module, decorator.id))
+        for base in getattr(node, "bases", ()):
+            if isinstance(base, ast.Name) and base.id in self.module.definitions:
+                for method in self.known.methods.get("__init_subclass__", ()):
+                    self.effects.take(self.known.of(method))
+
+    # Calls
 
     def _call(self, node: ast.Call) -> None:
         function = node.func
+        path = ast.unparse(function)
+        if matches(path, PRINTERS):
+            self.effects.prints = True
         if isinstance(function, ast.Name):
             self._call_name(node, function.id)
         elif isinstance(function, ast.Attribute):
-            self._call_attribute(node, function)
+            self._call_attribute(node, function, path)
+        elif isinstance(function, ast.Call):
+            inner = ast.unparse(function.func)
+            if not inner.split(".")[-1][:1].isupper():  # `ReLU()(x)` calls an object
+                self.effects.unknown.add(inner)
 
     def _call_name(self, node: ast.Call, name: str) -> None:
         if name in self.imports:
-            module, original = self.imports[name]
-            self._call_imported(name, module, original)
+            self._call_imported(node, name, *self.imports[name])
         elif name in self.parameters:
             self.effects.unknown.add(name)
         elif name in self.locals:
             return
-        elif _alias_target(self.module, name) in self.module.definitions:
+        elif self.known.target(name) in self.module.definitions:
             self._call_own(node, name)
         elif name in self.module.imports:
             for found in self.module.imports[name]:
-                self._call_imported(name, found.module, found.original)
-        elif name in ("setattr", "delattr") and node.args:
-            self._change(self._root(node.args[0]))
+                self._call_imported(node, name, found.module, found.original)
+        elif name in CHANGES_FIRST and node.args:
+            self._change(node.args[0])
         elif name in _UNRESOLVED_BUILTINS or name in self.module.variables:
             self.effects.unknown.add(name)
         elif name == "open" and _opens_for_writing(node):
-            self.effects.changes.add("a file")
+            self.effects.outside.add("open")
+        elif matches(name, OUTSIDE):
+            self.effects.outside.add(name)
         elif not hasattr(builtins, name):
             self.effects.unknown.add(name)
 
     def _call_own(self, node: ast.Call, name: str) -> None:
-        called = effects_of(self.module, name)
-        self.effects.take(called)
-        for version in _callables(self.module, name):
-            bound = version.name in ("__init__", "__post_init__")
+        for version in self.known.callables(name):
+            called = self.known.of(version)
+            self.effects.take(called)
+            bound = version.name in _CONSTRUCTORS
             self._change_arguments(node, parameters(version)[bound:], called.parameters)
 
     def _change_arguments(self, node: ast.Call, names: list[str], changed: set[str]) -> None:
@@ -262,67 +374,68 @@ class _FunctionEffects:
         given: dict[str, ast.expr] = dict(zip(names, node.args, strict=False))
         given |= {k.arg: k.value for k in node.keywords if k.arg}
         for name in changed & given.keys():
-            self._change(self._root(given[name]))
+            self._change(given[name])
 
-    def _call_imported(self, name: str, module: str, original: str | None) -> None:
+    def _call_imported(self, node: ast.Call, name: str, module: str, original: str | None) -> None:
         if self.module.settings.is_first_party(module):
             if not (original or name)[:1].isupper():
                 self.effects.unknown.add(name)
-        elif original is not None and _acts_outside(module, original):
-            self.effects.changes.add(f"{module}.{original}")
+            return
+        path = f"{module}.{original}"
+        if matches(path, OUTSIDE):
+            self.effects.outside.add(path)
+        elif matches(path, QUIET_SETUP):
+            self.effects.changes.add(path)
+        elif original in CHANGES_FIRST and node.args:
+            self._change(node.args[0])
 
-    def _call_attribute(self, node: ast.Call, function: ast.Attribute) -> None:
-        root = self._root(function.value)
+    def _call_attribute(self, node: ast.Call, function: ast.Attribute, path: str) -> None:
         changes_receiver = function.attr in MUTATORS
-        for method in _methods(self.module).get(function.attr, ()):
-            called = _method_effects(self.module, method)
+        for method in self.known.methods.get(function.attr, ()):
+            called = self.known.of(method)
             names = parameters(method)
             is_static = any(ast.unparse(d) == "staticmethod" for d in method.decorator_list)
             self.effects.take(called)
             self._change_arguments(node, names if is_static else names[1:], called.parameters)
             changes_receiver |= not is_static and bool(set(names[:1]) & called.parameters)
-        if root is None:
+        if matches(path, OUTSIDE):
+            self.effects.outside.add(path)
             return
-        imported = self.imports.get(root)
-        if imported is None and root not in self.locals and root in self.module.imports:
-            found = self.module.imports[root][-1]
-            imported = (found.module, found.original)
-        if imported is not None:
-            self._call_through_import(root, imported, function)
+        through = [n for n in self._roots_of(function.value) if self._import_of(n) is not None]
+        if through:
+            self._call_through_import(node, through[0], function, path)
         elif changes_receiver:
-            self._change(root)
+            self._change(function.value)
+
+    def _import_of(self, name: str) -> tuple[str, str | None] | None:
+        if name in self.imports:
+            return self.imports[name]
+        if name not in self.locals and name in self.module.imports:
+            found = self.module.imports[name][-1]
+            return (found.module, found.original)
+        return None
 
     def _call_through_import(
-        self, root: str, imported: tuple[str, str | None], function: ast.Attribute
+        self, node: ast.Call, root: str, function: ast.Attribute, path: str
     ) -> None:
-        module, original = imported
-        path = ast.unparse(function)
-        if path.startswith("sys.path."):
-            self.effects.sets_path = True
-            self.effects.changes.add("sys.path")
-        elif self.module.settings.is_first_party(module):
+        imported = self._import_of(root)
+        assert imported is not None
+        if matches(path, QUIET_SETUP):
+            self.effects.changes.add(path)
+        elif self.module.settings.is_first_party(imported[0]):
             if not function.attr[:1].isupper():
                 self.effects.unknown.add(path)
-        elif original is None and _acts_outside(module, function.attr):
-            self.effects.changes.add(path)
+        elif function.attr in CHANGES_FIRST and node.args:
+            self._change(node.args[0])
         elif function.attr in MUTATORS:
             self.effects.changes.add(root)
 
 
-def _method_effects(module: Module, method: FunctionNode) -> Effects:
-    memo = module.cache.setdefault("method effects", {})
-    assert isinstance(memo, dict)
-    if id(method) not in memo:
-        memo[id(method)] = Effects()
-        memo[id(method)] = _FunctionEffects(module, method).effects
-    result = memo[id(method)]
-    assert isinstance(result, Effects)
-    return result
-
-
-def _acts_outside(module: str, function: str) -> bool:
-    listed = _OUTSIDE.get(module.split(".")[0], "")
-    return listed == "*" or function in listed.split()
+def _stored(target: ast.expr) -> set[str]:
+    """The names that a target binds."""
+    return {
+        n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
+    }
 
 
 def _opens_for_writing(node: ast.Call) -> bool:

@@ -124,7 +124,9 @@ class CodeUnit:
         """
         import libcst as cst
 
-        return cst.parse_module(self.text)
+        ending = re.search(r"\r\n|\r|\n", self.text + (self.cell.marker or ""))
+        newline = ending.group() if ending else "\n"  # for lines that a fix adds
+        return cst.parse_module(self.text).with_changes(default_newline=newline)
 
     def position(self, line: int, byte_column: int) -> Position:
         """The place in the file of an ``ast`` location in this unit."""
@@ -207,8 +209,7 @@ class Module:
         for _, node, _ in self._module_level():
             if isinstance(node, FunctionNode | ast.ClassDef | ast.Import | ast.ImportFrom):
                 continue
-            if not _blocks(node):
-                bound |= names_of([node]).binds
+            bound |= names_of(_headers(node) if _blocks(node) else [node]).binds
         return bound
 
     def is_first_party(self, name: str) -> bool:
@@ -255,6 +256,15 @@ def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
     return [block for block in blocks if block]
 
 
+def _headers(node: ast.stmt) -> list[ast.AST]:
+    """The parts of a compound statement outside its blocks."""
+    return [
+        child
+        for child in ast.iter_child_nodes(node)
+        if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
+    ]
+
+
 def _flat(body: list[ast.stmt], conditional: bool) -> Iterator[tuple[ast.stmt, bool]]:
     for node in body:
         yield node, conditional
@@ -271,7 +281,7 @@ def _units(cells: tuple[Cell, ...]) -> Iterator[CodeUnit]:
             continue
         result = parse(cell.source)
         joined: tuple[Cell, ...] = (cell,)
-        if isinstance(result, SyntaxProblem):
+        if index + 1 < len(cells) and has_indented_marker(cells[index + 1]):
             joined, result = _joined(cells, index, result)
         text = cell.source + "".join((c.marker or "") + c.source for c in joined[1:])
         if isinstance(result, SyntaxProblem):
@@ -287,18 +297,16 @@ def has_indented_marker(cell: Cell) -> bool:
 
 
 def _joined(
-    cells: tuple[Cell, ...], index: int, problem: SyntaxProblem
+    cells: tuple[Cell, ...], index: int, alone: ast.Module | SyntaxProblem
 ) -> tuple[tuple[Cell, ...], ast.Module | SyntaxProblem]:
     """Cells torn apart by indented markers, read as the one text they are to Python."""
     end = index + 1
     while end < len(cells) and has_indented_marker(cells[end]):
         end += 1
-    if end == index + 1:
-        return (cells[index],), problem
     text = cells[index].source + "".join(
         (c.marker or "") + c.source for c in cells[index + 1 : end]
     )
     result = parse(text)
     if isinstance(result, SyntaxProblem):
-        return (cells[index],), problem
+        return (cells[index],), alone
     return cells[index:end], result

@@ -22,7 +22,7 @@ def may_act(node: ast.stmt) -> bool:
     if isinstance(node, FunctionNode | ast.Import | ast.ImportFrom | ast.Pass | ast.Delete):
         return False
     if isinstance(node, ast.ClassDef):
-        return any(may_act(n) for n in node.body if not isinstance(n, ast.Assign | ast.AnnAssign))
+        return any(may_act(n) for n in node.body)
     if isinstance(node, ast.If) and is_main_guard(node) and not node.orelse:
         return False
     if isinstance(node, ast.Expr):

@@ -12,9 +12,13 @@ from dataclasses import dataclass
 
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
+from modlint.analysis.scopes import parameters
 
 #: Calls that do not come back.
-_ENDINGS = frozenset({"sys.exit", "exit", "quit", "os._exit", "os.abort"})
+_ENDINGS = frozenset(
+    "sys.exit exit quit os._exit os.abort assert_never typing.assert_never parser.error "
+    "self.fail pytest.fail pytest.skip pytest.exit".split()
+)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
 
@@ -51,23 +55,64 @@ class Returns:
 
 
 def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> Returns:
-    """How ``function`` can end; ``never_returns`` knows the functions that do not come back."""
+    """How ``function`` can end; ``never_returns`` knows the calls that do not come back."""
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
-    is_generator = False
-    for node in own_nodes(function):
+    for node in _reachable(function.body, never_returns):
         if isinstance(node, ast.Return):
             constant = isinstance(node.value, ast.Constant) and node.value.value is None
             (nones if node.value is None or constant else values).append(node)
-        elif isinstance(node, ast.Yield | ast.YieldFrom):
-            is_generator = True
     return Returns(
         tuple(values),
         tuple(nones),
         _reaches_end(function.body, never_returns),
-        is_generator,
+        any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)),
         is_stub(function),
     )
+
+
+def _reachable(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> Iterator[ast.stmt]:
+    """The statements of ``body`` and its blocks that can run at all, definitions left closed."""
+    for node in body:
+        yield node
+        for block in _blocks(node):
+            yield from _reachable(block, never_returns)
+        if not _continues(node, never_returns):
+            return
+
+
+def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
+    if isinstance(node, FunctionNode | ast.ClassDef):
+        return []
+    if isinstance(node, ast.If) and isinstance(node.test, ast.Constant):
+        return [node.body if node.test.value else node.orelse]
+    blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
+    return blocks + [
+        part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
+    ]
+
+
+def single_value(function: FunctionNode, name: str) -> ast.expr | None:
+    """What a local is bound to, where it is bound exactly once, by a plain assignment."""
+    if name in parameters(function):
+        return None
+    bound: list[ast.expr | None] = []
+    for node in own_nodes(function):
+        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+            return None
+        if isinstance(node, ast.Assign) and any(
+            isinstance(t, ast.Name) and t.id == name for t in node.targets
+        ):
+            bound.append(node.value)
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and (
+            isinstance(node.target, ast.Name) and node.target.id == name
+        ):
+            bound.append(node.value if isinstance(node, ast.AnnAssign) else None)
+    stores = sum(
+        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
+        for n in own_nodes(function)
+    )
+    return bound[0] if len(bound) == 1 and stores == 1 else None
 
 
 def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
@@ -97,7 +142,24 @@ def is_stub(function: FunctionNode) -> bool:
     if decorator_names(function) & _ABSTRACT:
         return True
     body = [node for node in function.body if not _says_nothing(node)]
-    return not body or all(isinstance(node, ast.Raise) for node in body)
+    return not body or all(isinstance(node, ast.Raise) for node in body) or _is_todo(body)
+
+
+def _is_todo(body: list[ast.stmt]) -> bool:
+    """Whether all that is there is a message that something is still to be written."""
+    texts = [
+        part.value
+        for node in body
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    only_prints = all(
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "print"
+        for node in body
+    )
+    return only_prints and any("TODO" in text for text in texts)
 
 
 def _says_nothing(node: ast.stmt) -> bool:
@@ -135,11 +197,31 @@ def _continues(node: ast.stmt, never_returns: Callable[[str], bool]) -> bool:
         through = _reaches_end([*node.body, *node.orelse], never_returns)
         return through or any(_reaches_end(h.body, never_returns) for h in node.handlers)
     if isinstance(node, ast.Match):
-        last = node.cases[-1]
-        exhaustive = last.guard is None and isinstance(last.pattern, ast.MatchAs)
-        exhaustive = exhaustive and last.pattern.pattern is None  # type: ignore[attr-defined]
-        return not exhaustive or any(_reaches_end(c.body, never_returns) for c in node.cases)
+        return not _is_exhaustive(node) or any(
+            _reaches_end(c.body, never_returns) for c in node.cases
+        )
     return True
+
+
+def _is_exhaustive(node: ast.Match) -> bool:
+    """Whether some case surely matches; one for each member of an enumeration is taken for all."""
+    plain = [case.pattern for case in node.cases if case.guard is None]
+    if any(_matches_all(pattern) for pattern in plain):
+        return True
+    members = {
+        ast.unparse(p.value.value)
+        for p in plain
+        if isinstance(p, ast.MatchValue) and isinstance(p.value, ast.Attribute)
+    }
+    return len(members) == 1 and all(isinstance(p, ast.MatchValue) for p in plain)
+
+
+def _matches_all(pattern: ast.pattern) -> bool:
+    if isinstance(pattern, ast.MatchOr):
+        return any(_matches_all(part) for part in pattern.patterns)
+    return isinstance(pattern, ast.MatchAs) and (
+        pattern.pattern is None or _matches_all(pattern.pattern)
+    )
 
 
 def _if_continues(node: ast.If, never_returns: Callable[[str], bool]) -> bool:

@@ -8,29 +8,36 @@ names that it binds.
 from __future__ import annotations
 
 import ast
-import builtins
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import cast
 
-from modlint.analysis.acts import SEEDS, Act, ActKind, Classifier, Role, Step, matches
+from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, Module, Statement
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.nominate import acting_units, may_act
-from modlint.analysis.scopes import Names, flow_of, names_of
+from modlint.analysis.scopes import Names, flow_of
+from modlint.analysis.vocabulary import SEEDS, matches
+from modlint.notebook.directives import is_exported
 
 
 @dataclass(slots=True, eq=False)
 class Use:
-    """Somebody else's need of a name that a run binds."""
+    """Somebody else's need of a name that a run binds.
+
+    ``node`` is the statement that reads it, ``top`` the one of the top level
+    that it stands in; both are None in a cell that does not parse.
+    """
 
     name: str
     unit: CodeUnit
-    node: ast.stmt
-    guarded: bool
+    guarded: bool = False
+    node: ast.stmt | None = None
+    top: ast.stmt | None = None
     run: Run | None = None  # the run it stands in, which may be guarded too
 
 
@@ -145,7 +152,12 @@ class _Finder:
                 if step.acts:
                     opened.append(step)
                 continue
-            if step.is_compound and self._is_needed(unit, [step], steps, top, siblings):
+            if step.is_compound and (
+                step.is_branch
+                or step.is_fallback
+                or self._changes_others(step)
+                or self._is_needed(unit, [step], steps, top, siblings)
+            ):
                 opened.append(step)
                 apart.add(id(step))
         changed = True
@@ -169,6 +181,23 @@ class _Finder:
             if id(step) in apart and step.role is Role.ACT and not step.is_compound:
                 yield [step]
 
+    def _changes_others(self, step: Step) -> bool:
+        """Whether a compound statement changes what the module defines or imports."""
+        changes = effects_of_statements(self.module, step.statement.nodes, set()).changes
+        others = self.module.definitions.keys() | self.module.imports.keys() | self._read_later
+        return bool({change.split(".")[0] for change in changes} & others)
+
+    @cached_property
+    def _read_later(self) -> set[str]:
+        """Names that functions of the module read when they are called."""
+        return {
+            name
+            for unit in self.module.parsed_units
+            for statement in unit.block
+            if isinstance(statement.first, FunctionNode | ast.ClassDef)
+            for name in statement.names.deferred
+        }
+
     def _is_needed(
         self,
         unit: CodeUnit,
@@ -187,9 +216,9 @@ class _Finder:
         return any(
             use.name in binds
             and not use.guarded
-            and use.unit.tree is not None  # what a broken cell needs is only guessed
-            and id(use.node) not in acting
-            and not may_act(use.node)
+            and use.top is not None  # what a broken cell needs is only guessed
+            and id(use.top) not in acting
+            and not may_act(use.top)
             for use in self._uses(run)
         )
 
@@ -281,6 +310,8 @@ class _Finder:
             run = Run(unit, widened, top or above.statement, siblings)
             if any(use.name in binds for use in self._uses(run)):
                 break
+            if binds and is_exported(unit.cell):
+                break
             part = widened
             start -= 1
         return part
@@ -289,7 +320,7 @@ class _Finder:
 
     def _uses(self, run: Run) -> Iterator[Use]:
         """Every use, outside the run, of a name that it binds."""
-        binds = run.names.binds
+        binds = run.names.binds - self._imported_anyway(run)
         if not binds:
             return
         inside = {id(node) for node in run.nodes}
@@ -309,8 +340,24 @@ class _Finder:
                     pending -= flow_of(statement.nodes).certain
         for name in sorted(binds & self.module.words_of_unparsed):
             broken = next(u for u in self.module.units if u.tree is None and name in u.text)
-            place_node = ast.Pass(lineno=1, col_offset=0, end_lineno=1, end_col_offset=0)
-            yield Use(name, broken, place_node, guarded=False)
+            yield Use(name, broken)
+
+    def _imported_anyway(self, run: Run) -> set[str]:
+        """Names that the run imports although the module has them from the same place already."""
+        inside = {id(node) for top in run.nodes for node in ast.walk(top)}
+        place = self.order[id(run.top.first)]
+        found: set[str] = set()
+        for name in run.names.binds:
+            imports = self.module.imports.get(name, ())
+            own = {(i.module, i.original) for i in imports if id(i.node) in inside}
+            before = {
+                (i.module, i.original)
+                for i in imports
+                if not i.conditional and self.order.get(id(i.node), place) < place
+            }
+            if own and own <= before and not _binds_otherwise(run, name):
+                found.add(name)
+        return found
 
     def _uses_by(
         self,
@@ -328,7 +375,7 @@ class _Finder:
             needed |= _named_in_strings(statement) & later
             guarded = is_main_guard(statement.first) and not statement.first.orelse  # type: ignore[attr-defined]
             for name in sorted(needed):
-                yield Use(name, unit, _place_of(name, statement), guarded)
+                yield Use(name, unit, bool(guarded), _place_of(name, statement), statement.first)
 
     def _settle(self) -> None:
         """Find the runs that cannot be guarded, and those that fall with them.
@@ -356,6 +403,15 @@ class _Finder:
         return other.blocked is not None or (bool(other.unsafe) and not run.unsafe)
 
 
+def _binds_otherwise(run: Run, name: str) -> bool:
+    """Whether the run binds ``name`` by anything but an import."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for top in run.nodes
+        for node in ast.walk(top)
+    )
+
+
 def _split(steps: list[Step], apart: set[int]) -> Iterator[list[Step]]:
     stretch: list[Step] = []
     for step in steps:
@@ -380,6 +436,13 @@ def _belongs(step: Step, stretch: list[Step]) -> bool:
     """Whether a step that does not act belongs to the acting ones around it."""
     if step.role is Role.ACT:
         return True
+    binds = step.statement.names.binds
+    if binds and step.role in (Role.VALUE, Role.IMPORT):
+        # What no act reads says nothing of belonging to them; what is exported is the package's.
+        below = stretch[stretch.index(step) + 1 :]
+        used = set().union(*(s.statement.names.uses for s in below if s.role is Role.ACT))
+        if not binds & used or is_exported(step.unit.cell):
+            return False
     others = [s for s in stretch if s is not step]
     if step.touches is not None:
         return any(step.touches in s.statement.names.binds for s in others)
@@ -393,14 +456,14 @@ def _belongs(step: Step, stretch: list[Step]) -> bool:
 
 
 def _is_demo(part: list[Step]) -> bool:
+    """Whether some step does more than print or call: work, or something done to an object."""
     if any(step.kind is ActKind.WORK for step in part):
         return True
-    for step in part:
-        if step.kind is ActKind.OBJECT:
-            binds = step.statement.names.binds
-            if any(s is not step and s.acts and binds & s.statement.names.uses for s in part):
-                return True
-    return False
+    made = set().union(*(s.statement.names.binds for s in part if s.kind is ActKind.OBJECT))
+    return any(
+        step.acts and step.kind is not ActKind.OBJECT and made & step.statement.names.uses
+        for step in part
+    )
 
 
 def _is_seed(step: Step) -> bool:
@@ -446,23 +509,39 @@ def _named_in_strings(statement: Statement) -> set[str]:
     return named
 
 
+#: Names that tell a statement where it stands.
+_SELF_AWARE = frozenset({"__annotations__", "inspect", "traceback"})
+
+
 def can_become_function(module: Module, run: Run) -> bool:
     """Whether the run means the same inside a function: its names become locals there."""
     names = run.names
     if run.shared or names.dynamic or names.awaits or names.rebinds:
         return False
-    exposed = flow_of(run.nodes).exposed & names.binds
-    elsewhere = set(dir(builtins)) | _bound_outside(module, run)
-    return not exposed & elsewhere
-
-
-def _bound_outside(module: Module, run: Run) -> set[str]:
-    """Names that something else binds too: reading them first, in the run, is no error."""
+    if names.loads & _SELF_AWARE or any(_defines_class(node) for node in run.nodes):
+        return False  # a class in a function has another name, and cannot be pickled
+    passing = _bound_for_a_while(run.nodes)
+    if flow_of(run.nodes).exposed & (names.binds | passing):
+        return False  # what is read before it is bound is somebody else's, or an error
     inside = {id(node) for node in run.nodes}
-    outside: set[str] = set()
-    for unit in module.parsed_units:
-        for statement in unit.block:
-            if statement is run.top or id(statement.first) not in inside:
-                rest = [n for n in statement.nodes if id(n) not in inside]
-                outside |= names_of(rest).binds
-    return outside
+    return not any(
+        # `except … as e` also deletes a name `e` of the module.
+        statement.names.reads_any or statement.names.binds & passing
+        for unit in module.parsed_units
+        for statement in unit.block
+        if id(statement.first) not in inside
+    )
+
+
+def _bound_for_a_while(nodes: list[ast.stmt]) -> set[str]:
+    """Names of ``except … as name``: unbound after the handler, but locals of a function."""
+    return {
+        part.name
+        for node in nodes
+        for part in ast.walk(node)
+        if isinstance(part, ast.ExceptHandler) and part.name
+    }
+
+
+def _defines_class(node: ast.stmt) -> bool:
+    return any(isinstance(part, ast.ClassDef) for part in ast.walk(node))

@@ -10,11 +10,6 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-#: Calls that can read or write any name of the namespace they stand in.
-_DYNAMIC_CALLS = frozenset({"globals", "locals", "vars", "dir", "exec", "eval", "get_ipython"})
-
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
 
 @dataclass(slots=True)
 class Names:
@@ -32,6 +27,7 @@ class Names:
     deferred: set[str] = field(default_factory=set)
     rebinds: set[str] = field(default_factory=set)
     dynamic: bool = False
+    reads_any: bool = False
     awaits: bool = False
 
     @property
@@ -46,6 +42,7 @@ class Names:
         self.deferred |= other.deferred
         self.rebinds |= other.rebinds
         self.dynamic |= other.dynamic
+        self.reads_any |= other.reads_any
         self.awaits |= other.awaits
 
 
@@ -62,12 +59,14 @@ def names_of(nodes: Iterable[ast.AST]) -> Names:
 class Flow:
     """What a run of statements needs from before it, and what it surely leaves behind.
 
-    ``exposed``: names read before the run has surely bound them; ``certain``:
-    names bound whatever branch is taken.
+    ``exposed``: names read, now or by a function made here, before the run has
+    surely bound them; ``certain``: names bound whatever branch is taken;
+    ``killed``: names that may be unbound again.
     """
 
     exposed: set[str] = field(default_factory=set)
     certain: set[str] = field(default_factory=set)
+    killed: set[str] = field(default_factory=set)
 
 
 def flow_of(body: Iterable[ast.stmt]) -> Flow:
@@ -76,50 +75,82 @@ def flow_of(body: Iterable[ast.stmt]) -> Flow:
     for node in body:
         part = _statement_flow(node)
         flow.exposed |= part.exposed - flow.certain
-        flow.certain |= part.certain
+        flow.killed |= part.killed
+        flow.certain = (flow.certain - part.killed) | part.certain
     return flow
 
 
 def _statement_flow(node: ast.stmt) -> Flow:
+    flow = _compound_flow(node) or _simple_flow(node)
+    flow.killed |= {
+        part.id
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
+    }
+    flow.exposed |= flow.killed & names_of([node]).binds if isinstance(node, ast.Delete) else set()
+    return flow
+
+
+def _simple_flow(node: ast.stmt) -> Flow:
+    names = names_of([node])
+    certain: set[str] = set()
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.AugAssign):
+        certain = names.binds
+    elif isinstance(node, ast.Assign):
+        certain = names_of(node.targets).binds
+    elif isinstance(node, ast.AnnAssign) and node.value is not None:
+        certain = names_of([node.target]).binds
+    elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return Flow(names.loads | (names.deferred - {node.name}), {node.name})
+    return Flow(names.uses, certain)
+
+
+def _compound_flow(node: ast.stmt) -> Flow | None:
     if isinstance(node, ast.If):
         return _either(_reads(node.test), [flow_of(node.body), flow_of(node.orelse)])
     if isinstance(node, ast.Match):
-        return _either(_reads(node), [])
+        return Flow(_reads(node))
     if isinstance(node, ast.For | ast.AsyncFor):
         target = names_of([node.target]).binds
-        body = flow_of([*node.body, *node.orelse])
-        return Flow(_reads(node.iter) | (body.exposed - target))
+        body = flow_of(node.body).exposed - target
+        return Flow(_reads(node.iter) | body | flow_of(node.orelse).exposed)
     if isinstance(node, ast.While):
-        return Flow(_reads(node.test) | flow_of([*node.body, *node.orelse]).exposed)
+        blocks = flow_of(node.body).exposed | flow_of(node.orelse).exposed
+        return Flow(_reads(node.test) | blocks)
     if isinstance(node, ast.With | ast.AsyncWith):
         items = names_of(node.items)
-        body = flow_of(node.body)
-        return Flow(items.loads | (body.exposed - items.binds), items.binds | body.certain)
+        # The manager may swallow an exception, and the rest of the body with it.
+        return Flow(items.uses | (flow_of(node.body).exposed - items.binds), items.binds)
     if isinstance(node, ast.Try | ast.TryStar):
         return _try_flow(node)
-    names = names_of([node])
-    return Flow(names.loads, names.binds)
+    return None
 
 
 def _try_flow(node: ast.Try | ast.TryStar) -> Flow:
     body = flow_of([*node.body, *node.orelse])
     handlers = [flow_of(handler.body) for handler in node.handlers]
     for handler, part in zip(node.handlers, handlers, strict=True):
-        part.exposed |= _reads(handler.type) if handler.type else set()
         part.exposed -= {handler.name} if handler.name else set()
-    whole = _either(set(), [body, *handlers])
-    final = flow_of(node.finalbody)
-    return Flow(whole.exposed | (final.exposed - whole.certain), whole.certain | final.certain)
+        part.exposed |= _reads(handler.type) if handler.type else set()
+    # A handler that raises leaves nothing behind that anybody could miss.
+    ends = [part for part, h in zip(handlers, node.handlers, strict=True) if not _raises(h.body)]
+    whole = _either(set(), [body, *ends])
+    whole.exposed |= set().union(*(part.exposed for part in handlers))
+    final = flow_of(node.finalbody)  # runs when nothing was bound, too
+    return Flow(whole.exposed | final.exposed, whole.certain | final.certain)
+
+
+def _raises(body: list[ast.stmt]) -> bool:
+    return isinstance(body[-1], ast.Raise)
 
 
 def _either(reads: set[str], branches: list[Flow]) -> Flow:
     exposed = set(reads).union(*(b.exposed for b in branches))
-    certain = set.intersection(*(b.certain for b in branches)) if branches else set()
-    return Flow(exposed, certain)
+    return Flow(exposed, set.intersection(*(b.certain for b in branches)))
 
 
 def _reads(node: ast.AST) -> set[str]:
-    return names_of([node]).loads
+    return names_of([node]).uses
 
 
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
@@ -142,6 +173,25 @@ def _function_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambd
     for node in function.body if isinstance(function.body, list) else [function.body]:
         scope.visit(node)
     return scope
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _is_namespace(node: ast.expr) -> bool:
+    """Whether ``node`` is a call that gives all names: ``globals()`` and its like."""
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("globals", "locals", "vars", "dir")
+        and not node.args
+    )
+
+
+def _asks_for(function: ast.expr) -> bool:
+    """``globals().get`` and its like."""
+    return isinstance(function, ast.Attribute) and _is_namespace(function.value)
 
 
 class _Scope(ast.NodeVisitor):
@@ -177,9 +227,13 @@ class _Scope(ast.NodeVisitor):
                 self.names.binds.add(alias.asname or alias.name)
 
     def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        if node.name:
-            self.names.binds.add(node.name)
-        self.generic_visit(node)
+        inner = _Scope()
+        inner.generic_visit(node)
+        if node.name:  # unbound again when the handler ends
+            for names in (inner.names.binds, inner.names.loads, inner.names.deferred):
+                names.discard(node.name)
+        self.names.add(inner.names)
+        self.outer |= inner.outer
 
     def visit_MatchAs(self, node: ast.MatchAs) -> None:
         if node.name:
@@ -208,9 +262,33 @@ class _Scope(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:
-        if isinstance(node.func, ast.Name) and node.func.id in _DYNAMIC_CALLS:
+        if _is_namespace(node):
+            self.names.dynamic = self.names.reads_any = True
+        elif isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval", "get_ipython"):
             self.names.dynamic = True
+            self.names.reads_any |= not all(_is_text(a) for a in node.args)
+        elif _asks_for(node.func) and node.args and _is_text(node.args[0]):
+            self._visit_lookup(node, node.args)
+            return
         self.generic_visit(node)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        if _is_text(node.left) and all(_is_namespace(c) for c in node.comparators):
+            self._visit_lookup(node, [])  # `'X' in globals()`
+        else:
+            self.generic_visit(node)
+
+    def visit_Subscript(self, node: ast.Subscript) -> None:
+        if _is_namespace(node.value) and _is_text(node.slice):
+            self._visit_lookup(node, [])  # `globals()['X']`
+        else:
+            self.generic_visit(node)
+
+    def _visit_lookup(self, node: ast.AST, rest: list[ast.expr]) -> None:
+        """A namespace is asked for one name that the text mentions."""
+        self.names.dynamic = True
+        for part in rest:
+            self.visit(part)
 
     def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.names.binds.add(node.name)
@@ -231,6 +309,7 @@ class _Scope(ast.NodeVisitor):
         self.names.deferred |= inner.names.uses - local
         self.names.rebinds |= (inner.names.rebinds - local) | (inner.names.binds & inner.outer)
         self.names.dynamic |= inner.names.dynamic
+        self.names.reads_any |= inner.names.reads_any
 
     def visit_ClassDef(self, node: ast.ClassDef) -> None:
         self.names.binds.add(node.name)
@@ -244,6 +323,7 @@ class _Scope(ast.NodeVisitor):
         self.names.deferred |= body.names.deferred
         self.names.rebinds |= body.names.rebinds
         self.names.dynamic |= body.names.dynamic
+        self.names.reads_any |= body.names.reads_any
         self.names.awaits |= body.names.awaits
 
     def _visit_comprehension(

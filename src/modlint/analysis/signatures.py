@@ -10,6 +10,8 @@ from typing import cast
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
 
+_ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
@@ -63,16 +65,33 @@ def _functions_in(
 
 
 def _never_return(module: Module) -> set[str]:
-    """The module's functions that are annotated ``NoReturn`` or ``Never``."""
-    return {
-        name
-        for name, definitions in module.definitions.items()
-        for definition in definitions
-        if isinstance(definition.node, FunctionNode)
-        and definition.node.returns is not None
-        and ast.unparse(definition.node.returns).split(".")[-1].strip("'\"")
-        in ("NoReturn", "Never")
+    """Calls that do not come back: of own functions and methods that say so or only raise."""
+    never = {
+        f"{name}"
+        for name, found in module.imports.items()
+        if any((i.module, i.original) in _ENDING_IMPORTS for i in found)
     }
+    for definitions in module.definitions.values():
+        for definition in definitions:
+            node = definition.node
+            if isinstance(node, FunctionNode) and _never_comes_back(node):
+                never.add(node.name)
+            elif isinstance(node, ast.ClassDef):
+                never |= {
+                    f"self.{member.name}"
+                    for member in node.body
+                    if isinstance(member, FunctionNode) and _never_comes_back(member)
+                }
+    return never
+
+
+def _never_comes_back(node: FunctionNode) -> bool:
+    if node.returns is not None:
+        written = ast.unparse(node.returns).strip("'\"").split(".")[-1]
+        if written in ("NoReturn", "Never"):
+            return True
+    body = [n for n in node.body if not isinstance(n, ast.Expr | ast.Pass)]
+    return bool(body) and all(isinstance(n, ast.Raise) for n in body)
 
 
 def signature_text(node: FunctionNode) -> str:

@@ -13,6 +13,8 @@ _ALIASES = {
     "List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple",
     "Text": "str",
 }  # fmt: skip
+#: Modules whose names are types.
+_TYPING = frozenset({"typing", "t", "builtins", "collections.abc"})
 _BUILTIN = frozenset(
     {"int", "float", "complex", "str", "bytes", "bool", "list", "dict", "set", "frozenset", "tuple"}
 )
@@ -32,7 +34,7 @@ def members(annotation: ast.expr) -> list[ast.expr]:
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
         return members(annotation.left) + members(annotation.right)
     if isinstance(annotation, ast.Subscript):
-        name = _last_name(annotation.value)
+        name = last_name(annotation.value)
         inner = annotation.slice
         if name == "Optional":
             return [*members(inner), ast.Constant(None)]
@@ -53,9 +55,30 @@ def is_none(annotation: ast.expr) -> bool:
 def known_type(annotation: ast.expr) -> str | None:
     """The builtin type that an alternative names; None where it is anything else."""
     base = annotation.value if isinstance(annotation, ast.Subscript) else annotation
-    name = _last_name(base)
+    if isinstance(base, ast.Attribute) and ast.unparse(base.value) not in _TYPING:
+        return None  # `np.str` is a name of numpy's
+    name = last_name(base)
     name = _ALIASES.get(name, name)
     return name if name in _BUILTIN else None
+
+
+def normal(annotation: ast.expr) -> frozenset[str]:
+    """An annotation in one spelling: ``Optional[List[int]]`` and ``list[int] | None`` are equal."""
+    return frozenset(ast.unparse(_Normal().visit(_copied(part))) for part in members(annotation))
+
+
+def _copied(node: ast.expr) -> ast.expr:
+    return ast.parse(ast.unparse(node), mode="eval").body
+
+
+class _Normal(ast.NodeTransformer):
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        if ast.unparse(node.value) in _TYPING:
+            return ast.Name(_ALIASES.get(node.attr, node.attr))
+        return node
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return ast.Name(_ALIASES.get(node.id, node.id))
 
 
 def tuple_arity(annotation: ast.expr) -> int | None:
@@ -98,7 +121,10 @@ def accepts(promised: str, given: str) -> bool:
     return promised == given or given in _ACCEPTS.get(promised, ())
 
 
-def _last_name(node: ast.expr) -> str:
+def last_name(node: ast.expr) -> str:
+    """The last name of a type, without its parameters: ``t.List[int]`` → ``List``."""
+    if isinstance(node, ast.Subscript):
+        node = node.value
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""

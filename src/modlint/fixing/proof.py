@@ -10,18 +10,21 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import tokenize
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from copy import deepcopy
+from itertools import zip_longest
 
-from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import SyntaxProblem, parse
 from modlint.analysis.returns import own_nodes
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grading import problems_of, released_source
 
+_NEAR_MARKER = re.compile(r"#\s*%%")
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
@@ -37,9 +40,9 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
             if not same:
                 return "changes more than metadata"
         elif fix.change is Change.MARKER:
-            # Every line but the marker itself is still there.
-            lines = [line for cell in new for line in cell.source.splitlines()]
-            if not set(old.source.splitlines()) - set(lines) <= _near_markers(new):
+            lines = {line for cell in new for line in cell.source.splitlines()}
+            lost = set(old.source.splitlines()) - lines
+            if not all(_NEAR_MARKER.match(line) for line in lost):
                 return "changes more than a marker"
         else:
             why = _code_objection(old, new, fix)
@@ -49,12 +52,6 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
         if worse is not None:
             return worse
     return None
-
-
-def _near_markers(cells: tuple[Cell, ...]) -> set[str]:
-    """The lines that markers of ``cells`` may have been, before a blank was put in."""
-    markers = [(cell.marker or "").rstrip("\r\n") for cell in cells]
-    return {marker.replace("%% ", "%%", 1) for marker in markers}
 
 
 def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
@@ -67,8 +64,9 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
     if _compiles(before) and not all(_compiles(tree) for tree in after):
         return "would leave a cell that does not compile"
     known = {n.name for n in before.body if isinstance(n, ast.FunctionDef)}
-    new_body = [node for tree in after for node in tree.body]
-    if _essence(before.body, fix, known) != _essence(new_body, fix, known):
+    old_essence = _essence(before.body, fix, known)
+    new_essence = _essence([node for tree in after for node in tree.body], fix, known)
+    if not _is_kept(old_essence, new_essence):
         return "would change a statement that it does not declare"
     text = "".join(cell.source for cell in new)
     lost = _comments(old.source) - _comments(text)
@@ -89,78 +87,93 @@ def _compiles(tree: ast.Module) -> bool:
     return True
 
 
-def _essence(body: list[ast.stmt], fix: Fix, known: set[str]) -> tuple[list[str], list[str]]:
-    """The statements as syntax trees without guards: definitions and imports, then the rest."""
-    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    defined: list[str] = []
-    others: list[str] = []
-    flat = list(_unguarded(body, known))
+#: A statement as a syntax tree, and whether it runs only when the file is the script.
+_Essence = list[tuple[str, bool]]
+_DEFINITIONS = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom,
+)  # fmt: skip
+
+
+def _essence(body: list[ast.stmt], fix: Fix, known: set[str]) -> _Essence:
+    """What the statements are, but for guards and for what the fix declares to change."""
+    flat = list(_opened(body, known))
     if fix.change is Change.ANNOTATIONS:
-        flat = [node for node in flat if not _is_typing_import(node)]
-        for node in flat:
-            node = _Unannotated().visit(ast.parse(ast.unparse(node)))
-            (defined if isinstance(node, kinds) else others).append(ast.dump(node))
-    else:
-        for node in flat:
-            (defined if isinstance(node, kinds) else others).append(
-                ast.dump(_Opened().visit(_copy(node)))
-            )
+        return [
+            (ast.dump(_Unannotated().visit(ast.parse(ast.unparse(node)))), guarded)
+            for node, guarded in flat
+            if not _is_typing_import(node)
+        ]
+    essence = [(ast.dump(_Opened().visit(deepcopy(node))), guarded) for node, guarded in flat]
+    if fix.change is not Change.CELLS:
+        return essence
     # A definition may move past others: none of them runs the other.
-    return sorted(defined) if fix.change is Change.CELLS else defined, others
+    defines = [isinstance(node, _DEFINITIONS) for node, _ in flat]
+    moved = sorted(
+        part for part, is_definition in zip(essence, defines, strict=True) if is_definition
+    )
+    rest = [part for part, is_definition in zip(essence, defines, strict=True) if not is_definition]
+    return moved + rest
 
 
-def _copy(node: ast.stmt) -> ast.stmt:
-    import copy
+def _is_kept(old: _Essence, new: _Essence) -> bool:
+    """Whether the statements are the same, in the same order, and no guard was taken away."""
+    return [text for text, _ in old] == [text for text, _ in new] and all(
+        after or not before for (_, before), (_, after) in zip(old, new, strict=True)
+    )
 
-    return copy.deepcopy(node)
 
+def _opened(body: list[ast.stmt], known: set[str]) -> Iterator[tuple[ast.stmt, bool]]:
+    """The statements of ``body`` with plain guards opened, and new demo functions called there.
 
-def _unguarded(body: list[ast.stmt], known: set[str]) -> Iterator[ast.stmt]:
-    """The statements of ``body``; guards, and demo functions not ``known`` before, opened up."""
-    called = {
-        call.func.id
-        for node in body
-        if is_main_guard(node)
-        for statement in node.body  # type: ignore[attr-defined]
-        if isinstance(statement, ast.Expr)
-        and isinstance(call := statement.value, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and not call.args
-    }
-    demos = {
-        node.name
-        for node in body
-        if isinstance(node, ast.FunctionDef)
-        and node.name.startswith("demo_")
-        and node.name in called - known
-        and not any(isinstance(n, ast.Return | ast.Yield | ast.YieldFrom) for n in own_nodes(node))
-    }
-    for node in body:
-        if isinstance(node, ast.FunctionDef) and node.name in demos:
-            yield from _unguarded(node.body, known)
-        elif is_main_guard(node) and not node.orelse:  # type: ignore[attr-defined]
-            for inner in node.body:  # type: ignore[attr-defined]
-                if not _is_call_of(inner, demos):
-                    yield from _unguarded([inner], known)
+    A demo function is new where its name is not ``known``; it takes nothing, and the
+    guard right below it calls it and does nothing else.
+    """
+    skip = False
+    for node, below in zip_longest(body, body[1:]):
+        if skip:
+            skip = False
+        elif isinstance(node, ast.FunctionDef) and _is_new_demo(node, below, known):
+            skip = True
+            yield from ((inner, True) for inner in node.body)
+        elif _is_plain_guard(node):
+            for inner, _ in _opened(node.body, known):  # type: ignore[union-attr]
+                yield inner, True
         else:
-            yield node
+            yield node, False
 
 
-def _is_call_of(node: ast.stmt, names: Iterable[str]) -> bool:
+def _is_plain_guard(node: ast.stmt | None) -> bool:
+    """``if __name__ == "__main__":`` and nothing else in the condition, and no ``else``."""
     return (
-        isinstance(node, ast.Expr)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
-        and node.value.func.id in names
+        isinstance(node, ast.If)
+        and not node.orelse
+        and ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
+    )
+
+
+def _is_new_demo(node: ast.FunctionDef, below: ast.stmt | None, known: set[str]) -> bool:
+    return (
+        node.name not in known
+        and not node.decorator_list
+        and ast.unparse(node.args) == ""
+        and _is_plain_guard(below)
+        and [ast.unparse(n) for n in below.body] == [f"{node.name}()"]  # type: ignore[union-attr]
+        and not any(isinstance(n, ast.Return | ast.Yield | ast.YieldFrom) for n in own_nodes(node))
     )
 
 
 class _Opened(ast.NodeTransformer):
-    """Takes guards inside blocks away, where a fix may have put them."""
+    """Takes guards inside blocks away, where a fix may have put them; never inside a function."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return node
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return node
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
         self.generic_visit(node)
-        return node.body if is_main_guard(node) and not node.orelse else node
+        return node.body if _is_plain_guard(node) else node
 
 
 class _Unannotated(ast.NodeTransformer):

@@ -13,7 +13,7 @@ from modlint.rules.base import Rule, cell_at
 if TYPE_CHECKING:
     import ast
 
-    from modlint.analysis.runs import Run
+    from modlint.analysis.runs import Run, Use
 
 
 class ImportRule(Rule):
@@ -47,8 +47,7 @@ class ImportRule(Rule):
         start, end = run.unit.start(first), run.unit.end(last)
         fix = self.fix(module, run)
         if run.blocked is not None:
-            row = run.blocked.unit.start(run.blocked.node).row
-            message += f"; it cannot be guarded while line {row} needs {run.blocked.name}"
+            message += f"; it cannot be guarded while {_need(run.blocked)}"
         elif run.unsafe and fix is not None:
             message += f"; {run.unsafe}"
         return self.diagnostic(cell_at(run.unit, start.row), start, end, message, fix)
@@ -67,3 +66,10 @@ class ImportRule(Rule):
             lambda: guard_run(module, run),
             Change.GUARDS,
         )
+
+
+def _need(use: Use) -> str:
+    """Who needs what, in words."""
+    if use.node is None:
+        return f"cell {use.unit.index + 1}, which does not parse, may need {use.name}"
+    return f"line {use.unit.start(use.node).row} needs {use.name}"

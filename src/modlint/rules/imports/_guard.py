@@ -31,6 +31,9 @@ def guard_run(module: Module, run: Run) -> Patch:
     lines = cast("list[cst.BaseStatement]", [step.line for step in run.steps])
     if wants_function(module, run):
         new = _demo(lines, demo_names(module)[id(run)], tree)
+        if tree.body[0] is not lines[0] and not _has_blank(new[0]):
+            blank = cst.EmptyLine(indent=False)
+            new[0] = new[0].with_changes(leading_lines=[blank, blank, *_leading(new[0])])
     else:
         new = [_guarded(lines, tree)]
     tree = _replaced(tree, lines, new)
@@ -66,6 +69,8 @@ def demo_names(module: Module) -> dict[int, str]:
             if not wants_function(module, run):
                 continue
             topic = _topic(_heading_above(module, run.unit.index))
+            if not topic or f"demo_{topic}" in taken:
+                topic = _topic(_comment_above(run)) or topic
             base = name = f"demo_{topic or f'cell_{run.unit.index + 1}'}"
             number = 2
             while name in taken:
@@ -80,15 +85,34 @@ def _heading_above(module: Module, index: int) -> str:
     """The text of the nearest Markdown heading above a cell; empty where there is none."""
     for cell in reversed(module.file.cells[:index]):
         if cell.kind is CellKind.MARKDOWN:
-            headings = re.findall(r"(?m)^\s{0,3}#{1,6}[ \t]+(\S.*)$", markdown_text(cell))
+            headings = re.findall(
+                r"(?m)^\s{0,3}#{1,6}[ \t]+(\S.*)$", _unfenced(markdown_text(cell))
+            )
             if headings:
                 return str(headings[-1])
     return ""
 
 
+def _unfenced(markdown: str) -> str:
+    """Markdown without fenced code, in which ``#`` begins a comment."""
+    return re.sub(r"(?ms)^\s*(```|~~~).*?^\s*\1[`~]*\s*$", "", markdown)
+
+
+def _comment_above(run: Run) -> str:
+    """The first comment that leads the run; empty where there is none."""
+    line = run.steps[0].line
+    lines = [*getattr(line, "leading_lines", ())]
+    if line is run.unit.syntax.body[0]:
+        lines = [*run.unit.syntax.header, *lines]
+    comments = [part.comment.value for part in lines if part.comment is not None]
+    return next((c.lstrip("# ") for c in comments if not c.startswith("#|")), "")
+
+
 def _topic(heading: str) -> str:
-    """``"### 🎯 Why Layers Matter"`` → ``why_layers_matter``."""
+    """``"### 🎯 Step 2: Why Layers Matter"`` → ``why_layers_matter``."""
     plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
+    plain = re.sub(r"(?i)\b(step|part|section|module|activity)\s*\d+\b", " ", plain)
+    plain = plain.replace("/", "").replace("'", "")
     words = [w.lower() for w in re.findall(r"[A-Za-z0-9]+", plain)]
     words = [w for w in words if w not in _FILLERS]
     return "_".join(words[:_TOPIC_WORDS])
@@ -121,6 +145,10 @@ def _demo(
     ]
 
 
+def _has_blank(line: cst.BaseStatement) -> bool:
+    return any(part.comment is None for part in _leading(line))
+
+
 def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
     return cast("Sequence[cst.EmptyLine]", line.leading_lines)  # type: ignore[attr-defined]
 
@@ -137,7 +165,7 @@ class _BlankLines(cst.CSTTransformer):
     def leave_EmptyLine(
         self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
     ) -> cst.EmptyLine:
-        if original_node.comment is None and not original_node.whitespace.value:
+        if original_node.comment is None and not original_node.whitespace.value.strip(" \t"):
             return updated_node.with_changes(indent=False)
         return updated_node
 

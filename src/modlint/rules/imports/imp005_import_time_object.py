@@ -13,4 +13,4 @@ class ImportTimeObject(ImportRule):
 
     def message(self, label: str) -> str:
         """What to say about one object."""
-        return f"{label} makes an object on import"
+        return f"{label} runs on import, and its result is bound to a name"
