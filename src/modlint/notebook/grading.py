@@ -18,6 +18,7 @@ FLAGS = ("grade", "solution", "locked")
 KEYS = frozenset((*FLAGS, "cell_type", "checksum", "grade_id", "points", "schema_version", "task"))
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
 _CHECKSUM_LENGTH = 32
+_MEANT = {"true": True, "false": False, "1": True, "0": False}
 _STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 #: The repair of a key that should not be there.
 DROP = object()
@@ -74,7 +75,7 @@ def completed(metadata: Mapping[str, Any], grade_id: str) -> dict[str, Any]:
     update`` would refuse to fill in the rest.
     """
     full = dict(metadata)
-    grade, solution = bool(full.get("grade")), bool(full.get("solution"))
+    grade, solution = is_set(full, "grade"), is_set(full, "solution")
     full.setdefault("grade", False)
     full.setdefault("solution", False)
     full.setdefault("locked", grade and not solution)
@@ -86,7 +87,13 @@ def completed(metadata: Mapping[str, Any], grade_id: str) -> dict[str, Any]:
 
 def needs_id(metadata: Mapping[str, Any]) -> bool:
     """Whether nbgrader wants a ``grade_id``: for every cell that has a role."""
-    return any(metadata.get(flag) is True for flag in (*FLAGS, "task"))
+    return any(is_set(metadata, flag) for flag in (*FLAGS, "task"))
+
+
+def is_set(metadata: Mapping[str, Any], flag: str) -> bool:
+    """Whether a flag is true, or is written so that true must be meant (``1``, ``"true"``)."""
+    value = metadata.get(flag)
+    return value is True or _MEANT.get(str(value).strip().lower()) is True
 
 
 def problems_of(cell: Cell) -> list[Problem]:
@@ -146,7 +153,7 @@ def _value(key: str, value: object) -> list[Problem]:
 def _flag(key: str, value: object) -> list[Problem]:
     if isinstance(value, bool):
         return []
-    meant = {"true": True, "false": False, "1": True, "0": False}.get(str(value).strip().lower())
+    meant = _MEANT.get(str(value).strip().lower())
     return [Problem(key, f"{key} must be true or false, not {_shown(value)}", repair=meant)]
 
 
@@ -154,6 +161,8 @@ def _points(value: object) -> list[Problem]:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if value >= 0:
             return []
+        if value != value:  # NaN, which jupytext reads from a marker
+            return [Problem("points", "points must be a number, not NaN")]
         message = f"points cannot be negative ({_shown(value)})"
         return [Problem("points", message, repair=0, certain=False)]
     repair: object = None

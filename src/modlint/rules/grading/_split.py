@@ -10,6 +10,8 @@ from typing import cast
 
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.nominate import may_act
+from modlint.analysis.scopes import names_of
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import Cell
 from modlint.notebook.directives import is_exported
@@ -26,10 +28,15 @@ from modlint.rules.grading._family import grade_ids, with_metadata
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
 
 
+_DIRECTIVE = re.compile(r"\s*(#\s*\|.*)?$")
+#: Decorators that do nothing but wrap.
+_QUIET_DECORATORS = frozenset(
+    {"property", "staticmethod", "classmethod", "dataclass", "dataclasses.dataclass", "cache"}
+)
 _LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Piece:
     """A statement's text with the comments above it, and the tests it belongs to.
 
@@ -41,20 +48,31 @@ class _Piece:
     tests: tuple[str, ...]
 
     @property
-    def defines(self) -> bool:
-        return isinstance(self.statement.first, _DEFINITIONS) and not self.tests
+    def is_plain(self) -> bool:
+        """Whether it belongs to no test."""
+        return not self.tests
+
+    @property
+    def only_defines(self) -> bool:
+        """Whether nothing but a definition happens: no decorator, no class body that acts."""
+        node = self.statement.first
+        if not isinstance(node, FunctionNode | ast.ClassDef) or may_act(node):
+            return False
+        return all(ast.unparse(d) in _QUIET_DECORATORS for d in node.decorator_list)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Part:
-    """Consecutive text of the cell: with ``tests`` a graded cell, without a plain one."""
+    """What becomes one cell: with ``tests`` a graded one, without a plain one."""
 
-    tests: list[str] = field(default_factory=list)
-    chunks: list[str] = field(default_factory=list)
+    tests: tuple[str, ...] = ()
+    pieces: list[_Piece] = field(default_factory=list)
+    lead: str = ""
+    skip: int = 0  # characters at the start that another part has taken as its lead
 
     @property
     def text(self) -> str:
-        return "".join(self.chunks)
+        return self.lead + "".join(piece.text for piece in self.pieces)[self.skip :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +133,8 @@ def _planned_ids(module: Module) -> dict[tuple[int, str], str]:
             if module.settings.is_test_name(name) or name.startswith("Test"):
                 plain = re.sub(r"^(test_unit_|test_|Test)", "", name) or name
                 wanted = slug("test-" + plain.lower().replace("_", "-"))
-                for definition in definitions:
-                    ids[definition.unit.index, name] = unique(wanted, taken)
+                for index in dict.fromkeys(d.unit.index for d in definitions):
+                    ids[index, name] = unique(wanted, taken)
     return cast("dict[tuple[int, str], str]", module.cache["planned ids"])
 
 
@@ -141,75 +159,140 @@ def _line_ending(cell: Cell) -> str:
 def _parts(unit: CodeUnit, tests: list[ast.stmt]) -> list[_Part]:
     """The cells to make, in order; empty where only the author can tell."""
     pieces = list(_distributed(_pieces(unit, tests)))
-    if len(tests) == 1 and (all(p.tests for p in pieces) or _is_prelude(unit, pieces)):
-        return [_Part([_name(tests[0])], [p.text for p in pieces])]
-    keeps_definitions = _must_keep_definitions(unit, pieces)
-    apart = _one_cell_each(pieces, keeps_definitions)
-    return apart or _one_cell_for_all(pieces, keeps_definitions)
+    if any(_is_inside_region(unit, test) for test in tests):
+        return []
+    if len(tests) == 1 and (not any(p.is_plain for p in pieces) or _is_prelude(unit, pieces)):
+        return [_Part((_name(tests[0]),), pieces)]
+    pinned = _is_pinned(unit, pieces)
+    for parts in (_one_cell_each(pieces, pinned), _one_cell_for_all(pieces)):
+        if not parts:
+            continue
+        parts = _with_directives(unit, pieces, parts)
+        if _keeps_meaning(pieces, parts) and not (pinned and _loses_role(unit, parts)):
+            return parts
+    return []
 
 
-def _one_cell_each(pieces: list[_Piece], keeps_definitions: bool) -> list[_Part]:
-    """A part for each test; empty where that would change the order in which things run."""
+def _one_cell_each(pieces: list[_Piece], pinned: bool) -> list[_Part]:
+    """A part for each test, and plain parts between; empty where that cannot be.
+
+    Where the rest is ``pinned`` to the old cell, its definitions go up into that
+    cell; what is no definition stays below the test that it follows.
+    """
     head = _Part()
     parts: list[_Part] = []
-    places: list[int] = []  # of what is no definition, which must not overtake one another
     for piece in pieces:
-        if len(piece.tests) > 1:
-            return []
         if piece.tests:
-            part = next((p for p in parts if tuple(p.tests) == piece.tests), None)
-            if part is None:
-                part = _Part(list(piece.tests))
-                parts.append(part)
+            same = [part for part in parts if set(part.tests) & set(piece.tests)]
+            if len(same) > 1:
+                return []  # one statement runs several tests: they belong together
+            if same:
+                same[-1].pieces.append(piece)
+            else:
+                parts.append(_Part(piece.tests, [piece]))
         elif not parts:
-            part = head
-        elif not keeps_definitions:
+            head.pieces.append(piece)
+        elif not pinned:
             if parts[-1].tests:
                 parts.append(_Part())
-            part = parts[-1]
-        elif piece.defines:
-            part = head
+            parts[-1].pieces.append(piece)
+        elif piece.only_defines or isinstance(piece.statement.first, ast.Import | ast.ImportFrom):
+            head.pieces.append(piece)
         else:
-            part = next(p for p in reversed(parts) if p.tests)
-        part.chunks.append(piece.text)
-        if not piece.defines:
-            places.append(-1 if part is head else parts.index(part))
-    if places != sorted(places):
-        return []
-    return [head, *parts] if head.chunks else parts
+            parts[-1].pieces.append(piece)
+    return [head, *parts] if head.pieces else parts
 
 
-def _one_cell_for_all(pieces: list[_Piece], keeps_definitions: bool) -> list[_Part]:
+def _one_cell_for_all(pieces: list[_Piece]) -> list[_Part]:
     """One graded cell from the first test to the last statement that calls one."""
     owned = [i for i, piece in enumerate(pieces) if piece.tests]
-    first, last = owned[0], owned[-1]
-    names = list(dict.fromkeys(name for piece in pieces for name in piece.tests))
+    first, last = owned[0], owned[-1] + 1
+    names = tuple(dict.fromkeys(name for piece in pieces for name in piece.tests))
     parts = [
-        _Part([], [p.text for p in pieces[:first]]),
-        _Part(names, [p.text for p in pieces[first : last + 1]]),
-        _Part([], [p.text for p in pieces[last + 1 :]]),
+        _Part((), pieces[:first]),
+        _Part(names, pieces[first:last]),
+        _Part((), pieces[last:]),
     ]
-    inside = [p for p in pieces[first:] if p.defines and not p.tests]
-    if keeps_definitions and (inside or parts[2].chunks):
-        return []
-    return [part for part in parts if part.chunks]
+    return [part for part in parts if part.pieces]
+
+
+def _with_directives(unit: CodeUnit, pieces: list[_Piece], parts: list[_Part]) -> list[_Part]:
+    """``parts`` with the directives of an exported cell left to what is not a test."""
+    first = pieces[0]
+    rest = [part for part in parts if not part.tests]
+    if not (first.tests and rest and is_exported(unit.cell)):
+        return parts
+    lines = _LINES.findall(first.text)
+    count = next((i for i, line in enumerate(lines) if not _DIRECTIVE.match(line)), len(lines))
+    lead = "".join(lines[:count])
+    owner = next(part for part in parts if first in part.pieces)
+    owner.skip = len(lead)
+    if parts[0].tests:
+        return [_Part(lead=lead), *parts]
+    parts[0].lead = lead
+    return parts
+
+
+def _is_inside_region(unit: CodeUnit, test: ast.stmt) -> bool:
+    """Whether a test stands in a solution region, so that the student is to write it."""
+    above = _LINES.findall(unit.text)[: test.lineno - 1]
+    begins = sum("BEGIN SOLUTION" in line for line in above)
+    return begins > sum("END SOLUTION" in line for line in above)
+
+
+def _keeps_meaning(before: list[_Piece], parts: list[_Part]) -> bool:
+    """Whether everything still means and does the same in its new order."""
+    places = {id(piece): n for n, piece in enumerate(p for part in parts for p in part.pieces)}
+    if len(places) != len(before) or any(id(piece) not in places for piece in before):
+        return False
+    for number, early in enumerate(before):
+        for late in before[number + 1 :]:
+            overtaken = places[id(late)] < places[id(early)]
+            if overtaken and _disturbs(early, late, before):
+                return False
+    return True
+
+
+def _disturbs(early: _Piece, late: _Piece, pieces: list[_Piece]) -> bool:
+    """Whether ``late`` may not run before ``early``."""
+    if not early.only_defines and not late.only_defines:
+        return True
+    ours, theirs = early.statement.names, late.statement.names
+    used = set(ours.uses)
+    for piece in pieces:  # a call of a test uses what the test uses
+        if piece.only_defines and set(piece.tests) & set(early.tests):
+            used |= piece.statement.names.deferred
+    needed = set(theirs.loads)
+    for piece in pieces:
+        if not late.only_defines and set(piece.tests) & set(late.tests):
+            needed |= piece.statement.names.deferred
+    return bool(theirs.binds & (used | ours.binds) or ours.binds & needed)
+
+
+def _loses_role(unit: CodeUnit, parts: list[_Part]) -> bool:
+    """Whether something that nbdev exports, or a student solves, would leave its cell."""
+    own = parts[0]
+    moved = [p for part in parts for p in part.pieces if part is not own and p.is_plain]
+    if is_exported(unit.cell) and any(piece.statement.names.binds for piece in moved):
+        return True
+    return any(isinstance(piece.statement.first, _DEFINITIONS) for piece in moved) or any(
+        is_delimiter(line) for piece in moved for line in piece.text.split("\n")
+    )
 
 
 def _is_prelude(unit: CodeUnit, pieces: list[_Piece]) -> bool:
-    """Whether what is no test only serves it: imports above it, in a cell that is no solution."""
+    """Whether what is no test only serves it: imports, in a cell that is no solution."""
     imports = (ast.Import, ast.ImportFrom)
     return not is_solution(unit.cell) and all(
         piece.tests or isinstance(piece.statement.first, imports) for piece in pieces
     )
 
 
-def _must_keep_definitions(unit: CodeUnit, pieces: list[_Piece]) -> bool:
-    """Whether definitions below a test depend on the cell's role, so that they must stay in it."""
-    if unit.cell.metadata or is_exported(unit.cell):
+def _is_pinned(unit: CodeUnit, pieces: list[_Piece]) -> bool:
+    """Whether what is no test depends on the cell's role, so that it must stay in it."""
+    if is_solution(unit.cell) or is_exported(unit.cell):
         return True
-    first = next(i for i, piece in enumerate(pieces) if piece.tests)
-    below = [piece.text for piece in pieces[first:] if not piece.tests]
-    return any(is_delimiter(line) for text in below for line in text.split("\n"))
+    return any(is_delimiter(line) for p in pieces if p.is_plain for line in p.text.split("\n"))
 
 
 def _pieces(unit: CodeUnit, tests: list[ast.stmt]) -> Iterator[_Piece]:
@@ -245,7 +328,8 @@ def _distributed(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
             continue
         for number, test in enumerate(piece.tests):
             text = "".join(lead if not number else []) + body[0] + body[number + 1]
-            yield _Piece(text, piece.statement, (test,))
+            one = ast.If(guard.test, [guard.body[number]], [])
+            yield _Piece(text, Statement((one,), names_of([one])), (test,))
 
 
 def _is_plain_call(node: ast.stmt) -> bool:
@@ -259,19 +343,17 @@ def _is_plain_call(node: ast.stmt) -> bool:
 
 
 def _calls_of(statement: Statement, names: set[str]) -> list[str]:
-    """The tests that a statement outside any definition calls, in order."""
+    """The tests that a statement outside any definition calls, or hands on to be called."""
     if isinstance(statement.first, _DEFINITIONS):
         return []
-    found: list[str] = []
-    for node in statement.nodes:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Call):
-                callee = part.func
-                while isinstance(callee, ast.Attribute | ast.Call):
-                    callee = callee.value if isinstance(callee, ast.Attribute) else callee.func
-                if isinstance(callee, ast.Name) and callee.id in names and callee.id not in found:
-                    found.append(callee.id)
-    return found
+    named = [
+        part
+        for node in statement.nodes
+        for part in ast.walk(node)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id in names
+    ]
+    named.sort(key=lambda part: (part.lineno, part.col_offset))
+    return list(dict.fromkeys(part.id for part in named))
 
 
 def _name(node: ast.stmt) -> str:
@@ -296,11 +378,18 @@ def _chunks(unit: CodeUnit) -> Iterator[tuple[str, Statement]]:
 def _cut(lines: list[str], above: int, below: int) -> int:
     """Where the text of the statement that ends on line ``above`` gives way to the next one's.
 
-    Indented comments and region delimiters in between still belong to the upper one.
+    Indented comments, region delimiters and comments that touch the upper one, with a
+    blank line below them, still belong to it.
     """
     cut = above
+    touches = True  # no blank line so far: a comment here is about what is above it
     for number in range(above, below - 1):
         line = lines[number]
+        touches = touches and bool(line.strip())
         if line.strip() and (line[:1] in " \t" or is_delimiter(line)):
             cut = number + 1
+    if touches or cut > above:
+        return cut
+    while lines[cut].strip():
+        cut += 1
     return cut

@@ -21,16 +21,17 @@ class InvalidMetadataValue(Rule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each refused value."""
+        taken = grade_ids(module)  # each invented id is new to those before it as well
         for index, cell in enumerate(module.file.cells):
             if "nbgrader" not in cell.metadata:
                 continue
             for problem in problems_of(cell):
                 if not problem.missing:
-                    fix = self._fix(module, index, problem)
+                    fix = self._fix(module, index, problem, taken)
                     yield self.on_marker(module, index, problem.message, fix)
 
     @staticmethod
-    def _fix(module: Module, index: int, problem: Problem) -> Fix | None:
+    def _fix(module: Module, index: int, problem: Problem, taken: set[str]) -> Fix | None:
         if problem.repair is None:
             return None
         if problem.key == "nbgrader":
@@ -42,7 +43,7 @@ class InvalidMetadataValue(Rule):
         else:
             value = problem.repair
             if problem.key == "grade_id":
-                value = unique(str(value), grade_ids(module))
+                value = unique(str(value), taken)
             mended[problem.key] = value
             message = f"Set {problem.key} to {value!r}"
         trust = Applicability.SAFE if problem.certain else Applicability.UNSAFE
