@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -12,6 +13,8 @@ from modlint.notebook.marker import parse_marker, split_line_end
 from modlint.notebook.percent import glued_markers
 from modlint.notebook.repair import repaired_marker
 from modlint.rules.base import Rule
+
+_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class MarkerMalformed(Rule):
@@ -51,21 +54,18 @@ def _remarked(index: int, cell: Cell, line: str) -> Fix:
 
 def _unglued(module: Module, index: int, row: int, line: str) -> Fix | None:
     """The fix of a line that jupytext takes for a cell magic: a cell begins there."""
+    cell = module.file.cells[index]
+    lines = _LINES.findall(cell.source)
+    number = row - cell.row
     mended = repaired_marker(line)
     marker = parse_marker(mended) if mended else None
-    cell = module.file.cells[index]
     if mended is None or marker is None or cell.kind is not CellKind.CODE:
         return None
 
     def rewrite() -> Patch:
-        before, after = _split_at(cell.source, row - cell.row)
-        new = Cell(marker.kind, after, row + 1, mended, marker.metadata)
+        ending = lines[number][len(lines[number].rstrip("\r\n")) :]
+        before, after = "".join(lines[:number]), "".join(lines[number + 1 :])
+        new = Cell(marker.kind, after, row + 1, mended + ending, marker.metadata)
         return {index: (replace(cell, source=before), new)}
 
     return Fix(Applicability.SAFE, "Put a blank behind `%%`", rewrite, Change.MARKER)
-
-
-def _split_at(source: str, number: int) -> tuple[str, str]:
-    """The text before line ``number`` (from 0) and the text after that line."""
-    lines = source.splitlines(keepends=True)
-    return "".join(lines[:number]), "".join(lines[number + 1 :])

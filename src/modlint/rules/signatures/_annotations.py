@@ -14,6 +14,9 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, parse
 from modlint.diagnostics import Patch
 from modlint.notebook.directives import is_exported
 
+#: Lines that stay at the top of a cell: blank ones, directives, a shebang, a coding line.
+_LEADS = re.compile(r"\s*(#\s*\|.*|#!.*|#.*coding[:=].*)?$")
+
 Rewrite = Callable[[cst.FunctionDef], cst.FunctionDef]
 
 
@@ -27,7 +30,8 @@ def rewritten_function(
     """The cells with the function ``node`` rewritten, and ``imports`` from typing."""
     tree, target = _located(unit, node)
     new = tree.deep_replace(target, rewrite(target))
-    return with_typing_imports(module, unit, cst.ensure_type(new, cst.Module).code, imports)
+    source = cst.ensure_type(new, cst.Module).code
+    return with_typing_imports(module, unit, source, imports, node.lineno)
 
 
 def function_syntax(unit: CodeUnit, node: FunctionNode) -> cst.FunctionDef:
@@ -48,30 +52,50 @@ def _located(unit: CodeUnit, node: FunctionNode) -> tuple[cst.Module, cst.Functi
     )
 
 
-def with_typing_imports(module: Module, unit: CodeUnit, source: str, names: Iterable[str]) -> Patch:
-    """The cells with ``source`` as the text of ``unit``, and ``names`` imported from typing."""
+def with_typing_imports(
+    module: Module, unit: CodeUnit, source: str, names: Iterable[str], line: int
+) -> Patch:
+    """The cells with ``source`` as the text of ``unit``, and ``names`` imported from typing.
+
+    ``line`` is the first line of the unit that needs them.
+    """
     texts = {unit.index: source}
-    for name in names:
-        if any(i.unit.index <= unit.index for i in module.imports.get(name, ())):
-            continue
-        target = _typing_import(module, unit)
+    missing = [name for name in names if not _is_there(module, unit, name, line)]
+    if missing:
+        target = _typing_import(module, unit, line)
         if target is None:
-            texts[unit.index] = _with_import_line(texts[unit.index], name)
+            texts[unit.index] = _with_import_line(source, missing)
         else:
             text = texts.get(target.index, target.text)
-            texts[target.index] = _with_import_alias(text, name)
+            texts[target.index] = _with_import_aliases(text, missing)
     return {i: (replace(module.file.cells[i], source=text),) for i, text in texts.items()}
 
 
-def _typing_import(module: Module, unit: CodeUnit) -> CodeUnit | None:
-    """The last cell, up to ``unit``, whose ``from typing import …`` can take another name."""
+def _is_there(module: Module, unit: CodeUnit, name: str, line: int) -> bool:
+    """Whether ``name`` is surely bound at ``line`` of ``unit``, in the package too."""
+    return any(
+        not found.conditional and _serves(found.unit, found.node, unit, line)
+        for found in module.imports.get(name, ())
+    )
+
+
+def _serves(other: CodeUnit, node: ast.stmt, unit: CodeUnit, line: int) -> bool:
+    """Whether what ``node`` imports is there for ``line`` of ``unit``."""
+    if is_exported(unit.cell) and not is_exported(other.cell):
+        return False  # the package would not have it
+    if other is unit:
+        return (node.end_lineno or node.lineno) < line
+    return other.index < unit.index
+
+
+def _typing_import(module: Module, unit: CodeUnit, line: int) -> CodeUnit | None:
+    """The last cell whose ``from typing import …`` can take another name."""
     found = None
     for other in module.parsed_units:
         if other.index > unit.index or not other.is_one_cell or other.tree is None:
             continue
-        if is_exported(unit.cell) and not is_exported(other.cell):
-            continue  # the package would not have it
-        if any(_is_typing(node) for node in other.tree.body):
+        first = next((node for node in other.tree.body if _is_typing(node)), None)
+        if first is not None and _serves(other, first, unit, line):
             found = other
     return found
 
@@ -85,40 +109,42 @@ def _is_typing(node: ast.stmt) -> bool:
     )
 
 
-def _with_import_alias(source: str, name: str) -> str:
-    class AddName(cst.CSTTransformer):
-        done = False
-
-        def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-            return False
-
-        def leave_ImportFrom(
-            self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
-        ) -> cst.ImportFrom:
-            module = original_node.module
-            if self.done or not (isinstance(module, cst.Name) and module.value == "typing"):
-                return updated_node
-            if isinstance(updated_node.names, cst.ImportStar):
-                return updated_node
-            self.done = True
-            last = updated_node.names[-1]
-            comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-            ending = last.comma
-            aliases = [
-                *updated_node.names[:-1],
-                last.with_changes(comma=comma),
-                cst.ImportAlias(cst.Name(name), comma=ending),
-            ]
-            return updated_node.with_changes(names=aliases)
-
-    return cst.parse_module(source).visit(AddName()).code
+def _with_import_aliases(source: str, names: list[str]) -> str:
+    """``source`` with ``names`` added to its first ``from typing import …`` of the top level."""
+    tree = cst.parse_module(source)
+    for line in tree.body:
+        if not isinstance(line, cst.SimpleStatementLine):
+            continue
+        for small in line.body:
+            module = getattr(small, "module", None)
+            if (
+                isinstance(small, cst.ImportFrom)
+                and isinstance(module, cst.Name)
+                and module.value == "typing"
+                and not small.relative
+                and not isinstance(small.names, cst.ImportStar)
+            ):
+                return cst.ensure_type(
+                    tree.deep_replace(small, _with_names(small, names)), cst.Module
+                ).code
+    return source
 
 
-def _with_import_line(source: str, name: str) -> str:
-    """``source`` with an import below its directives, docstring and future imports."""
+def _with_names(node: cst.ImportFrom, names: list[str]) -> cst.ImportFrom:
+    assert not isinstance(node.names, cst.ImportStar)
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    *others, last = node.names
+    ending = last.comma
+    added = [cst.ImportAlias(cst.Name(name), comma=comma) for name in names]
+    added[-1] = added[-1].with_changes(comma=ending)
+    return node.with_changes(names=[*others, last.with_changes(comma=comma), *added])
+
+
+def _with_import_line(source: str, names: list[str]) -> str:
+    """``source`` with an import below what must lead it: directives, docstring, future imports."""
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
     at = 0
-    while at < len(lines) and re.match(r"\s*(#\s*\|.*)?$", lines[at]):
+    while at < len(lines) and _LEADS.match(lines[at]):
         at += 1
     tree = parse(source)
     if isinstance(tree, ast.Module):
@@ -130,7 +156,8 @@ def _with_import_line(source: str, name: str) -> str:
                 break
             at = node.end_lineno or at
     ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    return "".join([*lines[:at], f"from typing import {name}{ending}{ending}", *lines[at:]])
+    line = f"from typing import {', '.join(names)}{ending}"
+    return "".join([*lines[:at], line, ending, *lines[at:]])
 
 
 def annotated(text: str) -> Rewrite:

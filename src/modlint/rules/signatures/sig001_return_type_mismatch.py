@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.returns import decorator_names
+from modlint.analysis.returns import decorator_names, single_value
 from modlint.analysis.signatures import Function, functions_of
 from modlint.analysis.types import (
     accepts,
     is_none,
     known_type,
+    last_name,
     literal_type,
     members,
     tuple_arity,
@@ -73,8 +74,8 @@ def _mismatch(module: Module, function: Function) -> _Mismatch | None:
         if plain and not decorator_names(function.node) & _CONTEXT_MANAGERS:
             return _Mismatch(f"{name} promises {text} but is a generator")
         return None
-    if all(_last_name(p) in _ENDLESS for p in parts):
-        if returns.gives_value or returns.gives_none:
+    if all(last_name(p) in _ENDLESS for p in parts):
+        if returns.gives_value or returns.nones:  # what a last call does cannot be told
             return _Mismatch(f"{name} promises never to return but does")
         return None
     if all(is_none(p) for p in parts):
@@ -87,13 +88,13 @@ def _mismatch(module: Module, function: Function) -> _Mismatch | None:
 
 
 def _value_for_none(module: Module, function: Function) -> _Mismatch | None:
-    values = [r.value for r in function.returns.values if r.value is not None]
-    sure = [v for v in values if _is_surely_a_value(module, v)]
+    values = _values(function)
+    sure = [returned for returned, value in values if _is_surely_a_value(module, value)]
     if not sure:
         return None
     row = function.unit.start(sure[0]).row
     message = f"{function.node.name}() promises None but returns a value on line {row}"
-    kinds = {literal_type(v) for v in values}
+    kinds = {literal_type(value) for _, value in values}
     kind = kinds.pop() if len(kinds) == 1 else None
     if kind is None:
         return _Mismatch(message)
@@ -102,19 +103,35 @@ def _value_for_none(module: Module, function: Function) -> _Mismatch | None:
     return _Mismatch(message, kind)
 
 
+def _values(function: Function) -> list[tuple[ast.Return, ast.expr]]:
+    """What the function returns, and where; a local bound once is read as what it is bound to."""
+    found = []
+    for returned in function.returns.values:
+        value = returned.value
+        assert value is not None
+        if isinstance(value, ast.Name):
+            value = single_value(function.node, value.id) or value
+        found.append((returned, value))
+    return found
+
+
 def _is_surely_a_value(module: Module, value: ast.expr) -> bool:
     """Whether a returned expression cannot be None for all that the text tells.
 
-    A call may hand on None; only what is computed or built here is sure.
+    A call, a name or a part of something may hand on None; only what is computed
+    or built here is sure.
     """
     if isinstance(value, ast.IfExp):
         return _is_surely_a_value(module, value.body) or _is_surely_a_value(module, value.orelse)
+    if isinstance(value, ast.Constant):
+        return value.value is not None
     if isinstance(value, ast.Call):
         called = value.func.id if isinstance(value.func, ast.Name) else ""
         definitions = module.definitions.get(called, ())
         return bool(definitions) and all(isinstance(d.node, ast.ClassDef) for d in definitions)
-    unsure = ast.Await | ast.BoolOp | ast.NamedExpr | ast.Yield | ast.YieldFrom
-    return not isinstance(value, unsure)
+    return literal_type(value) is not None or isinstance(
+        value, ast.BinOp | ast.Compare | ast.UnaryOp | ast.Lambda | ast.GeneratorExp
+    )
 
 
 def _none_for_value(
@@ -125,8 +142,11 @@ def _none_for_value(
         return None
     name = f"{function.node.name}()"
     if not returns.gives_value:
-        return _Mismatch(f"{name} promises {text} but never returns a value", "None")
-    optional = f"Optional[{text}]"
+        message = f"{name} promises {text} but never returns a value"
+        return _Mismatch(message, "None", Applicability.UNSAFE)
+    written = function.node.returns
+    assert written is not None
+    optional = f"Optional[{ast.unparse(written)}]"  # quotes kept: the name may not exist yet
     if returns.nones:
         row = function.unit.start(returns.nones[0]).row
         message = f"{name} promises {text} but returns None on line {row}"
@@ -142,14 +162,18 @@ def _is_never_none(module: Module, part: ast.expr) -> bool:
     if known_type(part) is not None:
         return True
     base = part.value if isinstance(part, ast.Subscript) else part
-    name = _last_name(base)
+    name = last_name(base)
     if name in _NEVER_NONE:
         return True
     if name in module.variables:
         return False
     definitions = module.definitions.get(name, ())
     if definitions:
-        return all(isinstance(d.node, ast.ClassDef) for d in definitions)
+        return all(
+            isinstance(d.node, ast.ClassDef)
+            and "Protocol" not in {last_name(base) for base in d.node.bases}
+            for d in definitions
+        )
     imported = module.imports.get(name, ())
     return bool(imported) and all(
         i.original is not None
@@ -167,14 +191,16 @@ def _wrong_literal(
     own = [p for p in parts if known_type(p) is None and not is_none(p)]
     if not all(_is_own_plain_class(module, p) for p in own):
         return None
-    values = [r.value for r in function.returns.values if r.value is not None]
-    for value in values:
+    values = _values(function)
+    for returned, value in values:
         given = literal_type(value)
         if given is None or any(p and accepts(p, given) for p in promised):
             continue
-        row = function.unit.start(value).row
-        kinds = {literal_type(v) for v in values}
+        row = function.unit.start(returned).row
+        kinds = {literal_type(v) for _, v in values}
         decided = given if kinds == {given} and not function.returns.gives_none else None
+        if given == "int" and "bool" in promised:
+            decided = None  # 0 and 1 may be meant for False and True
         message = f"{function.node.name}() promises {text} but returns {_a(given)} on line {row}"
         return _Mismatch(message, decided)
     return None
@@ -182,7 +208,7 @@ def _wrong_literal(
 
 def _is_own_plain_class(module: Module, part: ast.expr) -> bool:
     """Whether a type is a class of this module that no literal can be an instance of."""
-    definitions = module.definitions.get(_last_name(part), ()) if isinstance(part, ast.Name) else ()
+    definitions = module.definitions.get(last_name(part), ()) if isinstance(part, ast.Name) else ()
     return bool(definitions) and all(
         isinstance(d.node, ast.ClassDef) and not d.node.bases for d in definitions
     )
@@ -218,13 +244,6 @@ def _fix(module: Module, function: Function, found: _Mismatch) -> Fix | None:
         return rewritten_function(module, function.unit, node, annotated(text), imports)
 
     return Fix(found.applicability, f"Annotate the result as {text}", rewrite, Change.ANNOTATIONS)
-
-
-def _last_name(node: ast.expr) -> str:
-    base = node.value if isinstance(node, ast.Subscript) else node
-    if isinstance(base, ast.Attribute):
-        return base.attr
-    return base.id if isinstance(base, ast.Name) else ""
 
 
 def _a(kind: str) -> str:

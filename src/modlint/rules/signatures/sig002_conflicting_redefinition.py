@@ -6,8 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.returns import decorator_names
+from modlint.analysis.returns import decorator_names, single_value
+from modlint.analysis.scopes import names_of
 from modlint.analysis.signatures import Function, functions_of, signature_text
+from modlint.analysis.types import accepts, literal_type, normal
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.rules.base import Rule, cell_at
 
@@ -28,13 +30,19 @@ class ConflictingRedefinition(Rule):
         for name, definitions in module.definitions.items():
             if name == "_" or len(definitions) < 2:
                 continue
+            if name in module.variables or name in module.imports:
+                continue  # bound anew or deleted in between: the older one is not lost in silence
             previous: Function | None = None
             for definition in definitions:
                 current = by_node.get(id(definition.node))
                 if current is None or definition.conditional or _belongs(current):
                     previous = None
                     continue
-                if previous is not None and (why := _conflict(module, previous, current)):
+                if (
+                    previous is not None
+                    and not _wraps(module, previous, current)
+                    and (why := _conflict(module, previous, current))
+                ):
                     yield self._report(module, previous, current, why)
                 previous = current
 
@@ -55,48 +63,90 @@ def _belongs(function: Function) -> bool:
     return bool(decorator_names(function.node) & _TOGETHER)
 
 
+def _wraps(module: Module, old: Function, new: Function) -> bool:
+    """Whether the new function itself calls the old one, kept under another name."""
+    kept = {
+        target.id
+        for unit in module.parsed_units
+        for node in (unit.tree.body if unit.tree else [])
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == old.node.name
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return bool(kept & names_of([new.node]).deferred)
+
+
 def _conflict(module: Module, old: Function, new: Function) -> str:
     """What differs; empty where the two can be called and used alike."""
     differs = []
     if _shape(old.node) != _shape(new.node):
         differs.append("parameters")
-    if {_result(module, old), _result(module, new)} not in ({None}, set()):
-        before, after = _result(module, old), _result(module, new)
-        if before is not None and after is not None and before != after:
-            differs.append("result")
-    if not differs:
-        return ""
-    return f"different {' and '.join(differs)}"
+    before, after = _result(module, old), _result(module, new)
+    if before and after and not _overlap(before, after):
+        differs.append("result")
+    if type(old.node) is not type(new.node):
+        differs.append("kind: one is async")
+    return f"different {' and '.join(differs)}" if differs else ""
 
 
-def _shape(node: FunctionNode) -> list[tuple[str, str, bool]]:
-    """The parameters: how each is given, its name, whether it may be left out."""
+def _overlap(before: frozenset[str], after: frozenset[str]) -> bool:
+    """Whether a value may be of both: ``dict`` is a ``Dict[str, int]``, an int is a float."""
+    if before & after:
+        return True
+    bare = [{part.split("[")[0] for part in types} for types in (before, after)]
+    loose = any("[" not in part for types in (before, after) for part in types)
+    if loose and bare[0] & bare[1]:
+        return True
+    return any(accepts(a, b) or accepts(b, a) for a in bare[0] for b in bare[1])
+
+
+def _shape(node: FunctionNode) -> list[tuple[str, str, str]]:
+    """The parameters: how each is given, its name, what it is when left out."""
     args = node.args
     positional = [*args.posonlyargs, *args.args]
-    required = len(positional) - len(args.defaults)
+    defaults = [None] * (len(positional) - len(args.defaults)) + list(args.defaults)
     shape = [
-        ("positional" if i < len(args.posonlyargs) else "any", a.arg, i >= required)
-        for i, a in enumerate(positional)
+        ("positional" if i < len(args.posonlyargs) else "any", a.arg, _text(default))
+        for i, (a, default) in enumerate(zip(positional, defaults, strict=True))
     ]
     shape += [
-        ("keyword", a.arg, default is not None)
+        ("keyword", a.arg, _text(default))
         for a, default in zip(args.kwonlyargs, args.kw_defaults, strict=True)
     ]
-    shape += [("*", a.arg, True) for a in (args.vararg, args.kwarg) if a is not None]
+    shape += [("*", a.arg, "") for a in (args.vararg, args.kwarg) if a is not None]
     return shape
 
 
-def _result(module: Module, function: Function) -> str | None:
-    """What a function says it returns, or None where nothing can be told.
+def _text(default: ast.expr | None) -> str:
+    return "" if default is None else ast.unparse(default)
 
-    One that only forwards to a method says what the method says.
+
+def _result(module: Module, function: Function) -> frozenset[str]:
+    """The types that a function may return; empty where nothing can be told.
+
+    One that only forwards to a method returns what the method does.
     """
-    if function.node.returns is not None:
-        return ast.unparse(function.node.returns).strip("'\"")
+    if function.annotation is not None:
+        types = normal(function.annotation)
+        return frozenset() if types & {"Any", "object"} else types
     forwarded = _forwarded(module, function)
-    if forwarded is not None and forwarded.node.returns is not None:
-        return ast.unparse(forwarded.node.returns).strip("'\"")
-    return "None" if function.returns.never_gives_value else None
+    if forwarded is not None:
+        return _result(module, forwarded)
+    if function.returns.never_gives_value:
+        return frozenset({"None"})
+    kinds = {literal_type(value) for value in _values(function)}
+    if None in kinds or function.returns.gives_none:
+        return frozenset()
+    return frozenset(kind for kind in kinds if kind)
+
+
+def _values(function: Function) -> list[ast.expr]:
+    values = [r.value for r in function.returns.values if r.value is not None]
+    return [
+        (single_value(function.node, v.id) or v) if isinstance(v, ast.Name) else v for v in values
+    ]
 
 
 def _forwarded(module: Module, function: Function) -> Function | None:
@@ -106,10 +156,11 @@ def _forwarded(module: Module, function: Function) -> Function | None:
     call = function.returns.values[0].value
     if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
         return None
-    owner = call.func.value
+    owner = call.func.value.func if isinstance(call.func.value, ast.Call) else call.func.value
     for candidate in functions_of(module):
         if (
             candidate.owner is not None
+            and candidate is not function
             and candidate.node.name == call.func.attr
             and isinstance(owner, ast.Name)
             and candidate.owner.name == owner.id

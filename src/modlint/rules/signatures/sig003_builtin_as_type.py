@@ -7,12 +7,13 @@ import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.types import last_name
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.rules.base import Rule, cell_at
 
 #: The builtin function → the type that was meant.
 MEANT = {"any": "Any", "callable": "Callable"}
-_WORD = re.compile(r"(?<![\w.])(any|callable)\b")
+WORD = re.compile(r"(?<![\w.])(any|callable)\b")
 
 
 class BuiltinAsType(Rule):
@@ -25,10 +26,10 @@ class BuiltinAsType(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each place; those of one cell share a fix."""
         for unit in module.parsed_units:
-            if not _WORD.search(unit.text) or unit.tree is None:
+            if not WORD.search(unit.text) or unit.tree is None:
                 continue
             places = list(_places(module, unit.tree))
-            fix = _fix(module, unit, [name for name, _ in places]) if places else None
+            fix = _fix(module, unit, places) if places else None
             for name, node in places:
                 start, end = unit.start(node), unit.end(node)
                 message = f"{name} is a function, not a type; {MEANT[name]} is meant"
@@ -36,17 +37,38 @@ class BuiltinAsType(Rule):
 
 
 def _places(module: Module, tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    own = module.definitions.keys() | module.imports.keys() | module.variables
     for annotation in _annotations(tree):
-        for node in ast.walk(annotation):
-            names: list[str] = []
-            if isinstance(node, ast.Name):
-                names = [node.id] if node.id in MEANT else []
-            elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-                names = _WORD.findall(node.value)
-            for name in names:
-                if name not in module.definitions and name not in module.imports:
-                    assert isinstance(node, ast.expr)
-                    yield name, node
+        for name, node in _types_in(annotation):
+            if name in MEANT and name not in own:
+                yield name, node
+
+
+def _types_in(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+    """The names that an annotation is made of, each with the node that holds it.
+
+    Strings are read as types where they are types: not in ``Literal`` and not
+    behind the first argument of ``Annotated``.
+    """
+    if isinstance(node, ast.Name):
+        yield node.id, node
+    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            inside = ast.parse(node.value.strip(), mode="eval").body
+        except (SyntaxError, ValueError):
+            return
+        yield from ((name, node) for name, _ in _types_in(inside))
+    elif isinstance(node, ast.Subscript):
+        name = last_name(node.value)
+        if name == "Annotated" and isinstance(node.slice, ast.Tuple):
+            yield from _types_in(node.slice.elts[0])
+        elif name != "Literal":
+            yield from _types_in(node.value)
+            yield from _types_in(node.slice)
+    elif isinstance(node, ast.BinOp | ast.Tuple | ast.List | ast.Starred):
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.expr):
+                yield from _types_in(child)
 
 
 def _annotations(tree: ast.AST) -> Iterator[ast.expr]:
@@ -58,16 +80,17 @@ def _annotations(tree: ast.AST) -> Iterator[ast.expr]:
             yield node.returns
 
 
-def _fix(module: Module, unit: CodeUnit, names: list[str]) -> Fix | None:
+def _fix(module: Module, unit: CodeUnit, places: list[tuple[str, ast.expr]]) -> Fix | None:
     if not unit.is_one_cell:
         return None
-    wanted = sorted({MEANT[name] for name in names})
+    wanted = sorted({MEANT[name] for name, _ in places})
+    line = min(node.lineno for _, node in places)
 
     def rewrite() -> Patch:
         from modlint.rules.signatures._annotations import with_typing_imports
         from modlint.rules.signatures._builtins import renamed
 
-        return with_typing_imports(module, unit, renamed(unit.syntax).code, wanted)
+        return with_typing_imports(module, unit, renamed(unit.syntax).code, wanted, line)
 
     message = f"Write {' and '.join(wanted)}, imported from typing"
     return Fix(Applicability.SAFE, message, rewrite, Change.ANNOTATIONS)

@@ -6,8 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.scopes import local_names
-from modlint.analysis.signatures import functions_of
+from modlint.analysis.scopes import local_names, names_of
+from modlint.analysis.signatures import Function, functions_of
+from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at
 
@@ -22,12 +23,13 @@ class NoneResultUsed(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each use."""
         silent = _functions_without_result(module)
-        if not silent:
-            return
+        methods = _methods_without_result(module)
+        names = silent | {name for _, name in methods}
         for unit in module.parsed_units:
-            if unit.tree is None or not any(name in unit.text for name in silent):
+            if unit.tree is None or not any(f"{name}(" in unit.text for name in names):
                 continue
-            for call, name in _used_calls(unit.tree, silent):
+            uses = _Uses(unit.tree, silent, methods)
+            for call, name in uses.found:
                 start, end = unit.start(call), unit.end(call)
                 message = f"the result of {name}() is used, but it returns None"
                 yield self.diagnostic(cell_at(unit, start.row), start, end, message)
@@ -35,53 +37,133 @@ class NoneResultUsed(Rule):
 
 def _functions_without_result(module: Module) -> set[str]:
     """Functions of the top level, defined once, undecorated, that surely return None."""
+    rebound: set[str] = set()
+    for unit in module.parsed_units:
+        for statement in unit.block:
+            rebound |= statement.names.rebinds
+            if statement.names.dynamic and _imports_star(statement.first):
+                return set()
     return {
         function.node.name
         for function in functions_of(module)
         if function.depth == 0
         and function.owner is None
-        and function.returns.never_gives_value
-        and not function.node.decorator_list
-        and isinstance(function.node, ast.FunctionDef)
+        and _surely_gives_none(function)
         and len(module.definitions.get(function.node.name, ())) == 1
         and function.node.name not in module.variables
         and function.node.name not in module.imports
+        and function.node.name not in rebound
     }
 
 
-def _used_calls(tree: ast.Module, names: set[str]) -> Iterator[tuple[ast.Call, str]]:
-    """Calls of ``names`` whose result goes somewhere, each with the name."""
-    stack: list[tuple[ast.AST, bool, frozenset[str]]] = [
-        (node, False, frozenset()) for node in reversed(tree.body)
-    ]
-    while stack:
-        node, used, shadowed = stack.pop()
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            name = node.func.id
-            if used and name in names and name not in shadowed:
-                yield node, name
+def _methods_without_result(module: Module) -> set[tuple[str, str]]:
+    """Class and method, where no other class of the module can override it."""
+    bases = {
+        last_name(base)
+        for definitions in module.definitions.values()
+        for definition in definitions
+        if isinstance(definition.node, ast.ClassDef)
+        for base in definition.node.bases
+    }
+    found: set[tuple[str, str]] = set()
+    for function in functions_of(module):
+        owner = function.owner
+        if owner is None or owner.bases or owner.name in bases or function.depth != 1:
+            continue
+        names = [m.name for m in owner.body if isinstance(m, FunctionNode)]
+        if names.count(function.node.name) == 1 and _surely_gives_none(function):
+            found.add((owner.name, function.node.name))
+    return found
+
+
+def _surely_gives_none(function: Function) -> bool:
+    return (
+        isinstance(function.node, ast.FunctionDef)
+        and function.returns.never_gives_value
+        and not function.node.decorator_list
+    )
+
+
+def _imports_star(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
+
+
+class _Uses:
+    """The calls whose result goes somewhere, found in one walk that knows what a parent needs."""
+
+    def __init__(
+        self, tree: ast.Module, functions: set[str], methods: set[tuple[str, str]]
+    ) -> None:
+        self.functions = functions
+        self.methods = methods
+        self.asked = _compared_with_none(tree)
+        self.found: list[tuple[ast.Call, str]] = []
+        for node in tree.body:
+            self._walk(node, False, frozenset(), "")
+
+    def _walk(self, node: ast.AST, used: bool, shadowed: frozenset[str], owner: str) -> None:
+        if isinstance(node, ast.Call) and used:
+            self._note(node, shadowed, owner)
         if isinstance(node, FunctionNode | ast.Lambda):
             shadowed |= local_names(node)
-        stack.extend(
-            (child, _is_use(child, node, used), shadowed)
-            for child in reversed(list(ast.iter_child_nodes(node)))
-        )
+        elif isinstance(node, ast.ClassDef):
+            owner = node.name
+            shadowed |= names_of(node.body).binds
+        for child in ast.iter_child_nodes(node):
+            self._walk(child, self._is_use(child, node, used), shadowed, owner)
+
+    def _note(self, call: ast.Call, shadowed: frozenset[str], owner: str) -> None:
+        callee = call.func
+        if isinstance(callee, ast.Name):
+            if callee.id in self.functions and callee.id not in shadowed:
+                self.found.append((call, callee.id))
+        elif (
+            isinstance(callee, ast.Attribute)
+            and isinstance(callee.value, ast.Name)
+            and callee.value.id == "self"
+            and (owner, callee.attr) in self.methods
+        ):
+            self.found.append((call, f"self.{callee.attr}"))
+
+    def _is_use(self, child: ast.AST, parent: ast.AST, parent_used: bool) -> bool:
+        """Whether the value of the expression ``child`` matters to ``parent``."""
+        if isinstance(parent, ast.Expr | ast.Return | ast.Lambda | ast.Await | ast.Yield):
+            return False
+        if isinstance(parent, ast.Assign):
+            names = {t.id for t in parent.targets if isinstance(t, ast.Name)}
+            return child is parent.value and names != {"_"} and not names & self.asked
+        if isinstance(parent, ast.BoolOp) and child is parent.values[-1]:
+            return parent_used  # `ready and start()` as a statement
+        if isinstance(parent, ast.IfExp) and child is not parent.test:
+            return parent_used
+        if isinstance(parent, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            return parent_used and child is parent.elt
+        if isinstance(parent, ast.DictComp):
+            return parent_used and child is parent.value
+        if isinstance(parent, ast.Tuple | ast.List | ast.Set | ast.Dict):
+            return parent_used
+        if isinstance(parent, ast.Compare):
+            return not _is_asked_for_none(parent)
+        if isinstance(parent, ast.Call):
+            # `self.assertIsNone(f())` and `isinstance(f(), type(None))` ask for the None.
+            return not ast.unparse(parent.func).endswith(("None", "isinstance", "type"))
+        return isinstance(child, ast.expr)
 
 
-def _is_use(child: ast.AST, parent: ast.AST, parent_used: bool) -> bool:
-    """Whether the value of the expression ``child`` matters to ``parent``."""
-    if isinstance(parent, ast.Expr | ast.Return | ast.Lambda | ast.Await):
-        return False
-    if isinstance(parent, ast.Assign):
-        names = [t.id for t in parent.targets if isinstance(t, ast.Name)]
-        return child is parent.value and set(names) != {"_"}
-    if isinstance(parent, ast.BoolOp) and child is parent.values[-1]:
-        return parent_used  # `ready and start()` as a statement
-    if isinstance(parent, ast.IfExp) and child is not parent.test:
-        return parent_used
-    if isinstance(parent, ast.ListComp | ast.SetComp | ast.GeneratorExp):
-        return parent_used if child is parent.elt else False
-    if isinstance(parent, ast.Compare):
-        others = (parent.left, *parent.comparators)
-        return not any(isinstance(o, ast.Constant) and o.value is None for o in others)
-    return isinstance(child, ast.expr)
+def _is_asked_for_none(node: ast.Compare) -> bool:
+    return any(isinstance(o, ast.Constant) and o.value is None for o in _operands(node))
+
+
+def _operands(node: ast.Compare) -> list[ast.expr]:
+    return [node.left, *node.comparators]
+
+
+def _compared_with_none(tree: ast.Module) -> set[str]:
+    """Variables that are asked whether they are None: a test that nothing is returned."""
+    return {
+        operand.id
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and _is_asked_for_none(node)
+        for operand in _operands(node)
+        if isinstance(operand, ast.Name)
+    }
