@@ -16,7 +16,8 @@ from support import Run
 
 
 def converted(path: Path) -> NotebookNode:
-    return jupytext.reads(path.read_text("utf-8"), fmt={"extension": ".py"})
+    notebook: NotebookNode = jupytext.reads(path.read_text("utf-8"), fmt={"extension": ".py"})
+    return notebook
 
 
 def test_nbgrader_refuses_the_module_of_the_review(reference: Path) -> None:
