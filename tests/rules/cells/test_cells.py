@@ -309,7 +309,12 @@ def test_each_broken_cell_is_reported_and_the_others_are_still_checked() -> None
     assert [(d.code, d.cell) for d in check(text)] == [("CEL008", 0), ("CEL008", 2), ("CEL001", 3)]
 
 
-@pytest.mark.xfail(strict=True, reason="cells are parsed, not compiled")
+@pytest.mark.parametrize("kind", ["markdown", "md", "raw"])
+def test_text_that_python_cannot_read_is_reported(kind: str) -> None:
+    assert codes(f"# %% [{kind}]\n# Title\nnot python at all\n") == ["CEL008"]
+    assert codes(f'# %% [{kind}]\n"""\nnot python at all\n"""\n') == []
+
+
 @pytest.mark.parametrize(
     "text", ["return 1\n", "break\n", "yield 1\n", "def f():\n    nonlocal y\n"]
 )

@@ -1,16 +1,19 @@
-"""CEL008: a code cell is not valid Python."""
+"""CEL008: a cell is not valid Python."""
 
 from __future__ import annotations
 
+import ast
+import warnings
 from collections.abc import Iterator
 
-from modlint.analysis.module import Module, has_indented_marker
+from modlint.analysis.module import Module, SyntaxProblem, has_indented_marker, parse
 from modlint.diagnostics import Diagnostic, Position, Severity
+from modlint.notebook.cell import CellKind
 from modlint.rules.base import Rule
 
 
 class SyntaxErrorInCell(Rule):
-    """A code cell that Python cannot parse: no other rule can look into it."""
+    """A cell that Python cannot read: no other rule can look into it, and the file cannot run."""
 
     code = "CEL008"
     name = "syntax-error"
@@ -18,14 +21,39 @@ class SyntaxErrorInCell(Rule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each such cell, at the place that Python names."""
+        cells = module.file.cells
         for unit in module.units:
-            if unit.problem is None or has_indented_marker(unit.cell):
-                continue  # a cell torn off by an indented marker is CEL004's
             following = unit.index + len(unit.cells)
-            cells = module.file.cells
             if following < len(cells) and has_indented_marker(cells[following]):
-                continue
-            row = unit.row + unit.problem.line - 1
-            start = Position(row, max(unit.problem.column, 1))
-            message = f"cell {unit.index + 1} does not parse: {unit.problem.message}"
-            yield self.diagnostic(unit.index, start, Position(row, start.column + 1), message)
+                continue  # a cell torn apart by an indented marker is CEL004's
+            if not has_indented_marker(unit.cell):
+                problem = unit.problem or _refused(unit.tree)
+                if problem is not None:
+                    yield self._report(unit.index, unit.row, problem, "does not parse")
+        for index, cell in enumerate(cells):
+            if cell.kind is not CellKind.CODE and cell.marker is not None:
+                text = parse(cell.source)
+                if isinstance(text, SyntaxProblem):
+                    what = f"is {cell.kind} that Python cannot read, so the file cannot run"
+                    yield self._report(index, cell.row, text, what)
+
+    def _report(self, index: int, row: int, problem: SyntaxProblem, what: str) -> Diagnostic:
+        start = Position(row + problem.line - 1, max(problem.column, 1))
+        end = Position(start.row, start.column + 1)
+        message = f"cell {index + 1} {what}: {problem.message}"
+        return self.diagnostic(index, start, end, message)
+
+
+def _refused(tree: ast.Module | None) -> SyntaxProblem | None:
+    """What Python refuses although it parses: a ``return`` outside a function and the like."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(
+                tree or "", "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
+            )
+    except SyntaxError as error:
+        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
+    except (ValueError, RecursionError):
+        return SyntaxProblem("too deeply nested to compile", 1, 1)
+    return None
