@@ -65,11 +65,11 @@ class Effects:
     @property
     def reason(self) -> str:
         """The first reason why it does more than compute and print, for a message."""
-        if self.changes:
-            named = sorted(self.changes)
+        calls = self.outside | {c for c in self.changes if matches(c, QUIET_SETUP)}
+        if named := sorted(self.changes - calls):
             return f"it changes {', '.join(named[:2])}{' and more' if len(named) > 2 else ''}"
-        if self.outside:
-            return f"it calls {min(self.outside)}()"
+        if calls:
+            return f"it calls {min(calls)}()"
         if self.unknown:
             return f"what {min(self.unknown)}() does cannot be told from here"
         return ""

@@ -182,10 +182,19 @@ class _Finder:
                 yield [step]
 
     def _changes_others(self, step: Step) -> bool:
-        """Whether a compound statement changes what the module defines or imports."""
-        changes = effects_of_statements(self.module, step.statement.nodes, set()).changes
+        """Whether a compound statement itself changes what the module defines, imports or reads."""
         others = self.module.definitions.keys() | self.module.imports.keys() | self._read_later
-        return bool({change.split(".")[0] for change in changes} & others)
+        for node in step.statement.nodes:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Call) and ast.unparse(part.func).startswith("sys.path."):
+                    return True
+                if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
+                    part.ctx, ast.Load
+                ):
+                    root = ast.unparse(part).split(".")[0].split("[")[0]
+                    if root in others - step.statement.names.binds:
+                        return True
+        return False
 
     @cached_property
     def _read_later(self) -> set[str]:

@@ -19,11 +19,12 @@ PRINTERS = (
 
 #: Calls that set a module up in silence. Importers rely on them.
 QUIET_SETUP = (
-    "sys.path.*", "os.environ.*", "sys.setrecursionlimit", "warnings.filterwarnings",
+    "sys.path.*", "os.environ.setdefault", "os.environ.update", "os.environ.pop",
+    "sys.setrecursionlimit", "warnings.filterwarnings",
     "warnings.simplefilter", "logging.basicConfig", "logging.disable", "*.setLevel",
     "*.addHandler", "np.set_printoptions", "numpy.set_printoptions", "np.seterr", "numpy.seterr",
     "torch.set_*", "pd.set_option", "pandas.set_option", "matplotlib.use", "mpl.use",
-    "plt.style.use", "plt.rc", "plt.rcParams.*", "plt.ion", "plt.ioff", "sns.set*",
+    "plt.style.use", "plt.rc", "plt.rcParams.update", "plt.ion", "plt.ioff", "sns.set*",
     "signal.signal", "atexit.register", "locale.setlocale", "gc.disable", "gc.enable",
     "faulthandler.enable", "load_dotenv", "nest_asyncio.apply", "multiprocessing.set_start_method",
     "importlib.reload", "__all__.*", "get_ipython().*", "setattr", "decimal.getcontext",

@@ -49,9 +49,7 @@ def _refused(tree: ast.Module | None) -> SyntaxProblem | None:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(
-                tree or "", "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True
-            )
+            compile(tree or "", "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
     except (ValueError, RecursionError):
