@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 #: File endings of module files.
 SUFFIXES = (".py",)
+
+_NOT_REGULAR = "is a pipe or a device, not a module file"
 
 #: Folders that hold no course modules.
 _SKIPPED_FOLDERS = frozenset(
@@ -54,8 +57,7 @@ def discover(paths: Iterable[str], settings: Settings) -> Iterator[str | Failure
 
 def _below(path: str, settings: Settings) -> Iterator[str | Failure]:
     try:
-        is_folder = os.path.isdir(path)
-        os.stat(path)
+        mode = os.stat(path).st_mode
     except FileNotFoundError:
         message = "is a broken link" if os.path.islink(path) else "no such file or folder"
         yield Failure(path, message)
@@ -63,8 +65,11 @@ def _below(path: str, settings: Settings) -> Iterator[str | Failure]:
     except (OSError, ValueError) as error:
         yield Failure(path, reason(error))
         return
-    if not is_folder:
-        yield path if path.endswith(SUFFIXES) else Failure(path, _not_a_module(path))
+    if not stat.S_ISDIR(mode):
+        if not path.endswith(SUFFIXES):
+            yield Failure(path, _not_a_module(path))
+        else:
+            yield path if stat.S_ISREG(mode) else Failure(path, _NOT_REGULAR)
     elif path.rstrip(os.sep).endswith(SUFFIXES):
         yield Failure(path, "is a folder, not a module file")
     else:
@@ -102,10 +107,10 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
             path = os.path.join(shown, name)
             if not name.endswith(SUFFIXES) or name.startswith(".") or ignored.matches(path, False):
                 continue
-            if os.path.islink(path) and not os.path.exists(path):
-                yield Failure(path, "is a broken link")
-            else:
+            if os.path.isfile(path):
                 yield path
+            else:
+                yield Failure(path, _NOT_REGULAR if os.path.exists(path) else "is a broken link")
     yield from errors
 
 
@@ -149,8 +154,23 @@ class _Ignored:
             except OSError:
                 self.specs[folder] = None
             else:
-                self.specs[folder] = _spec(text.splitlines())
+                self.specs[folder] = _readable_spec(text.splitlines())
         return self.specs[folder]
+
+
+def _readable_spec(lines: list[str]) -> GitIgnoreSpec:
+    """The patterns of a .gitignore; git passes over a line that is none, and so do we."""
+    try:
+        return _spec(lines)
+    except ValueError:
+        good = []
+        for line in lines:
+            try:
+                _spec([line])
+            except ValueError:
+                continue
+            good.append(line)
+        return _spec(good)
 
 
 def _spec(lines: Iterable[str]) -> GitIgnoreSpec:

@@ -69,11 +69,22 @@ def find_settings(start: Path) -> Settings:
         own, shared = folder / "modlint.toml", folder / "pyproject.toml"
         if own.is_file():
             return _from_table(own, _toml(own))
-        if shared.is_file() and b"modlint" in shared.read_bytes():
-            table = _toml(shared).get("tool", {}).get("modlint")
+        if shared.is_file():
+            table = _shared_table(shared)
             if table is not None:
                 return _from_table(shared, table)
     return Settings()
+
+
+def _shared_table(path: Path) -> object:
+    """``[tool.modlint]`` of a ``pyproject.toml``; None where it does not speak of modlint."""
+    try:
+        if b"modlint" not in path.read_bytes():
+            return None
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
+    tool = _toml(path).get("tool", {})
+    return tool.get("modlint") if isinstance(tool, Mapping) else None
 
 
 def _toml(path: Path) -> dict[str, Any]:
@@ -112,4 +123,11 @@ def _value(path: Path, key: str, value: object) -> object:
         return value
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise SettingsError(f"{path}: {key!r} must be a list of strings")
+    if key == "exclude":
+        from pathspec import GitIgnoreSpec
+
+        try:
+            GitIgnoreSpec.from_lines(value)
+        except ValueError as error:
+            raise SettingsError(f"{path}: {key!r}: {error}") from error
     return tuple(value)

@@ -81,6 +81,30 @@ def test_link_to_itself(modlint: Run, tmp_path: Path) -> None:
     assert_refused(modlint, "loop.py", "symbolic links")
 
 
+def test_pipe_is_not_waited_for(modlint: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    assert_refused(modlint, "pipe.py", "is a pipe or a device")
+    assert "error: pipe.py: is a pipe" in modlint("check", ".").stderr
+
+
+def test_test_in_a_cell_with_unreadable_metadata(modlint: Run, tmp_path: Path) -> None:
+    text = '# %% nbgrader={"grade": True, "points" 5}\ndef test_a():\n    pass\n'
+    (tmp_path / "m.py").write_text(text)
+    result = modlint("fix", "--apply", "m.py")
+    assert result.exit_code == 1
+    assert "CEL002" in result.stdout
+    assert (tmp_path / "m.py").read_text() == text
+
+
+def test_bad_line_of_a_gitignore_is_passed_over(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("!\nskip.py\n")
+    (tmp_path / "skip.py").write_text(GOOD)
+    (tmp_path / "m.py").write_text(GOOD)
+    result = modlint("check", ".")
+    assert "m.py:2:1" in result.stdout
+    assert "skip.py" not in result.stdout
+
+
 def test_folder_that_links_to_its_parent_is_walked_once(modlint: Run, tmp_path: Path) -> None:
     (tmp_path / "up").symlink_to(".", target_is_directory=True)
     (tmp_path / "good.py").write_text(GOOD)
@@ -173,12 +197,14 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(
         ("[tool.modlint]\npoints = {test_x = -1}\n", "'points' must map"),
         ("[tool.modlint\n", "pyproject.toml"),
         ("[tool]\nmodlint = 3\n", "must be a table"),
+        ("[tool.modlint]\nexclude = ['!']\n", "'exclude': Invalid git pattern"),
     ],
 )
 def test_bad_settings(modlint: Run, tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "pyproject.toml").write_text(text)
     (tmp_path / "m.py").write_text(GOOD)
-    result = modlint("check", "m.py")
+    result = modlint("check", ".")
     assert result.exit_code == 2
     assert message in result.stderr
     assert "pyproject.toml" in result.stderr
+    assert result.stdout == ""

@@ -382,9 +382,28 @@ class _Finder:
             if now & names.loads:
                 needed |= flow_of(statement.nodes).exposed & now
             needed |= _named_in_strings(statement) & later
-            guarded = is_main_guard(statement.first) and not statement.first.orelse  # type: ignore[attr-defined]
+            guarded = self._is_guarded(statement)
             for name in sorted(needed):
-                yield Use(name, unit, bool(guarded), _place_of(name, statement), statement.first)
+                yield Use(name, unit, guarded, _place_of(name, statement), statement.first)
+
+    def _is_guarded(self, statement: Statement) -> bool:
+        """Whether a statement runs, or is called, only when the file is the script."""
+        node = statement.first
+        if isinstance(node, FunctionNode):
+            is_local = node.name.startswith("demo_") or self.module.settings.is_test_name(node.name)
+            return is_local and node.name not in self._used_unguarded
+        return is_main_guard(node) and not node.orelse  # type: ignore[attr-defined]
+
+    @cached_property
+    def _used_unguarded(self) -> set[str]:
+        """Names that something outside every guard reads, now or later."""
+        return {
+            name
+            for unit in self.module.parsed_units
+            for statement in unit.block
+            if not is_main_guard(statement.first)
+            for name in statement.names.uses
+        }
 
     def _settle(self) -> None:
         """Find the runs that cannot be guarded, and those that fall with them.

@@ -90,7 +90,10 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
         assert diagnostic.fix is not None
         if diagnostic.cell in whole:
             continue  # its turn comes in the next pass
-        patch = diagnostic.fix.rewrite()
+        try:
+            patch = diagnostic.fix.rewrite()
+        except ValueError as error:
+            raise FaultyFix(_blame(diagnostic, f"cannot be made: {error}")) from error
         if whole.keys() & patch.keys():
             continue
         if (why := objection(file, patch, diagnostic.fix)) is not None:

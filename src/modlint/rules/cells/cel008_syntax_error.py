@@ -31,7 +31,8 @@ class SyntaxErrorInCell(Rule):
                 if problem is not None:
                     yield self._report(unit.index, unit.row, problem, "does not parse")
         for index, cell in enumerate(cells):
-            if cell.kind is not CellKind.CODE and cell.marker is not None:
+            torn = any(has_indented_marker(c) for c in cells[index : index + 2])
+            if cell.kind is not CellKind.CODE and cell.marker is not None and not torn:
                 text = parse(cell.source)
                 if isinstance(text, SyntaxProblem):
                     what = f"is {cell.kind} that Python cannot read, so the file cannot run"

@@ -23,6 +23,7 @@ from modlint.notebook.grading import (
     test_metadata,
     unique,
 )
+from modlint.notebook.marker import INCORRECT
 from modlint.rules.grading._family import grade_ids, with_metadata
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -90,7 +91,7 @@ class Split:
 
 def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split | None:
     """The cells that ``unit`` becomes; None where only the author can tell how to split it."""
-    if not unit.is_one_cell or unit.cell.marker is None:
+    if not unit.is_one_cell or unit.cell.marker is None or INCORRECT in unit.cell.metadata:
         return None
     parts = _parts(unit, tests)
     if not parts:
