@@ -98,9 +98,7 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
             path = os.path.join(shown, name)
             if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
                 continue
-            if name.endswith(SUFFIXES):
-                yield Failure(path, "is a folder, not a module file")
-            elif not os.path.islink(path):
+            if not os.path.islink(path):
                 kept.append(name)
         folders[:] = kept
         for name in sorted(files):

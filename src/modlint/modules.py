@@ -42,3 +42,5 @@ def check_bytes(path: str, data: bytes, settings: Settings) -> Checked | Failure
         return Failure(path, str(error), error.row)
     except RecursionError:
         return Failure(path, "is too deeply nested to be checked")
+    except Exception as error:  # one file that we fail on must not hide the others
+        return Failure(path, f"internal error of modlint: {type(error).__name__}: {error}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
@@ -67,9 +68,9 @@ def find_settings(start: Path) -> Settings:
     """
     for folder in (start, *start.parents):
         own, shared = folder / "modlint.toml", folder / "pyproject.toml"
-        if own.is_file():
+        if os.path.lexists(own):
             return _from_table(own, _toml(own))
-        if shared.is_file():
+        if os.path.lexists(shared):
             table = _shared_table(shared)
             if table is not None:
                 return _from_table(shared, table)
@@ -92,7 +93,9 @@ def _toml(path: Path) -> dict[str, Any]:
 
     try:
         return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
+    except ValueError as error:
         raise SettingsError(f"{path}: {error}") from error
 
 

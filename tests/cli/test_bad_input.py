@@ -42,7 +42,8 @@ def test_empty_folder(modlint: Run, tmp_path: Path) -> None:
 def test_folder_named_like_a_module(modlint: Run, tmp_path: Path) -> None:
     (tmp_path / "folder.py").mkdir()
     assert_refused(modlint, "folder.py", "is a folder")
-    assert "error: folder.py: is a folder" in modlint("check", ".").stderr
+    (tmp_path / "folder.py" / "inner.py").write_text(GOOD)
+    assert "folder.py/inner.py:2:1: IMP002" in modlint("check", ".").stdout
 
 
 def test_unreadable_file(modlint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -238,10 +238,11 @@ def test_every_promise_of_a_fix_is_kept(text: str) -> None:
     assert (after.printed, after.error) == (before.printed, before.error)
     imported, was = run(new, "some_module"), run(text, "some_module")
     if found(new):
-        assert len(imported.printed) <= len(was.printed)
+        # A module that fails early prints little; its guarded half no longer fails.
+        assert len(imported.printed) <= len(was.printed) or was.error
     else:
         assert imported.printed == ""
-        assert imported.error in ("", was.error)
+        assert not imported.error or was.error
     # Importers keep every function and class.
     kept = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
     assert kept & was.names <= imported.names or imported.error == was.error != ""

@@ -345,7 +345,8 @@ def _is_guarded(value: ast.expr) -> bool:
 
 def _acts_in_class(step: Step) -> bool:
     # An attribute of a class is made when the class is: that is what it is for.
-    return any(act.kind in (ActKind.TEST, ActKind.PRINT) for act in step.acts)
+    kinds = (ActKind.TEST, ActKind.CALL, ActKind.PRINT)
+    return any(act.kind in kinds for act in step.acts)
 
 
 def _is_import_fallback(node: ast.Try | ast.TryStar) -> bool:

@@ -19,7 +19,7 @@ from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
-from modlint.analysis.nominate import acting_units, may_act
+from modlint.analysis.nominate import acting_units
 from modlint.analysis.scopes import Names, flow_of
 from modlint.analysis.vocabulary import SEEDS, matches
 from modlint.notebook.directives import is_exported
@@ -106,6 +106,7 @@ class _Finder:
         self.module = module
         self.runs: list[Run] = []
         self.owner: dict[int, Run] = {}  # id of an ast statement → its run
+        self.acting: set[int] = set()  # ids of the ast statements that act
         self.order: dict[int, int] = {}  # id of a top-level ast statement → its place
 
     def find(self) -> list[Run]:
@@ -115,6 +116,7 @@ class _Finder:
                 self.order[id(statement.first)] = len(self.order)
         classifier = Classifier(self.module)
         steps = {id(unit): classifier.steps(unit) for unit in acting}
+        self.acting = {id(n) for block in steps.values() for n in _acting_nodes(block)}
         for unit in acting:
             self._collect(unit, steps[id(unit)], None, [])
         for run in self.runs:
@@ -221,13 +223,11 @@ class _Finder:
         if top is not None:
             run.siblings = siblings + [s.statement for s in steps if s not in run.steps]
         binds = set().union(*(s.statement.names.binds for s in part))
-        acting = {id(n) for s in steps if s.acts for n in s.statement.nodes}
         return any(
             use.name in binds
             and not use.guarded
             and use.top is not None  # what a broken cell needs is only guessed
-            and id(use.top) not in acting
-            and not may_act(use.top)
+            and id(use.top) not in self.acting
             for use in self._uses(run)
         )
 
@@ -429,6 +429,15 @@ class _Finder:
         if other is None:
             return True
         return other.blocked is not None or (bool(other.unsafe) and not run.unsafe)
+
+
+def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:
+    """The statements that act, those inside blocks included."""
+    for step in steps:
+        if step.acts:
+            yield from step.statement.nodes
+        for block in step.blocks:
+            yield from _acting_nodes(block)
 
 
 def _binds_otherwise(run: Run, name: str) -> bool:

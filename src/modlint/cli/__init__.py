@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
+from typing import Any
 
 import click
 
 from modlint import __version__
 
+#: What a shell reports of a program ended by Ctrl-C: 128 and the signal's number.
+_INTERRUPTED = 130
 _COMMANDS = ("check", "fix", "rule")
 
 
@@ -23,6 +27,19 @@ class _Commands(click.Group):
         command = import_module(f"modlint.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an interruption and a full disk end it with words, not a traceback."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo("interrupted", err=True)
+            sys.exit(_INTERRUPTED)
+        except BrokenPipeError:
+            raise  # click ends quietly when nobody reads on
+        except OSError as error:
+            click.echo(f"error: {error.strerror or error}", err=True)
+            sys.exit(2)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -44,9 +44,13 @@ def _codes(
 ) -> tuple[str, ...]:
     codes = tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
     for code in codes:
-        if not any(rule.code.startswith(code) for rule in all_rules()):
+        if not _is_known(code):
             raise click.BadParameter(f"no rule begins with {code!r}; see `modlint rule`")
     return codes
+
+
+def _is_known(code: str) -> bool:
+    return any(rule.code.startswith(code) for rule in all_rules())
 
 
 def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
@@ -56,6 +60,10 @@ def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
     except SettingsError as error:
         say(f"error: {error}")
         sys.exit(FAILED)
+    for code in (*settings.select, *settings.ignore):
+        if not _is_known(code):
+            say(f"error: settings: no rule begins with {code!r}; see `modlint rule`")
+            sys.exit(FAILED)
     if select:
         settings = replace(settings, select=select)
     if ignore:
@@ -88,7 +96,10 @@ class Run:
         if "-" in self.paths:
             if len(self.paths) > 1:
                 raise click.UsageError("`-` stands alone: standard input is the one module.")
-            yield check_bytes(self.stdin_name, sys.stdin.buffer.read(), self.settings)
+            if sys.stdin is None:
+                yield Failure("-", "standard input is closed")
+            else:
+                yield check_bytes(self.stdin_name, sys.stdin.buffer.read(), self.settings)
             return
         for path in discover(self.paths, self.settings):
             yield path if isinstance(path, Failure) else check_path(path, self.settings)
@@ -115,8 +126,8 @@ def show(text: str) -> None:
     click.echo(text, color=wants_colour(sys.stdout))
 
 
-def wants_colour(stream: IO[Any]) -> bool:
+def wants_colour(stream: IO[Any] | None) -> bool:
     """Whether to colour: FORCE_COLOR and NO_COLOR decide, else whether it is a terminal."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or stream.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or (stream is not None and stream.isatty())

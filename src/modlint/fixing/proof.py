@@ -65,7 +65,8 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
         return "would leave a cell that does not compile"
     known = {n.name for n in before.body if isinstance(n, ast.FunctionDef)}
     old_essence = _essence(before.body, fix, known)
-    new_essence = _essence([node for tree in after for node in tree.body], fix, known)
+    new_body = [node for tree in after for node in tree.body]
+    new_essence = _essence(new_body, fix, known)
     if not _is_kept(old_essence, new_essence):
         return "would change a statement that it does not declare"
     text = "".join(cell.source for cell in new)
