@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from modlint.diagnostics import Patch, Position
-from modlint.notebook.cell import Cell, ModuleFile
+from modlint.notebook.cell import Cell, ModuleFile, editor_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,4 +43,4 @@ def text_edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
 def _lines(cells: tuple[Cell, ...]) -> list[str]:
     """Lines as editors count them: a form feed ends none."""
     text = "".join((cell.marker or "") + cell.source for cell in cells)
-    return re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", text)
+    return editor_lines(text)

@@ -115,6 +115,18 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
     return bound[0] if len(bound) == 1 and stores == 1 else None
 
 
+def returned_values(function: FunctionNode, returns: Returns) -> list[tuple[ast.Return, ast.expr]]:
+    """What a function returns, and where; a local bound once is read as what it is bound to."""
+    found: list[tuple[ast.Return, ast.expr]] = []
+    for returned in returns.values:
+        value = returned.value
+        assert value is not None
+        if isinstance(value, ast.Name):
+            value = single_value(function, value.id) or value
+        found.append((returned, value))
+    return found
+
+
 def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
     """The nodes of a function's body, without those of functions and classes inside it."""
     stack: list[ast.AST] = list(reversed(function.body))

@@ -8,7 +8,6 @@ names that it binds.
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,6 +18,7 @@ from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.needs import named_in_strings, place_of
 from modlint.analysis.nominate import acting_units
 from modlint.analysis.scopes import Names, flow_of
 from modlint.analysis.vocabulary import SEEDS, matches
@@ -381,10 +381,10 @@ class _Finder:
             needed = names.deferred & later
             if now & names.loads:
                 needed |= flow_of(statement.nodes).exposed & now
-            needed |= _named_in_strings(statement) & later
+            needed |= named_in_strings(statement) & later
             guarded = self._is_guarded(statement)
             for name in sorted(needed):
-                yield Use(name, unit, guarded, _place_of(name, statement), statement.first)
+                yield Use(name, unit, guarded, place_of(name, statement), statement.first)
 
     def _is_guarded(self, statement: Statement) -> bool:
         """Whether a statement runs, or is called, only when the file is the script."""
@@ -506,79 +506,3 @@ def _is_demo(part: list[Step]) -> bool:
 def _is_seed(step: Step) -> bool:
     calls: list[CallSite] = step.calls
     return bool(calls) and all(matches(call.path, SEEDS) for call in calls)
-
-
-def _place_of(name: str, statement: Statement) -> ast.stmt:
-    """The statement, in whatever block or function, that reads ``name``: what to look at."""
-    for node in statement.nodes:
-        found = [n for n in ast.walk(node) if isinstance(n, ast.stmt) and name in _own_reads(n)]
-        if found:
-            return found[0]
-    return statement.first
-
-
-def _own_reads(node: ast.stmt) -> set[str]:
-    """Names that stand in a statement itself, not in the blocks below it."""
-    read: set[str] = set()
-    stack: list[ast.AST] = [
-        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
-    ]
-    while stack:
-        child = stack.pop()
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
-            read.add(child.id)
-        stack.extend(c for c in ast.iter_child_nodes(child) if not isinstance(c, ast.stmt))
-    return read
-
-
-def _named_in_strings(statement: Statement) -> set[str]:
-    """Names that ``__all__``, ``globals()``, ``exec`` and the like mention in strings."""
-    lists_names = "__all__" in statement.names.binds | statement.names.loads
-    if not (statement.names.dynamic or lists_names):
-        return set()
-    named: set[str] = set()
-    for node in statement.nodes:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                named.update([part.value] if part.value.isidentifier() else [])
-            elif isinstance(part, ast.Call) and ast.unparse(part.func) in ("exec", "eval"):
-                named.update(re.findall(r"\w+", ast.unparse(part)))
-    return named
-
-
-#: Names that tell a statement where it stands.
-_SELF_AWARE = frozenset({"__annotations__", "inspect", "traceback"})
-
-
-def can_become_function(module: Module, run: Run) -> bool:
-    """Whether the run means the same inside a function: its names become locals there."""
-    names = run.names
-    if run.shared or names.dynamic or names.awaits or names.rebinds:
-        return False
-    if names.loads & _SELF_AWARE or any(_defines_class(node) for node in run.nodes):
-        return False  # a class in a function has another name, and cannot be pickled
-    passing = _bound_for_a_while(run.nodes)
-    if flow_of(run.nodes).exposed & (names.binds | passing):
-        return False  # what is read before it is bound is somebody else's, or an error
-    inside = {id(node) for node in run.nodes}
-    return not any(
-        # `except … as e` also deletes a name `e` of the module.
-        statement.names.reads_any or statement.names.binds & passing
-        for unit in module.parsed_units
-        for statement in unit.block
-        if id(statement.first) not in inside
-    )
-
-
-def _bound_for_a_while(nodes: list[ast.stmt]) -> set[str]:
-    """Names of ``except … as name``: unbound after the handler, but locals of a function."""
-    return {
-        part.name
-        for node in nodes
-        for part in ast.walk(node)
-        if isinstance(part, ast.ExceptHandler) and part.name
-    }
-
-
-def _defines_class(node: ast.stmt) -> bool:
-    return any(isinstance(part, ast.ClassDef) for part in ast.walk(node))

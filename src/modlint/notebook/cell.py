@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+
+
+def editor_lines(text: str) -> list[str]:
+    """The lines of a text with their endings, as editors and Python count them.
+
+    ``str.splitlines`` would also end a line at a form feed.
+    """
+    return _LINE.findall(text)
 
 
 class CellKind(StrEnum):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
-from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.marker import parse_marker, split_line_end
 from modlint.notebook.percent import glued_markers
 from modlint.notebook.repair import repaired_marker
 from modlint.rules.base import Rule
-
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class MarkerMalformed(Rule):
@@ -55,7 +52,7 @@ def _remarked(index: int, cell: Cell, line: str) -> Fix:
 def _unglued(module: Module, index: int, row: int, line: str) -> Fix | None:
     """The fix of a line that jupytext takes for a cell magic: a cell begins there."""
     cell = module.file.cells[index]
-    lines = _LINES.findall(cell.source)
+    lines = editor_lines(cell.source)
     number = row - cell.row
     mended = repaired_marker(line)
     marker = parse_marker(mended) if mended else None

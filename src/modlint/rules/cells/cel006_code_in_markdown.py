@@ -9,10 +9,8 @@ from dataclasses import replace
 
 from modlint.analysis.module import Module, SyntaxProblem, parse
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
-from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.rules.base import Rule
-
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 class CodeInMarkdown(Rule):
@@ -56,7 +54,7 @@ def _fix(index: int, cell: Cell, tree: ast.Module, first: ast.stmt) -> Fix | Non
     cut = before[-1].end_lineno or before[-1].lineno
 
     def rewrite() -> Patch:
-        lines = _LINES.findall(cell.source)
+        lines = editor_lines(cell.source)
         ending = re.sub(r"[^\r\n]", "", lines[0])
         text, code = "".join(lines[:cut]), "".join(lines[cut:]).lstrip("\r\n")
         marker = f"# %%{ending}"

@@ -13,7 +13,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.nominate import may_act
 from modlint.analysis.scopes import names_of
 from modlint.diagnostics import Patch
-from modlint.notebook.cell import Cell
+from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import (
     grading_of,
@@ -34,7 +34,6 @@ _DIRECTIVE = re.compile(r"\s*(#\s*\|.*)?$")
 _QUIET_DECORATORS = frozenset(
     {"property", "staticmethod", "classmethod", "dataclass", "dataclasses.dataclass", "cache"}
 )
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -223,7 +222,7 @@ def _with_directives(unit: CodeUnit, pieces: list[_Piece], parts: list[_Part]) -
     rest = [part for part in parts if not part.tests]
     if not (first.tests and rest and is_exported(unit.cell)):
         return parts
-    lines = _LINES.findall(first.text)
+    lines = editor_lines(first.text)
     count = next((i for i, line in enumerate(lines) if not _DIRECTIVE.match(line)), len(lines))
     lead = "".join(lines[:count])
     owner = next(part for part in parts if first in part.pieces)
@@ -236,7 +235,7 @@ def _with_directives(unit: CodeUnit, pieces: list[_Piece], parts: list[_Part]) -
 
 def _is_inside_region(unit: CodeUnit, test: ast.stmt) -> bool:
     """Whether a test stands in a solution region, so that the student is to write it."""
-    above = _LINES.findall(unit.text)[: test.lineno - 1]
+    above = editor_lines(unit.text)[: test.lineno - 1]
     begins = sum("BEGIN SOLUTION" in line for line in above)
     return begins > sum("END SOLUTION" in line for line in above)
 
@@ -321,7 +320,7 @@ def _distributed(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
         ):
             yield piece
             continue
-        lines = _LINES.findall(piece.text)
+        lines = editor_lines(piece.text)
         size = piece.statement.last_line - guard.lineno + 1
         lead, body = lines[: len(lines) - size], lines[len(lines) - size :]
         if size != len(piece.tests) + 1 or any("#" in line for line in body[:-1]):
@@ -353,6 +352,8 @@ def _calls_of(statement: Statement, names: set[str]) -> list[str]:
         for part in ast.walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id in names
     ]
+    if any("unittest.main(" in ast.unparse(node) for node in statement.nodes):
+        return sorted(name for name in names if name.startswith("Test"))
     named.sort(key=lambda part: (part.lineno, part.col_offset))
     return list(dict.fromkeys(part.id for part in named))
 
@@ -364,7 +365,7 @@ def _name(node: ast.stmt) -> str:
 
 def _chunks(unit: CodeUnit) -> Iterator[tuple[str, Statement]]:
     """Each statement's text with the comments above it; nothing of the cell is left out."""
-    lines = _LINES.findall(unit.text)
+    lines = editor_lines(unit.text)
     start = 0
     block = unit.block
     for position, statement in enumerate(block):

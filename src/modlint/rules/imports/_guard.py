@@ -11,7 +11,8 @@ from typing import cast
 import libcst as cst
 
 from modlint.analysis.module import Module
-from modlint.analysis.runs import Run, can_become_function, runs_of
+from modlint.analysis.moving import can_become_function
+from modlint.analysis.runs import Run, runs_of
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import CellKind
 from modlint.notebook.directives import is_exported

@@ -12,6 +12,7 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, parse
 from modlint.diagnostics import Patch
+from modlint.notebook.cell import editor_lines
 from modlint.notebook.directives import is_exported
 
 #: Lines that stay at the top of a cell: blank ones, directives, a shebang, a coding line.
@@ -142,7 +143,7 @@ def _with_names(node: cst.ImportFrom, names: list[str]) -> cst.ImportFrom:
 
 def _with_import_line(source: str, names: list[str]) -> str:
     """``source`` with an import below what must lead it: directives, docstring, future imports."""
-    lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z", source)
+    lines = editor_lines(source)
     at = 0
     while at < len(lines) and _LEADS.match(lines[at]):
         at += 1

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.returns import decorator_names, single_value
+from modlint.analysis.returns import decorator_names, returned_values
 from modlint.analysis.signatures import Function, functions_of
 from modlint.analysis.types import (
     accepts,
@@ -88,7 +88,7 @@ def _mismatch(module: Module, function: Function) -> _Mismatch | None:
 
 
 def _value_for_none(module: Module, function: Function) -> _Mismatch | None:
-    values = _values(function)
+    values = returned_values(function.node, function.returns)
     sure = [returned for returned, value in values if _is_surely_a_value(module, value)]
     if not sure:
         return None
@@ -101,18 +101,6 @@ def _value_for_none(module: Module, function: Function) -> _Mismatch | None:
     if function.returns.gives_none:
         return _Mismatch(message, f"Optional[{kind}]", Applicability.UNSAFE)
     return _Mismatch(message, kind)
-
-
-def _values(function: Function) -> list[tuple[ast.Return, ast.expr]]:
-    """What the function returns, and where; a local bound once is read as what it is bound to."""
-    found = []
-    for returned in function.returns.values:
-        value = returned.value
-        assert value is not None
-        if isinstance(value, ast.Name):
-            value = single_value(function.node, value.id) or value
-        found.append((returned, value))
-    return found
 
 
 def _is_surely_a_value(module: Module, value: ast.expr) -> bool:
@@ -191,7 +179,7 @@ def _wrong_literal(
     own = [p for p in parts if known_type(p) is None and not is_none(p)]
     if not all(_is_own_plain_class(module, p) for p in own):
         return None
-    values = _values(function)
+    values = returned_values(function.node, function.returns)
     for returned, value in values:
         given = literal_type(value)
         if given is None or any(p and accepts(p, given) for p in promised):

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.returns import decorator_names, single_value
+from modlint.analysis.returns import decorator_names, returned_values
 from modlint.analysis.scopes import names_of
 from modlint.analysis.signatures import Function, functions_of, signature_text
 from modlint.analysis.types import accepts, literal_type, normal
@@ -136,17 +136,11 @@ def _result(module: Module, function: Function) -> frozenset[str]:
         return _result(module, forwarded)
     if function.returns.never_gives_value:
         return frozenset({"None"})
-    kinds = {literal_type(value) for value in _values(function)}
+    values = returned_values(function.node, function.returns)
+    kinds = {literal_type(value) for _, value in values}
     if None in kinds or function.returns.gives_none:
         return frozenset()
     return frozenset(kind for kind in kinds if kind)
-
-
-def _values(function: Function) -> list[ast.expr]:
-    values = [r.value for r in function.returns.values if r.value is not None]
-    return [
-        (single_value(function.node, v.id) or v) if isinstance(v, ast.Name) else v for v in values
-    ]
 
 
 def _forwarded(module: Module, function: Function) -> Function | None:
