@@ -1,3 +1,37 @@
-"""modlint finds and mends what breaks course modules: on import, in grading, on export."""
+"""modlint finds and mends what breaks course modules: on import, in grading, on export.
+
+The public API: :func:`modlint.linting.lint`, :func:`modlint.fixing.engine.fix`,
+:func:`modlint.notebook.percent.read`, ``Diagnostic``, ``Rule`` and ``Settings``, all
+importable from here. They are imported when first asked for: start-up is a feature.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modlint.diagnostics import Diagnostic
+    from modlint.fixing.engine import fix
+    from modlint.linting import lint
+    from modlint.notebook.percent import read
+    from modlint.rules.base import Rule
+    from modlint.settings import Settings
 
 __version__ = "0.1.0"
+__all__ = ["Diagnostic", "Rule", "Settings", "fix", "lint", "read"]
+
+_HOMES = {
+    "Diagnostic": "modlint.diagnostics",
+    "Rule": "modlint.rules.base",
+    "Settings": "modlint.settings",
+    "fix": "modlint.fixing.engine",
+    "lint": "modlint.linting",
+    "read": "modlint.notebook.percent",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
