@@ -51,11 +51,6 @@ class Effects:
     prints: bool = False
 
     @property
-    def only_computes(self) -> bool:
-        """Whether nothing outside a call of the function, its arguments aside, can change."""
-        return not (self.changes or self.outside or self.unknown)
-
-    @property
     def only_sets_up(self) -> bool:
         """Whether all it does is what a module may do in silence: ``sys.path`` and the like."""
         if self.prints or self.outside or self.unknown or not self.changes:
@@ -64,7 +59,7 @@ class Effects:
 
     @property
     def reason(self) -> str:
-        """The first reason why it does more than compute and print, for a message."""
+        """The first reason why it does more than compute and print; empty where there is none."""
         calls = self.outside | {c for c in self.changes if matches(c, QUIET_SETUP)}
         if named := sorted(self.changes - calls):
             return f"it changes {', '.join(named[:2])}{' and more' if len(named) > 2 else ''}"

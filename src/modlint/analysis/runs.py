@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
+import libcst as cst
+
 from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
@@ -82,6 +84,18 @@ class Run:
     def shared(self) -> bool:
         """Whether anybody else, guarded or not, uses a name that the run binds."""
         return bool(self.uses)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it stands on lines of its own, in a cell that is one text: it can be guarded."""
+        return self.unit.is_one_cell and not isinstance(
+            self.steps[0].line, cst.SimpleStatementSuite
+        )
+
+    @property
+    def codes(self) -> set[str]:
+        """The IMP codes of its acting steps."""
+        return {self.code_of(step) for step in self.steps if step.acts}
 
     def code_of(self, step: Step) -> str:
         """The IMP code of an acting step: calls first, then a demo, then prints and objects."""
@@ -421,14 +435,15 @@ class _Finder:
                     run.blocked = next((u for u in run.uses if self._forbids(run, u)), None)
                     changed |= run.blocked is not None
 
-    @staticmethod
-    def _forbids(run: Run, use: Use) -> bool:
+    def _forbids(self, run: Run, use: Use) -> bool:
         if use.guarded:
             return False
         other = use.run
-        if other is None:
+        if other is None or other.blocked is not None or not other.stands_alone:
             return True
-        return other.blocked is not None or (bool(other.unsafe) and not run.unsafe)
+        if not any(self.module.settings.is_enabled(code) for code in other.codes):
+            return True  # nobody is going to guard it
+        return bool(other.unsafe) and not run.unsafe
 
 
 def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:

@@ -10,6 +10,7 @@ import pytest
 
 from fixing.running import diagnostics, fixed, found, prove_by_execution, run
 from modlint.notebook.percent import read
+from modlint.settings import Settings
 
 #: name → (module, fixed module); every one is executed too.
 EXACT: dict[str, tuple[str, str]] = {
@@ -453,3 +454,26 @@ def test_a_last_line_without_an_end_keeps_the_file_s_line_endings(text: str) -> 
     new = prove_by_execution(text)
     assert "\n" not in new.replace("\r\n", "")
     assert not new.endswith("\n")
+
+
+WAITING = "# %%\ndef test_a():\n    return 1\n\n# %%\nok = test_a()\n\n# %%\n"
+
+
+def test_a_name_is_kept_for_a_use_that_no_selected_rule_will_guard() -> None:
+    text = WAITING + "assert ok\n"
+    only_calls = Settings(select=("IMP001",))
+    assert fixed(text, only_calls) == text
+    (diagnostic,) = diagnostics(text, only_calls)
+    assert "line 9 needs ok" in diagnostic.message
+    prove_by_execution(text)
+
+
+@pytest.mark.parametrize(
+    "use",
+    ["if ok: N = 1; assert ok\nM = N\n", "if ok:\n    # %% torn\n    assert ok\n"],
+    ids=["on the line of its block", "in a torn cell"],
+)
+def test_a_name_is_kept_for_a_use_that_cannot_be_guarded(use: str) -> None:
+    text = WAITING + use
+    assert fixed(text) == text
+    assert run(fixed(text), "some_module").error == ""

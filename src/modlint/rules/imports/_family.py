@@ -55,9 +55,9 @@ class ImportRule(Rule):
     @staticmethod
     def fix(module: Module, run: Run) -> Fix | None:
         """The fix of a whole run, the same for each of its diagnostics."""
-        from modlint.rules.imports._guard import can_be_guarded_in_place, guard_run, wants_function
+        from modlint.rules.imports._guard import guard_run, wants_function
 
-        if run.blocked is not None or not can_be_guarded_in_place(run):
+        if run.blocked is not None or not run.stands_alone:
             return None
         what = "Move into a demo function, called" if wants_function(module, run) else "Put"
         return Fix(

@@ -43,7 +43,7 @@ def guard_run(module: Module, run: Run) -> Patch:
 
 def wants_function(module: Module, run: Run) -> bool:
     """Whether the run becomes a function of its own instead of a bare guarded block."""
-    calls_first = {"IMP001", "IMP003"} & {run.code_of(s) for s in run.steps if s.acts}
+    calls_first = {"IMP001", "IMP003"} & run.codes
     nested = run.steps[0].statement is not run.top and run.top not in [
         s.statement for s in run.steps
     ]
@@ -54,11 +54,6 @@ def wants_function(module: Module, run: Run) -> bool:
         and not is_exported(run.unit.cell)
         and can_become_function(module, run)
     )
-
-
-def can_be_guarded_in_place(run: Run) -> bool:
-    """Whether the run stands on lines of its own, in a cell that is one text."""
-    return run.unit.is_one_cell and not isinstance(run.steps[0].line, cst.SimpleStatementSuite)
 
 
 def demo_names(module: Module) -> dict[int, str]:
