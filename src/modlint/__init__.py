@@ -1,7 +1,7 @@
 """modlint finds and mends what breaks course modules: on import, in grading, on export.
 
 The public API: :func:`modlint.linting.lint`, :func:`modlint.fixing.engine.fix`,
-:func:`modlint.notebook.percent.read`, ``Diagnostic``, ``Rule`` and ``Settings``, all
+:func:`modlint.notebook.reading.read`, ``Diagnostic``, ``Rule`` and ``Settings``, all
 importable from here. They are imported when first asked for: start-up is a feature.
 """
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from modlint.diagnostics import Diagnostic
     from modlint.fixing.engine import fix
     from modlint.linting import lint
-    from modlint.notebook.percent import read
+    from modlint.notebook.reading import read
     from modlint.rules.base import Rule
     from modlint.settings import Settings
 
@@ -27,7 +27,7 @@ _HOMES = {
     "Settings": "modlint.settings",
     "fix": "modlint.fixing.engine",
     "lint": "modlint.linting",
-    "read": "modlint.notebook.percent",
+    "read": "modlint.notebook.reading",
 }
 
 

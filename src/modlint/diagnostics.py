@@ -38,7 +38,11 @@ class Change(StrEnum):
     ``ANNOTATIONS``: type annotations and typing imports.
     ``METADATA``: the metadata of a cell. ``MARKER``: a marker line that was not
     read as meant; the text stays, and what it says may be faulty in its turn.
-    ``ANYTHING``: never applied, only shown.
+    ``HEADER``: the jupytext header, above all cells. ``REGIONS``: lines that begin
+    or end a solution region. ``DIRECTIVES``: nbdev's ``#|`` lines. ``COMMENTS``: the
+    words of comments. ``CALLS``: a guarded call of a test is added. ``STRUCTURE``:
+    what a notebook stores beside a cell's text. ``ANYTHING``: never applied, only
+    shown.
     """
 
     GUARDS = "guards"
@@ -46,6 +50,12 @@ class Change(StrEnum):
     ANNOTATIONS = "annotations"
     METADATA = "metadata"
     MARKER = "marker"
+    HEADER = "header"
+    REGIONS = "regions"
+    DIRECTIVES = "directives"
+    COMMENTS = "comments"
+    CALLS = "calls"
+    STRUCTURE = "structure"
     ANYTHING = "anything"
 
 
@@ -57,8 +67,15 @@ class Position:
     column: int = 1
 
 
-#: What a fix does: the index of a cell → the cells that take its place.
-Patch = Mapping[int, tuple[Cell, ...]]
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What a fix does: the index of a cell → the cells that take its place.
+
+    ``header`` is the new text above all cells, or None where that stays as it is.
+    """
+
+    cells: Mapping[int, tuple[Cell, ...]]
+    header: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

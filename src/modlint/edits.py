@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from modlint.diagnostics import Patch, Position
@@ -19,25 +19,30 @@ class TextEdit:
     end: Position
 
 
-def patched(file: ModuleFile, patch: Patch) -> tuple[Cell, ...]:
-    """The cells of ``file`` with those of ``patch`` in their place; rows are not renumbered."""
+def patched(file: ModuleFile, patch: Patch) -> ModuleFile:
+    """``file`` with the cells of ``patch`` in their place; rows are not renumbered."""
     cells: list[Cell] = []
     for index, cell in enumerate(file.cells):
-        cells.extend(patch.get(index, (cell,)))
-    return tuple(cells)
+        cells.extend(patch.cells.get(index, (cell,)))
+    settled = file.store.settled(tuple(cells)) if file.store is not None else tuple(cells)
+    prefix = file.prefix if patch.header is None else patch.header
+    return replace(file, cells=settled, prefix=prefix)
 
 
 def text_edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
     """The whole lines that ``patch`` changes, in order."""
-    for index in sorted(patch):
+    if patch.header is not None:
+        yield from _line_edits(editor_lines(file.prefix), editor_lines(patch.header), 1)
+    for index in sorted(patch.cells):
         cell = file.cells[index]
-        old = _lines((cell,))
-        new = _lines(patch[index])
-        matcher = SequenceMatcher(None, old, new, autojunk=False)
-        for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-            if tag != "equal":
-                row = cell.marker_row
-                yield TextEdit("".join(new[j1:j2]), Position(row + i1), Position(row + i2))
+        yield from _line_edits(_lines((cell,)), _lines(patch.cells[index]), cell.marker_row)
+
+
+def _line_edits(old: list[str], new: list[str], row: int) -> Iterator[TextEdit]:
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
+        if tag != "equal":
+            yield TextEdit("".join(new[j1:j2]), Position(row + i1), Position(row + i2))
 
 
 def _lines(cells: tuple[Cell, ...]) -> list[str]:

@@ -9,7 +9,7 @@ from modlint.discovery import Failure, reason
 from modlint.linting import lint
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.errors import UnreadableModule
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 
@@ -36,7 +36,7 @@ def check_path(path: str, settings: Settings) -> Checked | Failure:
 def check_bytes(path: str, data: bytes, settings: Settings) -> Checked | Failure:
     """Check ``data`` as the content of ``path``."""
     try:
-        file = read(data)
+        file = read(data, path)
         return Checked(path, data, file, lint(file, settings))
     except UnreadableModule as error:
         return Failure(path, str(error), error.row)

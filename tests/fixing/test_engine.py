@@ -41,7 +41,7 @@ class Planted(Rule):
         """One diagnostic a cell that holds the word."""
         for index, cell in enumerate(module.file.cells):
             if self.word in cell.source:
-                new = {index: (replace(cell, source=self.change(cell.source)),)}
+                new = Patch({index: (replace(cell, source=self.change(cell.source)),)})
                 yield self.on_marker(module, index, "planted", self._fix(new))
 
     def _fix(self, new: Patch) -> Fix:

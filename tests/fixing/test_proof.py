@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from modlint.diagnostics import Applicability, Change, Fix
+from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.fixing.proof import objection
 from modlint.notebook.percent import read
 
@@ -16,7 +16,7 @@ GUARD = 'if __name__ == "__main__":\n'
 def _objection(old: str, new: str, change: Change = Change.GUARDS) -> str | None:
     """What the proof says of a fix that makes ``new`` of the only cell ``old``."""
     file = read(f"# %%\n{old}".encode())
-    patch = {0: read(f"# %%\n{new}".encode()).cells}
+    patch = Patch({0: read(f"# %%\n{new}".encode()).cells})
     return objection(file, patch, Fix(Applicability.SAFE, "mend", lambda: patch, change))
 
 
@@ -190,21 +190,21 @@ def test_metadata_fixes_may_not_touch_the_text() -> None:
         ("x = 2\n", "changes more than metadata"),
         ("x = 1\n", None),
     ):
-        patch = {0: (replace(file.cells[0], source=new),)}
+        patch = Patch({0: (replace(file.cells[0], source=new),)})
         fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.METADATA)  # noqa: B023
         assert objection(file, patch, fix) == expected
 
 
 def test_metadata_fixes_may_not_change_the_kind_of_a_cell() -> None:
     file = read(b"# %%\nx = 1\n")
-    patch = {0: read(b"# %% [markdown]\nx = 1\n").cells}
+    patch = Patch({0: read(b"# %% [markdown]\nx = 1\n").cells})
     fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.METADATA)
     assert objection(file, patch, fix) == "changes more than metadata"
 
 
 def test_marker_fixes_may_not_lose_a_line() -> None:
     file = read(b"# %%\nx = 1\ny = 2\n")
-    patch = {0: read(b"# %%\nx = 1\n").cells}
+    patch = Patch({0: read(b"# %%\nx = 1\n").cells})
     fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.MARKER)
     assert objection(file, patch, fix) == "changes more than a marker"
 
@@ -239,17 +239,19 @@ def test_what_nbgrader_would_release_must_still_parse() -> None:
     # The end of the region slips behind the colon of the guard: nothing is left of its body.
     bad = region.replace("    ### END SOLUTION\n", "")
     bad += f"{GUARD}    print(1)\n    ### END SOLUTION\nelse_ = 1\n"
-    patch = {0: read(f"{head}def f():\n{bad}".replace("else_ = 1\n", "").encode()).cells}
+    patch = Patch({0: read(f"{head}def f():\n{bad}".replace("else_ = 1\n", "").encode()).cells})
     fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.GUARDS)
     assert objection(file, patch, fix) is None  # def f(): raise … is what the student gets
-    open_end = {
-        0: read(
-            (
-                f"{head}def f():\n    ### BEGIN SOLUTION\n"
-                f"    return 1\n{GUARD}    print(1)\n### END SOLUTION\n"
-            )
-            .replace("    ### BEGIN", "### BEGIN")
-            .encode()
-        ).cells
-    }
+    open_end = Patch(
+        {
+            0: read(
+                (
+                    f"{head}def f():\n    ### BEGIN SOLUTION\n"
+                    f"    return 1\n{GUARD}    print(1)\n### END SOLUTION\n"
+                )
+                .replace("    ### BEGIN", "### BEGIN")
+                .encode()
+            ).cells
+        }
+    )
     assert objection(file, open_end, fix) is not None

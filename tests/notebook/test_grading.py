@@ -15,17 +15,14 @@ from nbgrader.nbgraderformat import (
     SchemaTooOldError,
     ValidationError,
 )
-from nbgrader.preprocessors import ClearHiddenTests, ClearSolutions
 
 from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grading import (
     completed,
-    is_delimiter,
     needs_id,
     problems_of,
-    released_source,
     slug,
     unique,
 )
@@ -471,64 +468,6 @@ def test_a_duplicate_names_the_line_of_the_cell_that_has_the_id() -> None:
     assert (diagnostic.start.row, diagnostic.start.column) == (7, 1)
     assert "line 4" in diagnostic.message
     assert diagnostic.fix is None
-
-
-# --- what students receive ------------------------------------------------------------------
-
-LINE = st.sampled_from(
-    [
-        "x = 1",
-        "def f():",
-        "    ### BEGIN SOLUTION",
-        "    ### END SOLUTION",
-        "# BEGIN SOLUTION",
-        "# END SOLUTION",
-        '    "BEGIN SOLUTION"',
-        "\t# BEGIN SOLUTION and more",
-        "# begin solution",
-        "# BEGIN HIDDEN TESTS",
-        "    # END HIDDEN TESTS",
-        "# BEGIN SOLUTION END SOLUTION",
-        "",
-    ]
-)
-
-
-def released_by_nbgrader(source: str, grading: dict[str, Any]) -> str | None:
-    cell = a_cell(source, {"nbgrader": grading})
-    try:
-        for step in (ClearSolutions(), ClearHiddenTests()):
-            cell, _ = step.preprocess_cell(cell, {"language": "python"}, 0)
-    except RuntimeError:
-        return None
-    return str(cell.source)
-
-
-@given(st.lists(LINE, max_size=8), st.booleans(), st.booleans())
-@EXAMPLES
-@example(["# BEGIN SOLUTION", "x = 1", "# END SOLUTION"], False, True)
-@example(["# BEGIN SOLUTION", "# END SOLUTION"], False, True)
-@example(["    ### END SOLUTION"], False, False)
-def test_the_released_source_is_nbgraders(lines: list[str], grade: bool, solution: bool) -> None:
-    grading = {**GOOD, "grade": grade, "solution": solution}
-    source = "\n".join(lines)
-    cell = Cell(CellKind.CODE, source, 1, None, {"nbgrader": grading})
-    assert released_source(cell) == released_by_nbgrader(source, grading)
-
-
-@pytest.mark.parametrize(
-    ("line", "expected"),
-    [
-        ("### BEGIN SOLUTION", True),
-        ('"""END HIDDEN TESTS"""', True),
-        ("# END MARK SCHEME.", True),
-        ("# begin solution", False),
-        ("# BEGIN  SOLUTION", False),
-        ("# SOLUTION", False),
-    ],
-)
-def test_a_delimiter_is_a_part_of_a_line(line: str, expected: bool) -> None:
-    assert is_delimiter(line) is expected
 
 
 # --- small parts ----------------------------------------------------------------------------

@@ -227,6 +227,15 @@ class Module:
                 words.update(re.findall(r"\w+", unit.text))
         return words
 
+    def where(self, cell: int, row: int | None = None) -> str:
+        """A place in words: ``line 12``, and in a notebook file ``cell 3`` or ``cell 3, line 12``.
+
+        ``cell`` is the 0-based index; without a ``row`` the cell as a whole is meant.
+        """
+        if self.file.store is None:
+            return f"line {self.file.cells[cell].marker_row if row is None else row}"
+        return f"cell {cell + 1}" if row is None else f"cell {cell + 1}, line {row}"
+
     def _module_level(self) -> Iterator[tuple[CodeUnit, ast.stmt, bool]]:
         for unit in self.parsed_units:
             assert unit.tree is not None

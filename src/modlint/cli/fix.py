@@ -127,6 +127,6 @@ def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: F
     show(line(path, diagnostic))
     for number, way in enumerate((first, *first.alternatives), 1):
         show(f"  {number}. {way.message}:")
-        new = ModuleFile(patched(file, way.rewrite()), file.prefix, file.encoding).text
+        new = patched(file, way.rewrite()).text
         text = diff.render(path, file.text, new)
         show("\n".join(f"     {part}" for part in text.splitlines()[2:]))

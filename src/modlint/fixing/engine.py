@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
-from modlint.diagnostics import Applicability, Change, Diagnostic, Fix
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
 from modlint.edits import patched
 from modlint.fixing.proof import objection
 from modlint.linting import lint
 from modlint.notebook.cell import Cell, ModuleFile
-from modlint.notebook.percent import read_text
+from modlint.notebook.reading import reread
 from modlint.settings import Settings
 
 #: Passes over one file before it counts as never settling.
@@ -86,6 +86,7 @@ def _one_pass(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -
 def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> None:
     file = outcome.file
     whole: dict[int, tuple[Cell, ...]] = {}
+    header: str | None = None
     applied: list[Applied] = []
     changes: set[Change] = set()
     for diagnostic in fixable:
@@ -96,18 +97,18 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
             patch = diagnostic.fix.rewrite()
         except ValueError as error:
             raise FaultyFix(_blame(diagnostic, f"cannot be made: {error}")) from error
-        if whole.keys() & patch.keys():
+        if whole.keys() & patch.cells.keys() or (header is not None and patch.header is not None):
             continue
         if (why := objection(file, patch, diagnostic.fix)) is not None:
             raise FaultyFix(_blame(diagnostic, why))
-        whole.update(patch)
+        whole.update(patch.cells)
+        header = header if patch.header is None else patch.header
         changes.add(diagnostic.fix.change)
         applied.append(Applied(diagnostic.code, diagnostic.start.row, diagnostic.fix.message))
-    meant = patched(file, whole)
-    new = read_text(ModuleFile(meant, file.prefix, file.encoding).text)
-    new = ModuleFile(new.cells, new.prefix, file.encoding, new.is_notebook)
+    meant = patched(file, Patch(whole, header))
+    new = reread(meant)
     names = ", ".join(f"{a.code} (line {a.row})" for a in applied)
-    if _shape(new.cells) != _shape(meant):
+    if _shape(new.cells) != _shape(meant.cells):
         raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
     found = lint(new, settings)
     before = _tally(file, outcome.remaining, settings, changes)
@@ -143,4 +144,4 @@ def _blame(diagnostic: Diagnostic, why: str) -> str:
 
 
 def _shape(cells: tuple[Cell, ...]) -> list[tuple[object, ...]]:
-    return [(c.kind, c.marker, c.source, dict(c.metadata)) for c in cells]
+    return [(c.kind, c.marker, c.source, dict(c.metadata), dict(c.members)) for c in cells]

@@ -22,9 +22,15 @@ from modlint.analysis.module import SyntaxProblem, parse
 from modlint.analysis.returns import own_nodes
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
-from modlint.notebook.grading import problems_of, released_source
+from modlint.notebook.grading import problems_of
+from modlint.notebook.regions import release
 
 _NEAR_MARKER = re.compile(r"#\s*%%")
+#: What a fix may put into other words: near misses of what nbgrader and nbdev read.
+_REWORDED = {
+    Change.REGIONS: re.compile(r"#.*\b(begin|end)\b.*\bsolution", re.IGNORECASE),
+    Change.DIRECTIVES: re.compile(r"#\s*\|?\s*\w*exp", re.IGNORECASE),
+}
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
@@ -33,12 +39,17 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
 
     The words continue the sentence "the fix of IMP001 at line 12 …".
     """
-    for index, new in patch.items():
+    for index, new in patch.cells.items():
         old = file.cells[index]
         if fix.change is Change.METADATA:
             same = [c.source for c in new] == [old.source] and [c.kind for c in new] == [old.kind]
             if not same:
                 return "changes more than metadata"
+        elif fix.change is Change.STRUCTURE:
+            if [(c.source, c.kind, c.metadata) for c in new] != [
+                (old.source, old.kind, old.metadata)
+            ]:
+                return "changes more than what the notebook stores beside the cell"
         elif fix.change is Change.MARKER:
             lines = {line for cell in new for line in cell.source.splitlines()}
             lost = set(old.source.splitlines()) - lines
@@ -67,15 +78,35 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
     old_essence = _essence(before.body, fix, known)
     new_body = [node for tree in after for node in tree.body]
     new_essence = _essence(new_body, fix, known)
+    if fix.change is Change.CALLS:
+        added = new_essence[len(old_essence) :]
+        new_essence = new_essence[: len(old_essence)]
+        if not added or not all(guarded and _is_bare_call(text) for text, guarded in added):
+            return "adds more than guarded calls"
     if not _is_kept(old_essence, new_essence):
         return "would change a statement that it does not declare"
     text = "".join(cell.source for cell in new)
-    lost = _comments(old.source) - _comments(text)
+    lost = [c for c in _comments(old.source) - _comments(text) if not _may_go(c, fix)]
     if lost:
         return f"would lose the comment {min(lost)!r}"
     if fix.change is not Change.ANNOTATIONS and _strings(old.source) - _strings(text):
         return "would change the text of a string"
     return None
+
+
+_BARE_CALL = re.compile(r"Expr\(value=Call\(func=Name\(id='\w+', ctx=Load\(\)\)(?:, \w+=\[\])*\)\)")
+
+
+def _is_bare_call(statement: str) -> bool:
+    return _BARE_CALL.fullmatch(statement) is not None
+
+
+def _may_go(comment: str, fix: Fix) -> bool:
+    """Whether a comment is one that the fix says it puts into other words."""
+    if fix.change in (Change.COMMENTS, Change.HEADER):
+        return True
+    pattern = _REWORDED.get(fix.change)
+    return pattern is not None and pattern.match(comment) is not None
 
 
 def _compiles(tree: ast.Module) -> bool:
@@ -233,5 +264,5 @@ def _releases(cell: Cell) -> bool:
     """Whether what nbgrader makes of a code cell for the release is valid Python."""
     if cell.kind is not CellKind.CODE:
         return True
-    text = released_source(cell)
-    return text is not None and not isinstance(parse(text), SyntaxProblem)
+    released = release(cell)
+    return not released.refusal and not isinstance(parse(released.source), SyntaxProblem)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 
@@ -37,6 +37,11 @@ class Cell:
     ending, or None for text above the first marker (and for notebook cells).
     ``metadata`` is what jupytext reads from the marker. ``row`` is the 1-based
     row, in the file, of the first line of ``source``.
+
+    In a notebook file ``row`` is 1: rows are those of the cell. ``origin`` is the
+    place of the stored cell that this one was read from (None for a cell that a fix
+    has made), ``members`` what is stored of it beside type, source and metadata:
+    ``id``, ``outputs``, ``execution_count``, ``attachments``.
     """
 
     kind: CellKind
@@ -44,6 +49,13 @@ class Cell:
     row: int
     marker: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Any] = field(default_factory=dict)
+    origin: int | None = None
+
+    @property
+    def is_unmarked(self) -> bool:
+        """Whether the cell is the text above the first marker of a percent file."""
+        return self.marker is None and self.origin is None
 
     @property
     def marker_row(self) -> int:
@@ -53,6 +65,16 @@ class Cell:
         return self.row - 1 if ends_row else self.row
 
 
+class Store(Protocol):
+    """A notebook file as it was read: knows how to write cells into it."""
+
+    def settled(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
+        """``cells`` as they will be read back: new ones with all that the format asks for."""
+
+    def text_with(self, cells: tuple[Cell, ...]) -> str:
+        """The text of the file with these (settled) cells, all else as it was."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModuleFile:
     """The cells of one module file and what is needed to write them back.
@@ -60,17 +82,21 @@ class ModuleFile:
     ``prefix`` is the text that belongs to no cell (the jupytext header), without
     a byte order mark; ``encoding`` is a Python codec name (``utf-8-sig`` where
     the file has a byte order mark). ``is_notebook`` is False for a plain Python
-    file: no marker, no jupytext header, one cell.
+    file: no marker, no jupytext header, one cell. ``store`` is there for notebook
+    files (.ipynb) alone.
     """
 
     cells: tuple[Cell, ...]
     prefix: str = ""
     encoding: str = "utf-8"
     is_notebook: bool = True
+    store: Store | None = None
 
     @property
     def text(self) -> str:
         """The whole file as text, byte order mark excluded."""
+        if self.store is not None:
+            return self.store.text_with(self.cells)
         parts = [self.prefix]
         for cell in self.cells:
             parts.append(cell.marker or "")

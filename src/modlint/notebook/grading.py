@@ -1,7 +1,7 @@
-"""What nbgrader reads from a cell: its metadata (schema version 3) and its regions.
+"""What nbgrader reads from a cell's metadata (schema version 3).
 
-Every fact here was seen in nbgrader 0.9: the schema in its ``v3.json``, the
-regions in its ``ClearSolutions`` and ``ClearHiddenTests`` preprocessors.
+Every fact here was seen in nbgrader 0.9: the schema in its ``v3.json``, the roles in
+its ``nbgraderformat`` and ``utils``. The regions in a cell's text: ``regions.py``.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ KEYS = frozenset((*FLAGS, "cell_type", "checksum", "grade_id", "points", "schema
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
 _CHECKSUM_LENGTH = 32
 _MEANT = {"true": True, "false": False, "1": True, "0": False}
-_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 #: The repair of a key that should not be there.
 DROP = object()
 
@@ -205,46 +204,3 @@ def _shown(value: object) -> str:
 
     text = json.dumps(value, ensure_ascii=False, default=repr)
     return text if len(text) <= 40 else text[:37] + "…"
-
-
-def released_source(cell: Cell) -> str | None:
-    """What students receive of a code cell; None where nbgrader stops with an error.
-
-    A delimiter is a plain substring of a line, in strings and docstrings too. A
-    solution cell without a region is replaced as a whole.
-    """
-    text = _without(cell.source, "SOLUTION", _STUB)
-    if text is None:
-        return None
-    has_region = text != cell.source and "BEGIN SOLUTION" in cell.source
-    if is_solution(cell):
-        if not has_region:
-            return "\n".join(_STUB)
-    elif has_region:
-        return None
-    hidden = _without(text, "HIDDEN TESTS", ())
-    if hidden is None or (hidden != text and "BEGIN HIDDEN TESTS" in text and not is_graded(cell)):
-        return None
-    return hidden
-
-
-def is_delimiter(line: str) -> bool:
-    """Whether nbgrader takes the line for the begin or the end of a region."""
-    return bool(re.search(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)", line))
-
-
-def _without(source: str, word: str, stub: tuple[str, ...]) -> str | None:
-    kept: list[str] = []
-    inside = False
-    for line in source.split("\n"):
-        if f"BEGIN {word}" in line:
-            if inside:
-                return None
-            inside = True
-            indent = line[: len(line) - len(line.lstrip())]
-            kept += [indent + part for part in stub]
-        elif f"END {word}" in line:
-            inside = False
-        elif not inside:
-            kept.append(line)
-    return None if inside else "\n".join(kept)

@@ -182,7 +182,7 @@ def test_each_way_out_is_shown_and_none_is_taken() -> None:
     ways = [found.fix, *found.fix.alternatives]
     assert {way.applicability for way in ways} == {Applicability.DISPLAY}
     headers = [
-        [line for cells in way.rewrite().values() for cell in cells for line in [cell.source]]
+        [line for cells in way.rewrite().cells.values() for cell in cells for line in [cell.source]]
         for way in ways
     ]
     assert headers == [

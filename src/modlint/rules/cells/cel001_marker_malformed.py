@@ -44,7 +44,9 @@ def _remarked(index: int, cell: Cell, line: str) -> Fix:
     assert marker is not None
 
     def rewrite() -> Patch:
-        return {index: (replace(cell, marker=line, kind=marker.kind, metadata=marker.metadata),)}
+        return Patch(
+            {index: (replace(cell, marker=line, kind=marker.kind, metadata=marker.metadata),)}
+        )
 
     return Fix(Applicability.SAFE, "Write the marker as it was meant", rewrite, Change.MARKER)
 
@@ -63,6 +65,6 @@ def _unglued(module: Module, index: int, row: int, line: str) -> Fix | None:
         ending = lines[number][len(lines[number].rstrip("\r\n")) :]
         before, after = "".join(lines[:number]), "".join(lines[number + 1 :])
         new = Cell(marker.kind, after, row + 1, mended + ending, marker.metadata)
-        return {index: (replace(cell, source=before), new)}
+        return Patch({index: (replace(cell, source=before), new)})
 
     return Fix(Applicability.SAFE, "Put a blank behind `%%`", rewrite, Change.MARKER)

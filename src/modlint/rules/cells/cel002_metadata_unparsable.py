@@ -36,6 +36,6 @@ def _fix(index: int, cell: Cell) -> Fix | None:
         return None
 
     def rewrite() -> Patch:
-        return {index: (replace(cell, marker=line, metadata=read.metadata),)}
+        return Patch({index: (replace(cell, marker=line, metadata=read.metadata),)})
 
     return Fix(Applicability.SAFE, "Write the metadata as JSON", rewrite, Change.MARKER)

@@ -59,7 +59,7 @@ def _fix(index: int, cell: Cell, tree: ast.Module, first: ast.stmt) -> Fix | Non
         text, code = "".join(lines[:cut]), "".join(lines[cut:]).lstrip("\r\n")
         marker = f"# %%{ending}"
         new = Cell(CellKind.CODE, code, cell.row + cut + 2, marker)
-        return {index: (replace(cell, source=text + ending), new)}
+        return Patch({index: (replace(cell, source=text + ending), new)})
 
     message = "Put a `# %%` above the code"
     return Fix(Applicability.SAFE, message, rewrite, Change.MARKER)

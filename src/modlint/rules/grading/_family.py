@@ -24,6 +24,8 @@ def with_metadata(cell: Cell, nbgrader: Mapping[str, Any] | None) -> Cell:
     metadata = {k: v for k, v in cell.metadata.items() if k != "nbgrader"}
     if nbgrader is not None:
         metadata["nbgrader"] = dict(nbgrader)
+    if cell.origin is not None:
+        return replace(cell, metadata=metadata)
     marker = with_nbgrader(
         cell.marker or "# %%\n", dict(nbgrader) if nbgrader is not None else None
     )
@@ -40,7 +42,7 @@ def metadata_fix(
     """A fix that sets the nbgrader metadata of one cell and touches nothing else."""
 
     def rewrite() -> Patch:
-        return {index: (with_metadata(module.file.cells[index], nbgrader),)}
+        return Patch({index: (with_metadata(module.file.cells[index], nbgrader),)})
 
     return Fix(applicability, message, rewrite, Change.METADATA)
 

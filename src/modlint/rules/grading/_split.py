@@ -17,13 +17,13 @@ from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import (
     grading_of,
-    is_delimiter,
     is_solution,
     slug,
     test_metadata,
     unique,
 )
 from modlint.notebook.marker import INCORRECT
+from modlint.notebook.regions import is_delimiter
 from modlint.rules.grading._family import grade_ids, with_metadata
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -85,12 +85,12 @@ class Split:
 
     def rewrite(self) -> Patch:
         """The new cells in place of the old one."""
-        return {self.index: self.cells}
+        return Patch({self.index: self.cells})
 
 
 def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split | None:
     """The cells that ``unit`` becomes; None where only the author can tell how to split it."""
-    if not unit.is_one_cell or unit.cell.marker is None or INCORRECT in unit.cell.metadata:
+    if not unit.is_one_cell or unit.cell.is_unmarked or INCORRECT in unit.cell.metadata:
         return None
     parts = _parts(unit, tests)
     if not parts:

@@ -26,8 +26,8 @@ class DuplicateGradeId(Rule):
             if not isinstance(grade_id, str) or not needs_id(grading):
                 continue
             if grade_id in first:
-                row = module.file.cells[first[grade_id]].marker_row
-                message = f'grade_id "{grade_id}" is taken by the cell at line {row}'
+                place = module.where(first[grade_id])
+                message = f'grade_id "{grade_id}" is taken by the cell at {place}'
                 yield self.on_marker(module, index, message)
             else:
                 first[grade_id] = index

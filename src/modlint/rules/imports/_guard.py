@@ -38,7 +38,7 @@ def guard_run(module: Module, run: Run) -> Patch:
     else:
         new = [_guarded(lines, tree)]
     tree = _replaced(tree, lines, new)
-    return {run.unit.index: (replace(run.unit.cell, source=tree.code),)}
+    return Patch({run.unit.index: (replace(run.unit.cell, source=tree.code),)})
 
 
 def wants_function(module: Module, run: Run) -> bool:

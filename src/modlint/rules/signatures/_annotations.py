@@ -69,7 +69,7 @@ def with_typing_imports(
         else:
             text = texts.get(target.index, target.text)
             texts[target.index] = _with_import_aliases(text, missing)
-    return {i: (replace(module.file.cells[i], source=text),) for i, text in texts.items()}
+    return Patch({i: (replace(module.file.cells[i], source=text),) for i, text in texts.items()})
 
 
 def _is_there(module: Module, unit: CodeUnit, name: str, line: int) -> bool:

@@ -1,0 +1,139 @@
+"""Solution regions: the lines that nbgrader looks for, and what it makes of them for the release.
+
+Seen in nbgrader 0.9: ``ClearSolutions``, ``ClearHiddenTests``, ``ClearMarkScheme``. A
+delimiter is a plain substring of a line, upper case, in strings, docstrings and
+Markdown too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.grading import grading_of, is_graded, is_solution
+from modlint.notebook.percent import markdown_text
+
+_CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
+_TEXT_STUB = ("YOUR ANSWER HERE",)
+_DELIMITER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
+
+
+class RegionKind(StrEnum):
+    """What a region holds; the value is the word that delimits it."""
+
+    SOLUTION = "SOLUTION"
+    HIDDEN_TESTS = "HIDDEN TESTS"
+    MARK_SCHEME = "MARK SCHEME"
+
+
+@dataclass(frozen=True, slots=True)
+class Delimiter:
+    """A line that begins or ends a region; ``line`` is 1-based in the cell."""
+
+    kind: RegionKind
+    begins: bool
+    line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """What students receive of a cell.
+
+    ``refusal`` is nbgrader's own error text where it stops at this cell (``source``
+    is empty then). ``is_wiped``: a solution cell without a region, whose whole text
+    was replaced by the stub.
+    """
+
+    source: str
+    is_wiped: bool = False
+    refusal: str | None = None
+
+
+def is_delimiter(line: str) -> bool:
+    """Whether nbgrader takes the line for the begin or the end of a region."""
+    return bool(_DELIMITER.search(line))
+
+
+def delimiters(source: str) -> Iterator[Delimiter]:
+    """The delimiters of a cell's text as nbgrader reads them; BEGIN counts before END on a line."""
+    for number, line in enumerate(source.split("\n"), 1):
+        for kind in RegionKind:
+            if f"BEGIN {kind}" in line:
+                yield Delimiter(kind, True, number, line)
+            elif f"END {kind}" in line:
+                yield Delimiter(kind, False, number, line)
+
+
+def release(cell: Cell) -> Release:
+    """What nbgrader makes of a cell for the release."""
+    stub = _CODE_STUB if cell.kind is CellKind.CODE else _TEXT_STUB
+    text = cell.source if cell.kind is CellKind.CODE else markdown_text(cell)
+    cleared = _without(text, RegionKind.SOLUTION, stub)
+    if cleared.refusal:
+        return Release("", refusal=cleared.refusal)
+    if is_solution(cell) and not cleared.has_region:
+        return Release("\n".join(stub), is_wiped=True)
+    if cleared.has_region and not is_solution(cell):
+        return Release("", refusal=_MISPLACED[RegionKind.SOLUTION])
+    shown = cleared.source
+    for kind in (RegionKind.HIDDEN_TESTS, RegionKind.MARK_SCHEME):
+        cleared = _without(shown, kind, ())
+        if cleared.refusal:
+            return Release("", refusal=cleared.refusal)
+        if cleared.has_region and not _may_hold(cell, kind):
+            return Release("", refusal=_MISPLACED[kind])
+        shown = cleared.source
+    return Release(shown)
+
+
+def _may_hold(cell: Cell, kind: RegionKind) -> bool:
+    return (
+        is_graded(cell) if kind is RegionKind.HIDDEN_TESTS else bool(grading_of(cell).get("task"))
+    )
+
+
+_MISPLACED = {
+    RegionKind.SOLUTION: "Solution region detected in a non-solution cell",
+    RegionKind.HIDDEN_TESTS: "Hidden test region detected in a non-grade cell",
+    RegionKind.MARK_SCHEME: "Mark scheme region detected in a non-grade cell",
+}
+_NESTED = {
+    RegionKind.SOLUTION: "encountered nested begin solution statements",
+    RegionKind.HIDDEN_TESTS: "Encountered nested begin hidden tests statements",
+    RegionKind.MARK_SCHEME: "Encountered nested begin mark scheme statements",
+}
+_OPEN = {
+    RegionKind.SOLUTION: "no end solution statement found",
+    RegionKind.HIDDEN_TESTS: "No end hidden tests statement found",
+    RegionKind.MARK_SCHEME: "No end mark scheme tests statement found",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Cleared:
+    source: str
+    has_region: bool = False
+    refusal: str | None = None
+
+
+def _without(source: str, kind: RegionKind, stub: tuple[str, ...]) -> _Cleared:
+    kept: list[str] = []
+    inside = has_region = False
+    for line in source.split("\n"):
+        if f"BEGIN {kind}" in line:
+            if inside:
+                return _Cleared("", refusal=_NESTED[kind])
+            inside = has_region = True
+            indent = line[: len(line) - len(line.lstrip())]
+            kept += [indent + part for part in stub]
+        elif f"END {kind}" in line:
+            inside = False
+        elif not inside:
+            kept.append(line)
+    if inside:
+        return _Cleared("", refusal=_OPEN[kind])
+    return _Cleared("\n".join(kept), has_region)
