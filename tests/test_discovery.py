@@ -75,8 +75,6 @@ def test_exclude_of_the_settings(tree: Tree) -> None:
     assert found(settings=Settings(exclude=("tests/",))) == ["a.py"]
 
 
-def test_notebooks_named_outright_are_refused_in_words(tree: Tree) -> None:
-    tree(nDOTipynb="{}")
-    (failure,) = discover(("n.ipynb",), Settings())
-    assert isinstance(failure, Failure)
-    assert "notebooks" in failure.message
+def test_notebooks_are_module_files_too(tree: Tree) -> None:
+    tree(a_py="", aDOTipynb="{}", DOTipynb_checkpoints__aDOTipynb="{}")
+    assert found() == ["a.ipynb", "a.py"]

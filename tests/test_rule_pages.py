@@ -13,8 +13,12 @@ The info string of a fenced block says what it is:
     Between the two stands a line that says the same for who reads the page.
 ``python clean``
     A module in which no rule finds anything.
+``json bad cells=2,3``, ``json good``, …
+    The same with a notebook file; ``cells`` are the cells of the diagnostics.
 ``toml``
     The ``pyproject.toml`` that is in force for the next example.
+``python twin``
+    The module beside the next example, which is the notebook made from it.
 """
 
 from __future__ import annotations
@@ -26,10 +30,11 @@ from pathlib import Path
 
 import pytest
 
+from modlint.analysis.module import Twin
 from modlint.diagnostics import Applicability, Diagnostic
 from modlint.fixing.engine import Outcome, fix
 from modlint.linting import lint
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 from modlint.pages import page_name, page_of
 from modlint.rules import all_rules
 from modlint.rules.base import Rule
@@ -38,8 +43,12 @@ from support import ROOT, Run
 
 SECTIONS = ["What it does", "Why it matters", "Example", "Fix", "Fix safety"]
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-BAD = re.compile(r"python bad lines=(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)( only)?")
-GOOD = re.compile(r"python good(?: (unsafe|by-hand))?")
+BAD = re.compile(
+    r"(?:(python) bad lines|(json) bad cells)=(\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)( only)?"
+)
+GOOD = re.compile(r"(?:python|json) good(?: (unsafe|by-hand))?")
+#: The language of a block → the file that it stands for.
+NAMES = {"python": "module.py", "json": "module.ipynb"}
 #: Kind of good example → what the line above it says.
 CAPTIONS = {
     "safe": "`modlint fix --apply` writes:",
@@ -59,34 +68,61 @@ BY_CODE = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULE
 
 
 @dataclass(frozen=True)
+class Around:
+    """What an example stands in: its settings, the module beside it."""
+
+    toml: str = ""
+    twin: str = ""
+
+    def settings(self, folder: Path) -> Settings:
+        return settings_of(self.toml, folder)
+
+    def found(self, text: str, settings: Settings, name: str = "module.py") -> list[Diagnostic]:
+        twin = Twin("module.py", read(self.twin.encode())) if self.twin else None
+        return lint(read(text.encode(), name), settings, twin)
+
+
+@dataclass(frozen=True)
 class Example:
     """A bad module and what becomes of it, as a page shows them."""
 
     code: str
+    name: str
     bad: str
     spans: list[tuple[int, int]]
     is_alone: bool
     good: str
     kind: str
-    toml: str
+    around: Around
 
     @property
     def caption(self) -> str:
         """The line between the two modules."""
         rows = [str(a) if a == b else f"{a}-{b}" for a, b in dict.fromkeys(self.spans)]
-        line = "line" if rows == [str(self.spans[0][0])] else "lines"
+        line = "cell" if self.name.endswith(".ipynb") else "line"
+        line += "" if rows == [str(self.spans[0][0])] else "s"
         times = f", {len(self.spans)} times" if len(rows) < len(self.spans) else ""
         return f"Reported: {line} {', '.join(rows)}{times}. {CAPTIONS[self.kind]}"
 
     def settings(self, folder: Path) -> Settings:
         """The settings for what the page shows to be found."""
-        found = settings_of(self.toml, folder)
+        found = self.around.settings(folder)
         return replace(found, select=(self.code,)) if self.is_alone else found
+
+    def found(self, text: str, settings: Settings) -> list[Diagnostic]:
+        """What modlint says of the bad or the good text."""
+        return self.around.found(text, settings, self.name)
+
+    def places(self, diagnostics: list[Diagnostic]) -> list[tuple[int, int]]:
+        """What ``spans`` is to be: rows, or the cells of a notebook."""
+        if self.name.endswith(".ipynb"):
+            return [(d.cell + 1, d.cell + 1) for d in diagnostics]
+        return [(d.start.row, d.end.row) for d in diagnostics]
 
     def fixed(self, text: str, folder: Path, *, unsafe: bool) -> str:
         """What the fixes of this rule alone make of a module."""
-        settings = replace(settings_of(self.toml, folder), select=(self.code,))
-        file = read(text.encode())
+        settings = replace(self.around.settings(folder), select=(self.code,))
+        file = read(text.encode(), self.name)
         outcome: Outcome = fix(file, lint(file, settings), settings, unsafe=unsafe)
         assert outcome.fault == ""
         return outcome.file.to_bytes().decode()
@@ -98,7 +134,7 @@ class Clean:
 
     code: str
     text: str
-    toml: str
+    around: Around
 
 
 def settings_of(toml: str, folder: Path) -> Settings:
@@ -106,10 +142,6 @@ def settings_of(toml: str, folder: Path) -> Settings:
         return Settings()
     (folder / "pyproject.toml").write_text(toml, "utf-8")
     return find_settings(folder)
-
-
-def found(text: str, settings: Settings) -> list[Diagnostic]:
-    return lint(read(text.encode()), settings)
 
 
 def blocks(rule: Rule) -> list[tuple[str, str]]:
@@ -128,23 +160,27 @@ def span(entry: str) -> tuple[int, int]:
 def examples(rule: Rule) -> Iterator[Example | Clean]:
     """What a page shows; anything that cannot be understood is an error."""
     pending = iter(blocks(rule))
-    toml = ""
+    around = Around()
     for info, text in pending:
         if info == "toml":
-            toml = text
+            around = replace(around, toml=text)
+            continue
+        if info == "python twin":
+            around = replace(around, twin=text)
             continue
         if info == "python clean":
-            yield Clean(rule.code, text, toml)
-        elif info.startswith("python"):
+            yield Clean(rule.code, text, around)
+        elif info.startswith(("python", "json")):
             bad = BAD.fullmatch(info)
             assert bad is not None, info
             next_info, good_text = next(pending)
             good = GOOD.fullmatch(next_info)
             assert good is not None, next_info
-            spans = [span(entry) for entry in bad[1].split(",")]
+            spans = [span(entry) for entry in bad[3].split(",")]
             kind = good[1] or "safe"
-            yield Example(rule.code, text, spans, bool(bad[2]), good_text, kind, toml)
-        toml = ""
+            name = NAMES[bad[1] or bad[2]]
+            yield Example(rule.code, name, text, spans, bool(bad[4]), good_text, kind, around)
+        around = Around()
 
 
 SHOWN = [(f"{rule.code}-{n}", shown) for rule in RULES for n, shown in enumerate(examples(rule), 1)]
@@ -200,7 +236,7 @@ def test_a_page_shows_each_kind_of_fix_that_it_names(rule: Rule) -> None:
 
 @BY_CODE
 def test_the_line_above_each_good_example_says_what_it_is(rule: Rule) -> None:
-    lines = re.findall(r"^```\n\n([^\n]*)\n\n```python good", page_of(rule), re.MULTILINE)
+    lines = re.findall(r"^```\n\n([^\n]*)\n\n```(?:python|json) good", page_of(rule), re.MULTILINE)
     assert lines == [e.caption for e in examples(rule) if isinstance(e, Example)]
 
 
@@ -209,9 +245,9 @@ def test_the_line_above_each_good_example_says_what_it_is(rule: Rule) -> None:
 
 @pytest.mark.parametrize("example", PAIRS)
 def test_a_bad_example_has_this_fault_where_it_is_marked(example: Example, tmp_path: Path) -> None:
-    diagnostics = found(example.bad, example.settings(tmp_path))
+    diagnostics = example.found(example.bad, example.settings(tmp_path))
     assert {d.code for d in diagnostics} == {example.code}
-    assert [(d.start.row, d.end.row) for d in diagnostics] == example.spans
+    assert example.places(diagnostics) == example.spans
 
 
 @pytest.mark.parametrize("example", PAIRS)
@@ -228,13 +264,13 @@ def test_the_fix_of_a_bad_example_gives_exactly_the_good_one(
 def test_a_good_example_is_clean_and_a_second_fix_changes_nothing(
     example: Example, tmp_path: Path
 ) -> None:
-    assert found(example.good, example.settings(tmp_path)) == []
+    assert example.found(example.good, example.settings(tmp_path)) == []
     assert example.fixed(example.good, tmp_path, unsafe=True) == example.good
 
 
 @pytest.mark.parametrize("example", PAIRS)
 def test_what_is_mended_by_hand_has_no_fix_to_apply(example: Example, tmp_path: Path) -> None:
-    fixes = [d.fix for d in found(example.bad, example.settings(tmp_path))]
+    fixes = [d.fix for d in example.found(example.bad, example.settings(tmp_path))]
     applicable = {f.applicability for f in fixes if f is not None}
     assert applicable <= {
         "safe": {Applicability.SAFE},
@@ -245,12 +281,12 @@ def test_what_is_mended_by_hand_has_no_fix_to_apply(example: Example, tmp_path: 
 
 @pytest.mark.parametrize("example", CLEAN)
 def test_nothing_is_found_in_a_clean_example(example: Clean, tmp_path: Path) -> None:
-    assert found(example.text, settings_of(example.toml, tmp_path)) == []
+    assert example.around.found(example.text, example.around.settings(tmp_path)) == []
 
 
-@pytest.mark.parametrize("example", [e for e in CLEAN if e.values[0].toml])  # type: ignore[union-attr]
+@pytest.mark.parametrize("example", [e for e in CLEAN if e.values[0].around.toml])  # type: ignore[union-attr]
 def test_the_settings_of_a_clean_example_make_the_difference(example: Clean) -> None:
-    assert {d.code for d in found(example.text, Settings())} == {example.code}
+    assert {d.code for d in example.around.found(example.text, Settings())} == {example.code}
 
 
 # --- the command ------------------------------------------------------------------------------

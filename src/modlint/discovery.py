@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 #: File endings of module files.
-SUFFIXES = (".py",)
+SUFFIXES = (".py", ".ipynb")
 
 _NOT_REGULAR = "is a pipe or a device, not a module file"
 
@@ -67,19 +67,13 @@ def _below(path: str, settings: Settings) -> Iterator[str | Failure]:
         return
     if not stat.S_ISDIR(mode):
         if not path.endswith(SUFFIXES):
-            yield Failure(path, _not_a_module(path))
+            yield Failure(path, f"is not a module file ({', '.join(SUFFIXES)})")
         else:
             yield path if stat.S_ISREG(mode) else Failure(path, _NOT_REGULAR)
     elif path.rstrip(os.sep).endswith(SUFFIXES):
         yield Failure(path, "is a folder, not a module file")
     else:
         yield from _walk(path, settings)
-
-
-def _not_a_module(path: str) -> str:
-    if path.endswith(".ipynb"):
-        return "notebooks (.ipynb) cannot be checked yet; check the .py file they are made from"
-    return f"is not a module file ({', '.join(SUFFIXES)})"
 
 
 def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:

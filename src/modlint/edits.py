@@ -30,7 +30,20 @@ def patched(file: ModuleFile, patch: Patch) -> ModuleFile:
 
 
 def text_edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
-    """The whole lines that ``patch`` changes, in order."""
+    """The whole lines that ``patch`` changes, in order; no two edits meet."""
+    last: TextEdit | None = None
+    for edit in _edits(file, patch):
+        if last is not None and last.end == edit.start:
+            last = TextEdit(last.content + edit.content, last.start, edit.end)
+            continue
+        if last is not None:
+            yield last
+        last = edit
+    if last is not None:
+        yield last
+
+
+def _edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
     if patch.header is not None:
         yield from _line_edits(editor_lines(file.prefix), editor_lines(patch.header), 1)
     for index in sorted(patch.cells):

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from modlint.analysis.module import Module
+from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Diagnostic
 from modlint.notebook.cell import ModuleFile
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
 
 
-def lint(file: ModuleFile, settings: Settings) -> list[Diagnostic]:
+def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list[Diagnostic]:
     """Every diagnostic of a module file, from its top to its end.
 
     What the rules ask of a cell (its syntax tree, its names, what it does at
     import) is computed once, when the first of them asks, and shared.
     """
-    module = Module(file, settings)
+    module = Module(file, settings, twin)
     found = [d for rule in rules_in_force(settings) for d in rule.check(module)]
+    if file.store is not None:  # rows of one cell say nothing of another's
+        return sorted(found, key=lambda diagnostic: (diagnostic.cell, diagnostic.sort_key))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

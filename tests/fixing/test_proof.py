@@ -212,6 +212,46 @@ def test_marker_fixes_may_not_lose_a_line() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "passes"),
     [
+        ("# copy x\nx = 1\n", "# Copy x\nx = 1\n", True),
+        ("# copy x\nx = 1\n", "x = 1\n", False),
+        ("# copy x\nx = 1\n", "# Copy x\nx = 2\n", False),
+        ("# copy x\nx = '# copy x'\n", "# Copy x\nx = '# Copy x'\n", False),
+    ],
+)
+def test_comment_fixes_may_change_the_words_of_comments_only(
+    old: str, new: str, passes: bool
+) -> None:
+    assert (_objection(old, new, Change.COMMENTS) is None) is passes
+
+
+HEADER = "# ---\n# jupyter:\n#   a: 1\n# ---\n"
+BODY = "# note\nx = 1\ny = 2\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "expected"),
+    [
+        (HEADER + "\n" + BODY, None),
+        (HEADER + "\n" + BODY.replace("# note\n", ""), "changes more than the header"),
+        (HEADER.replace("#   a: 1\n", "") + "\n" + BODY, "changes more than the header"),
+        (HEADER + "\n" + BODY.replace("y = 2", "y = 3"), "changes more than the header"),
+        (
+            HEADER + "\n# note\ny = 2\nx = 1\n",
+            "would put lines of code in another order",
+        ),
+    ],
+)
+def test_header_fixes_may_move_the_header_only(new: str, expected: str | None) -> None:
+    file = read(f"\n{HEADER}{BODY}\n# %%\n".encode())
+    meant = read(f"{new}\n# %%\n".encode())
+    patch = Patch({0: meant.cells[:1]}, header=meant.prefix)
+    fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.HEADER)
+    assert objection(file, patch, fix) == expected
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "passes"),
+    [
         ("def f() -> None:\n    return 1\n", "def f() -> int:\n    return 1\n", True),
         ("def f(x: any):\n    pass\n", "from typing import Any\ndef f(x: Any):\n    pass\n", True),
         ("x: any = 1\n", "x: int = 1\n", True),

@@ -16,9 +16,14 @@ import jupytext
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from jupytext.formats import JupytextFormatError
 from jupytext.magics import uncomment_magic, unescape_code_start
+from jupytext.marimo import MarimoError
+from nbformat import ValidationError
+from yaml import YAMLError
 
 from modlint.notebook import Cell, CellKind, ModuleFile, UnreadableModule
+from modlint.notebook.header import format_of, header_of, uncomments
 from modlint.notebook.percent import (
     INCORRECT,
     glued_markers,
@@ -52,21 +57,29 @@ JUPYTEXT_KEYS = {
 
 
 def jupytext_notebook(text: str) -> Any:
-    """What jupytext reads from a ``.py`` file with this text; None where it stops or is not
-    asked.
+    """What jupytext reads from a ``.py`` file with this text; None where it stops.
 
-    It stops with an error on a header that is no YAML, on coding lines other than
-    utf-8 and on ill-typed metadata (``tags`` that are no list of strings). It reads
-    another format than percent where there is no marker at the left edge.
+    It stops with an error on a header that is no YAML (and so does modlint), on a format that
+    it does not know, and on metadata that it or nbformat does not expect (``tags`` that are
+    no list of strings). Any other error is one of this test.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            notebook = jupytext.reads(text, {"extension": ".py"})
-        except Exception:
+            return jupytext.reads(text, {"extension": ".py"})
+        except (AttributeError, JupytextFormatError, MarimoError, ValidationError):
             return None
+        except (YAMLError, TypeError) as error:
+            header = header_of(read_text(text))
+            if header is None or header.problem is None:
+                raise AssertionError("modlint sees nothing wrong with the header") from error
+            return None
+
+
+def format_name(notebook: Any) -> str:
     name = notebook.metadata["jupytext"]["text_representation"]["format_name"]
-    return notebook if name in ("percent", "hydrogen") else None
+    assert isinstance(name, str)
+    return name
 
 
 def user_metadata(metadata: Mapping[str, Any]) -> str:
@@ -75,7 +88,7 @@ def user_metadata(metadata: Mapping[str, Any]) -> str:
     return json.dumps(kept, sort_keys=True, default=repr)
 
 
-def jupytext_source(cell: Cell, is_hydrogen: bool) -> str:
+def jupytext_source(cell: Cell, un_comments: bool) -> str:
     """The source that jupytext gives the cell: separating blank lines off, magics un-commented."""
     lines = cell.source.splitlines()
     blank = re.compile(r"\s*$")
@@ -87,7 +100,7 @@ def jupytext_source(cell: Cell, is_hydrogen: bool) -> str:
         lines = lines[:-1]
     if cell.kind is not CellKind.CODE:
         return markdown_text(cell)
-    if not is_hydrogen:
+    if un_comments:
         # jupytext.magics has no types
         lines = uncomment_magic(lines, "python", explicitly_code=True)
     return "\n".join(unescape_code_start(lines, ".py", "python"))
@@ -98,10 +111,24 @@ def same_prose(ours: str, theirs: str) -> bool:
     return "\n".join(ours.splitlines()).strip() == theirs.strip()
 
 
-def assert_agreement(text: str) -> None:
+def assert_agreement(text: str) -> bool:
+    """The same format as jupytext, and in a percent file the same cells.
+
+    False where there was nothing to compare: jupytext stops, or reads another format.
+    """
     notebook = jupytext_notebook(text)
     if notebook is None:
-        return
+        return False
+    name = format_name(notebook)
+    if read_text(text).is_notebook:
+        assert format_of(read_text(text)) == name
+    if name not in ("percent", "hydrogen"):
+        return False
+    assert_same_cells(text, notebook)
+    return True
+
+
+def assert_same_cells(text: str, notebook: Any) -> None:
     module = read_text(text)
     cells = list(notebook.cells)
     if not module.is_notebook:
@@ -117,14 +144,14 @@ def assert_agreement(text: str) -> None:
         cells = cells[1:]
     if len(cells) > len(module.cells) and not cells[0].source.strip():
         cells = cells[1:]
-    is_hydrogen = notebook.metadata["jupytext"]["text_representation"]["format_name"] == "hydrogen"
+    un_comments = uncomments(module)
     assert [str(cell.kind) for cell in module.cells] == [cell.cell_type for cell in cells]
     for ours, theirs in zip(module.cells, cells, strict=True):
         assert user_metadata(ours.metadata) == user_metadata(theirs.metadata)
         if is_inactive(ours):
             continue
         if ours.kind is CellKind.CODE:
-            assert jupytext_source(ours, is_hydrogen) == theirs.source
+            assert jupytext_source(ours, un_comments) == theirs.source
         elif not is_magical(ours.source):
             assert same_prose(markdown_text(ours), theirs.source)
 
@@ -164,24 +191,41 @@ def assert_rows(module: ModuleFile) -> None:
 
 # --- texts ------------------------------------------------------------------------------
 
+KERNEL = "#   kernelspec:\n#     display_name: Python 3\n#     name: python3\n"
+
+
+def header_for(name: str, settings: str = "") -> str:
+    """A header that names a format, as jupytext writes it."""
+    return (
+        f"# ---\n# jupyter:\n#   jupytext:\n{settings}#     text_representation:\n"
+        f"#       extension: .py\n#       format_name: {name}\n{KERNEL}# ---\n"
+    )
+
+
 HEADERS = [
-    "",
-    "",
-    "",
-    "\n",
-    "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n"
-    "#       extension: .py\n#       format_name: percent\n# ---\n",
-    "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n",
-    "# ---\n# title: x\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n#\n",
+    *("", "", "", "\n"),
+    *(header_for("percent"), header_for("percent") + "\n", header_for("percent") + "\n\n\n"),
+    header_for("percent", "#     comment_magics: false\n"),
+    header_for("hydrogen"),
+    header_for("light"),
+    header_for("nomarker"),
+    "# ---\n# jupyter:\n#   jupytext:\n#     formats: ipynb,py:percent\n# ---\n",
+    f"# ---\n# jupyter:\n{KERNEL}# ---\n\n",
+    f"# ---\n# title: x\n# jupyter:\n{KERNEL}# ---\n#\n",
+    f"# ---\n# jupyter:\n{KERNEL}# title: x\n# ---\n\n",
     "#!/usr/bin/env python\n# -*- coding: utf-8 -*-\n# ---\n# jupyter:\n#   a: 1\n# ---\n",
     "#!/usr/bin/env python\n",
+    "#!/usr/bin/env python\n\n" + header_for("percent"),
     "# -*- coding: utf-8 -*-\n",
+    "# -*- coding: utf-8 -*-\n" + header_for("percent"),
     "#\n# coding: utf-8\n",
     "# ---\n# title: x\n# ---\n",
     "# ---\n# jupyter:\n",
+    f"# ---\n# jupyter:\n{KERNEL}",
     "#\n# ---\n# jupyter:\n#   a: 1\n# ---\n",
     "\n# ---\n# jupyter:\n#   a: 1\n# ---\n",
     "# note\n",
+    "# note\n" + header_for("percent"),
     "# ---\n# %% in the header\n# ---\n",
 ]
 COMMENTS = ["# %%", "#%%", "#  %%", "# %%%", "#\t%%", "    # %%", "## %%", "# % %"]
@@ -295,6 +339,39 @@ BODIES = [
     "#",
     "import marimo",
 ]
+# Whole bodies: Markdown in each of its forms, raw text, code with blank lines of all kinds.
+WHOLE_BODIES = [
+    ['"""', "# Head", "", "text", '"""'],
+    ["'''", "text", "'''", ""],
+    ['r"""', "a \\alpha", '"""', "", ""],
+    ["R'''", "text", "'''"],
+    ['"""text', 'more"""'],
+    ['"""', "text", '"""  '],
+    ["", '"""', "text", '"""'],
+    ['f"""', "{x}", '"""'],
+    ['"""', "text", '"""', "x = 1"],
+    ["# note", '"""', "text", '"""'],
+    ['"""', "# %% in a string", "```", '"""'],
+    ['"""', 'a \\"\\"\\" b', '"""'],
+    ['"""', 'a """ b """ c', '"""'],
+    ["# # Head", "#", "# text", "", ""],
+    ["#Head", "#  indented", "text", ""],
+    ["# ```python", "# # %% in a fence", "# %% x", "# ```", "#"],
+    ["# ~~~~", "# %% x", "# ~~~", "# ~~~~"],
+    ["# ```", "# %% x"],
+    ["#     ```", "# %% x", "#     ```"],
+    ["# ---", "# title: x", "# ---"],
+    ["def f():", "    return 1", "", ""],
+    ["def f():", "    # %% note", "    return 1", ""],
+    ["x = (", "# %% y", ")", "", "", ""],
+    ["", "", "x = 1", "", "", "", ""],
+    ["x = 1", "   ", ""],
+    ["x = 1", "", "\t"],
+    ["", ""],
+    ['x = "\\\\"', 'y = """', "# %% x", '"""', ""],
+    ["# %matplotlib inline", "# !ls", "x = 1", ""],
+    ["%time x", ""],
+]
 ENDS = ["\n", "\n", "\n", "\n", "\n", "\n", "\r\n", "\r"]
 
 markers = st.builds(
@@ -305,12 +382,13 @@ markers = st.builds(
 )
 glyphs = st.text(alphabet="\"'\\#%` ~a=\n", max_size=12)
 body_lines = st.lists(st.sampled_from(BODIES) | glyphs, max_size=7)
-cell_texts = st.builds(lambda marker, body: [marker, *body], markers, body_lines)
+bodies = st.sampled_from(WHOLE_BODIES) | body_lines
+cell_texts = st.builds(lambda marker, body: [marker, *body], markers, bodies)
 
 
 @st.composite
 def percent_texts(draw: st.DrawFn) -> str:
-    lines = draw(body_lines) if draw(st.booleans()) else []
+    lines = list(draw(bodies)) if draw(st.booleans()) else []
     for cell in draw(st.lists(cell_texts, max_size=5)):
         lines += cell
     end = draw(st.sampled_from(ENDS))
@@ -345,7 +423,7 @@ def kinds(text: str) -> list[str]:
 )
 def test_is_a_marker(line: str) -> None:
     assert parse_marker(line) is not None
-    assert_agreement("# %%\nx = 1\n" + line + "\ny = 2\n")
+    assert assert_agreement("# %%\nx = 1\n" + line + "\ny = 2\n")
     assert len(read_text("# %%\nx = 1\n" + line + "\ny = 2\n").cells) == 2
 
 
@@ -369,7 +447,7 @@ def test_is_a_marker(line: str) -> None:
 )
 def test_is_no_marker(line: str) -> None:
     assert parse_marker(line) is None
-    assert_agreement("# %%\nx = 1\n" + line + "\ny = 2\n")
+    assert assert_agreement("# %%\nx = 1\n" + line + "\ny = 2\n")
     assert len(read_text("# %%\nx = 1\n" + line + "\ny = 2\n").cells) == 1
 
 
@@ -405,7 +483,7 @@ NB = {"grade": False, "grade_id": "a"}
 )
 def test_metadata(line: str, kind: str, metadata: dict[str, Any]) -> None:
     text = "# %%\n" + line + "\nx = 1\n"
-    assert_agreement(text)
+    assert assert_agreement(text)
     _, cell = read_text(text).cells
     assert (cell.kind, cell.metadata) == (kind, metadata)
 
@@ -433,12 +511,12 @@ def test_metadata(line: str, kind: str, metadata: dict[str, Any]) -> None:
     ],
 )
 def test_cells(text: str, expected: list[str]) -> None:
-    assert_agreement(text)
+    assert assert_agreement(text)
     assert_lossless(text)
     assert kinds(text) == expected
 
 
-HEADER = "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n"
+HEADER = f"# ---\n# jupyter:\n{KERNEL}# ---\n"
 
 
 @pytest.mark.parametrize(
@@ -455,7 +533,7 @@ HEADER = "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n"
     ],
 )
 def test_header(text: str, prefix: str | None) -> None:
-    assert_agreement(text)
+    assert assert_agreement(text)
     module = read_text(text)
     assert module.is_notebook
     assert module.prefix == (text.removesuffix("# %%\n") if prefix is None else prefix)
@@ -691,7 +769,7 @@ def test_glued_markers() -> None:
 )
 def test_markdown_text(source: str, expected: str) -> None:
     text = "# %% [markdown]\n" + source
-    assert_agreement(text)
+    assert assert_agreement(text)
     (cell,) = read_text(text).cells
     assert markdown_text(cell) == expected
     assert len(editor_rows(source + "x")) == len(editor_rows(expected + "x"))
@@ -761,10 +839,19 @@ def test_any_bytes_are_lossless_or_refused(data: bytes) -> None:
     assert refused.row is None or refused.row >= 1
 
 
-@settings(EXAMPLES, max_examples=1200)
+@settings(EXAMPLES, max_examples=5000)
 @given(percent_texts())
 def test_agrees_with_jupytext(text: str) -> None:
-    assert_agreement(text)
+    """Only texts that jupytext reads as percent count as examples."""
+    assume(assert_agreement(text))
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_no_header_of_the_grammar_is_there_in_vain(header: str) -> None:
+    notebook = jupytext_notebook(header + "# %%\nx = 1\n")
+    assert notebook is not None
+    compared = assert_agreement(header + "# %%\nx = 1\n")
+    assert compared == (format_name(notebook) in ("percent", "hydrogen"))
 
 
 @EXAMPLES

@@ -169,12 +169,21 @@ class ImportedName:
     conditional: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """The other file of a pair, a module and its notebook: where it is and what it holds."""
+
+    path: str
+    file: ModuleFile
+
+
 class Module:
     """One module file, understood. Everything in it is computed when first asked for."""
 
-    def __init__(self, file: ModuleFile, settings: Settings) -> None:
+    def __init__(self, file: ModuleFile, settings: Settings, twin: Twin | None = None) -> None:
         self.file = file
         self.settings = settings
+        self.twin = twin
         self.units = list(_units(file.cells))
         self.cache: dict[str, object] = {}
 
@@ -228,13 +237,8 @@ class Module:
         return words
 
     def where(self, cell: int, row: int | None = None) -> str:
-        """A place in words: ``line 12``, and in a notebook file ``cell 3`` or ``cell 3, line 12``.
-
-        ``cell`` is the 0-based index; without a ``row`` the cell as a whole is meant.
-        """
-        if self.file.store is None:
-            return f"line {self.file.cells[cell].marker_row if row is None else row}"
-        return f"cell {cell + 1}" if row is None else f"cell {cell + 1}, line {row}"
+        """A place in words, as :meth:`ModuleFile.where` says it."""
+        return self.file.where(cell, row)
 
     def _module_level(self) -> Iterator[tuple[CodeUnit, ast.stmt, bool]]:
         for unit in self.parsed_units:

@@ -12,7 +12,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from modlint.discovery import Failure, discover
-from modlint.modules import Checked, check_bytes, check_path
+from modlint.modules import Checked, check_bytes, check_path, twin_path
 from modlint.output.text import printable
 from modlint.rules import all_rules
 from modlint.settings import Settings, SettingsError, find_settings
@@ -72,12 +72,20 @@ def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
 
 
 class Run:
-    """The modules of one run: those that could be checked, and what could not."""
+    """The modules of one run: those that could be checked, and what could not.
 
-    def __init__(self, paths: tuple[str, ...], settings: Settings, stdin_name: str) -> None:
+    ``pairs``: whether a module is held against its notebook, as they are now.
+    """
+
+    def __init__(
+        self, paths: tuple[str, ...], settings: Settings, stdin_name: str, *, pairs: bool = True
+    ) -> None:
         self.paths = paths or (".",)
         self.settings = settings
         self.stdin_name = stdin_name
+        self.pairs = pairs
+        #: The absolute paths of all module files of the run, once it has begun.
+        self.found: set[str] = set()
         self.failed = False
         self.count = 0
 
@@ -101,8 +109,14 @@ class Run:
             else:
                 yield check_bytes(self.stdin_name, sys.stdin.buffer.read(), self.settings)
             return
-        for path in discover(self.paths, self.settings):
-            yield path if isinstance(path, Failure) else check_path(path, self.settings)
+        found = list(discover(self.paths, self.settings))
+        self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
+        for path in found:
+            if isinstance(path, Failure):
+                yield path
+            else:
+                twin = twin_path(path, self.found) if self.pairs else None
+                yield check_path(path, self.settings, twin)
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""

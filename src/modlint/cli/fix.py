@@ -6,13 +6,14 @@ import sys
 
 import click
 
+from modlint.analysis.module import Twin
 from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for, show
 from modlint.diagnostics import Applicability, Diagnostic, Fix
 from modlint.discovery import Failure
 from modlint.edits import patched
 from modlint.fixing.engine import Outcome, fix
 from modlint.fixing.writing import NotWritten, write_atomically
-from modlint.modules import Checked
+from modlint.modules import Checked, pair_diagnostics, twin_at, twin_path
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
 from modlint.output.text import line
@@ -37,10 +38,11 @@ def command(
     nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
     left), 2 something could not be checked or written.
     """
-    run = Run(paths, settings_for(select, ignore), stdin_filename)
+    run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     session = _Session(run, apply, unsafe_fixes)
     for checked in run.modules():
         session.take(checked)
+    session.compare_pairs()
     session.summarise()
     sys.exit(session.exit_code())
 
@@ -55,6 +57,7 @@ class _Session:
         self.fixes = 0
         self.files = 0
         self.left: list[Diagnostic] = []
+        self.results: dict[str, ModuleFile] = {}
 
     def take(self, checked: Checked) -> None:
         """Fix one module file."""
@@ -71,6 +74,20 @@ class _Session:
         elif not self.apply:
             self._show(checked, outcome)
         self._count(checked.path, outcome)
+        self.results[checked.path] = outcome.file
+
+    def compare_pairs(self) -> None:
+        """Hold each module against its notebook, as both are after the fixes."""
+        for path, file in self.results.items():
+            other = twin_path(path, self.run.found)
+            if other is None:
+                continue
+            fixed = self.results.get(other)
+            twin = Twin(other, fixed) if fixed else twin_at(other)
+            found = pair_diagnostics(file, self.run.settings, twin)
+            self.left += found
+            for diagnostic in found:
+                show(line(path, diagnostic, file))
 
     def _write(self, checked: Checked, outcome: Outcome) -> bool:
         if self.run.paths == ("-",):
@@ -95,7 +112,7 @@ class _Session:
         self.left += outcome.remaining
         if self.apply and self.run.paths != ("-",):
             for diagnostic in outcome.remaining:
-                show(line(path, diagnostic))
+                show(line(path, diagnostic, outcome.file))
 
     def summarise(self) -> None:
         """Say what was done, or could be."""
@@ -124,7 +141,7 @@ class _Session:
 
 
 def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
-    show(line(path, diagnostic))
+    show(line(path, diagnostic, file))
     for number, way in enumerate((first, *first.alternatives), 1):
         show(f"  {number}. {way.message}:")
         new = patched(file, way.rewrite()).text

@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
-from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
+from modlint.diagnostics import Applicability, Change, Diagnostic, Patch
 from modlint.edits import patched
-from modlint.fixing.proof import objection
+from modlint.fixing.proof import file_objection, objection
 from modlint.linting import lint
 from modlint.notebook.cell import Cell, ModuleFile
 from modlint.notebook.reading import reread
 from modlint.settings import Settings
 
+#: What a new solution region may show: an answer elsewhere, a hint inside it. While the
+#: whole cell was wiped, there was nothing to say of them.
+_SHOWN_BY_REGIONS = ("NBG011", "NBG014")
 #: Passes over one file before it counts as never settling.
 MAX_PASSES = 100
 
@@ -24,7 +27,7 @@ class Applied:
     """One fix that was made."""
 
     code: str
-    row: int
+    place: str
     message: str
 
 
@@ -63,6 +66,8 @@ def fix(
         for _ in range(MAX_PASSES):
             fixable = [d for d in outcome.remaining if d.fix and d.fix.applicability in wanted]
             if not fixable:
+                if (why := file_objection(file, outcome.file)) is not None:
+                    raise FaultyFix(why)
                 return outcome
             _one_pass(outcome, fixable, settings)
             if outcome.file.text in seen:
@@ -96,25 +101,29 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
         try:
             patch = diagnostic.fix.rewrite()
         except ValueError as error:
-            raise FaultyFix(_blame(diagnostic, f"cannot be made: {error}")) from error
+            raise FaultyFix(_blame(file, diagnostic, f"cannot be made: {error}")) from error
         if whole.keys() & patch.cells.keys() or (header is not None and patch.header is not None):
             continue
         if (why := objection(file, patch, diagnostic.fix)) is not None:
-            raise FaultyFix(_blame(diagnostic, why))
+            raise FaultyFix(_blame(file, diagnostic, why))
         whole.update(patch.cells)
         header = header if patch.header is None else patch.header
         changes.add(diagnostic.fix.change)
-        applied.append(Applied(diagnostic.code, diagnostic.start.row, diagnostic.fix.message))
+        place = file.where(diagnostic.cell, diagnostic.start.row)
+        applied.append(Applied(diagnostic.code, place, diagnostic.fix.message))
     meant = patched(file, Patch(whole, header))
     new = reread(meant)
-    names = ", ".join(f"{a.code} (line {a.row})" for a in applied)
+    names = ", ".join(f"{a.code} ({a.place})" for a in applied)
     if _shape(new.cells) != _shape(meant.cells):
         raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
     found = lint(new, settings)
     before = _tally(file, outcome.remaining, settings, changes)
     after = _tally(new, found, settings, changes)
-    # A marker that is read at last may show faults that it hid.
-    if (more := after - before) and Change.MARKER not in changes:
+    # A marker or a header that is read at last may show faults that it hid.
+    more = after - before
+    if Change.REGIONS in changes:
+        more -= Counter({code: more[code] for code in _SHOWN_BY_REGIONS})
+    if more and changes.isdisjoint((Change.MARKER, Change.HEADER)):
         raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
     if after == before:
         raise FaultyFix(f"the fix of {names} mends nothing")
@@ -137,10 +146,9 @@ def _tally(
     return tally
 
 
-def _blame(diagnostic: Diagnostic, why: str) -> str:
-    fix: Fix | None = diagnostic.fix
-    assert fix is not None
-    return f"the fix of {diagnostic.code} at line {diagnostic.start.row} {why}"
+def _blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
+    place = file.where(diagnostic.cell, diagnostic.start.row)
+    return f"the fix of {diagnostic.code} at {place} {why}"
 
 
 def _shape(cells: tuple[Cell, ...]) -> list[tuple[object, ...]]:

@@ -23,13 +23,14 @@ from modlint.analysis.returns import own_nodes
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grading import problems_of
-from modlint.notebook.regions import release
+from modlint.notebook.regions import near_miss, release
 
 _NEAR_MARKER = re.compile(r"#\s*%%")
-#: What a fix may put into other words: near misses of what nbgrader and nbdev read.
+#: What a fix may put into other words: near misses of what nbdev reads.
 _REWORDED = {
-    Change.REGIONS: re.compile(r"#.*\b(begin|end)\b.*\bsolution", re.IGNORECASE),
-    Change.DIRECTIVES: re.compile(r"#\s*\|?\s*\w*exp", re.IGNORECASE),
+    Change.DIRECTIVES: re.compile(
+        r"#\s*\|\s*[\w-]+:?(?:\s+[\w./]+)?\s*$|#\s*\|?\s*\w*exp", re.IGNORECASE
+    ),
 }
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
@@ -39,9 +40,15 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
 
     The words continue the sentence "the fix of IMP001 at line 12 …".
     """
+    if patch.header is not None or fix.change is Change.HEADER:
+        why = _header_objection(file, patch)
+        if why is not None:
+            return why
     for index, new in patch.cells.items():
         old = file.cells[index]
-        if fix.change is Change.METADATA:
+        if fix.change is Change.HEADER:
+            pass  # its lines were looked at above, with those of the header
+        elif fix.change is Change.METADATA:
             same = [c.source for c in new] == [old.source] and [c.kind for c in new] == [old.kind]
             if not same:
                 return "changes more than metadata"
@@ -63,6 +70,40 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
         if worse is not None:
             return worse
     return None
+
+
+def file_objection(old: ModuleFile, new: ModuleFile) -> str | None:
+    """Why the whole of a fixed file may not be written: nbformat's schema finds new faults."""
+    if new.store is None or old.store is None or new.text == old.text:
+        return None
+    from modlint.notebook.ipynb import structure_faults
+
+    more = Counter(structure_faults(new.store.raw)) - Counter(structure_faults(old.store.raw))
+    return f"the fixes would leave a notebook that nbformat refuses: {min(more)}" if more else None
+
+
+#: The lines of a header that a fix may put anew, and the rule and the blank line it may add.
+_HEADER_LINE = re.compile(
+    r"#\s*(?:format_name|format_version):|#.*?coding[:=]\s*[\w.-]+|#\s*---$|$"
+)
+
+
+def _header_objection(file: ModuleFile, patch: Patch) -> str | None:
+    """A header may move and its few lines may be mended: all others stay, code in its order."""
+    old = [file.prefix, *((file.cells[i].marker or "") + file.cells[i].source for i in patch.cells)]
+    new = [file.prefix if patch.header is None else patch.header]
+    new += [(cell.marker or "") + cell.source for i in patch.cells for cell in patch.cells[i]]
+    before, after = "".join(old).splitlines(), "".join(new).splitlines()
+    changed = Counter(before)
+    changed.subtract(after)
+    if not all(_HEADER_LINE.match(line.strip()) for line, count in changed.items() if count):
+        return "changes more than the header"
+    code = [[line for line in lines if _is_code(line)] for lines in (before, after)]
+    return None if code[0] == code[1] else "would put lines of code in another order"
+
+
+def _is_code(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("#")
 
 
 def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
@@ -87,6 +128,8 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
         return "would change a statement that it does not declare"
     text = "".join(cell.source for cell in new)
     lost = [c for c in _comments(old.source) - _comments(text) if not _may_go(c, fix)]
+    if fix.change is Change.COMMENTS and _comments(text).total() < _comments(old.source).total():
+        return "would lose a comment"
     if lost:
         return f"would lose the comment {min(lost)!r}"
     if fix.change is not Change.ANNOTATIONS and _strings(old.source) - _strings(text):
@@ -103,8 +146,10 @@ def _is_bare_call(statement: str) -> bool:
 
 def _may_go(comment: str, fix: Fix) -> bool:
     """Whether a comment is one that the fix says it puts into other words."""
-    if fix.change in (Change.COMMENTS, Change.HEADER):
+    if fix.change is Change.COMMENTS:
         return True
+    if fix.change is Change.REGIONS:
+        return near_miss(comment) is not None
     pattern = _REWORDED.get(fix.change)
     return pattern is not None and pattern.match(comment) is not None
 

@@ -68,6 +68,14 @@ class Cell:
 class Store(Protocol):
     """A notebook file as it was read: knows how to write cells into it."""
 
+    @property
+    def raw(self) -> Mapping[str, Any]:
+        """The parsed JSON."""
+
+    @property
+    def nbformat(self) -> tuple[int, int]:
+        """The version of the format."""
+
     def settled(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """``cells`` as they will be read back: new ones with all that the format asks for."""
 
@@ -102,6 +110,15 @@ class ModuleFile:
             parts.append(cell.marker or "")
             parts.append(cell.source)
         return "".join(parts)
+
+    def where(self, cell: int, row: int | None = None) -> str:
+        """A place in words: ``line 12``, and in a notebook file ``cell 3`` or ``cell 3, line 12``.
+
+        ``cell`` is the 0-based index; without a ``row`` the cell as a whole is meant.
+        """
+        if self.store is None:
+            return f"line {self.cells[cell].marker_row if row is None else row}"
+        return f"cell {cell + 1}" if row is None else f"cell {cell + 1}, line {row}"
 
     def to_bytes(self) -> bytes:
         """The whole file as it stands on disk."""

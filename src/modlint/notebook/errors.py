@@ -7,10 +7,12 @@ class UnreadableModule(ValueError):
     """A file whose bytes cannot be read as text that could be written back unchanged.
 
     ``message`` is one line for the reader; ``row`` is the 1-based row where the
-    trouble starts, or None where no row can be named.
+    trouble starts and ``cell`` the 1-based number of the cell it is in, each None
+    where none can be named.
     """
 
-    def __init__(self, message: str, row: int | None = None) -> None:
+    def __init__(self, message: str, row: int | None = None, cell: int | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.row = row
+        self.cell = cell

@@ -53,6 +53,61 @@ class Release:
     refusal: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A comment that is meant as a delimiter; ``mended`` is the line as nbgrader reads it."""
+
+    kind: RegionKind
+    begins: bool
+    mended: str
+
+
+#: The words of a comment, between what may decorate it.
+_WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z][A-Za-z \t_\-/.:]*?)([\W\d_]*)")
+_SPELLINGS = {
+    RegionKind.SOLUTION: "SOLUTION",
+    RegionKind.HIDDEN_TESTS: r"HIDDEN[\W_]*TEST",
+    RegionKind.MARK_SCHEME: r"MARK[\W_]*SCHEME",
+}
+_SPELLED = {
+    kind: re.compile(rf"(\s*#[\W\d_]*)(BEGIN|END)[\W_]*{words}S?\b(.*)", re.IGNORECASE)
+    for kind, words in _SPELLINGS.items()
+}
+_NEAR = 0.9  # one letter wrong, missing or doubled
+
+
+def near_miss(line: str) -> NearMiss | None:
+    """What a line that is only a comment is meant as: ``# begin solution``, ``# END_SOLUTION``.
+
+    None for a line that nbgrader reads, and for one that says anything else.
+    """
+    if is_delimiter(line):
+        return None
+    for kind, spelling in _SPELLED.items():
+        if match := spelling.fullmatch(line):
+            first = match[2].upper()
+            return NearMiss(kind, first == "BEGIN", f"{match[1]}{first} {kind}{match[3]}")
+    match = _WORDS.fullmatch(line)
+    if match is None:
+        return None
+    words = re.findall("[A-Z]+", match[2].upper())
+    for kind in RegionKind:
+        for first in ("BEGIN", "END"):
+            meant = f"{first} {kind}"
+            if len(words) == len(meant.split()) and _is_near(words, meant):
+                return NearMiss(kind, first == "BEGIN", match[1] + meant + match[3])
+    return None
+
+
+def _is_near(words: list[str], meant: str) -> bool:
+    """Whether two or three words are ``meant`` but for a slip of the keyboard."""
+    from difflib import SequenceMatcher
+
+    first = meant.split()[0]
+    starts_alike = words[0][:2] in (first[:2], first[0] + first[2])
+    return starts_alike and SequenceMatcher(None, " ".join(words), meant).ratio() >= _NEAR
+
+
 def is_delimiter(line: str) -> bool:
     """Whether nbgrader takes the line for the begin or the end of a region."""
     return bool(_DELIMITER.search(line))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from modlint.diagnostics import Diagnostic, Fix, Position
+from modlint.diagnostics import Diagnostic, Fix, Patch, Position
 from modlint.edits import text_edits
 from modlint.modules import Checked
+from modlint.notebook.cell import ModuleFile
+from modlint.notebook.magics import unmasked
 
 
 def render(results: Iterable[Checked]) -> str:
@@ -38,15 +40,30 @@ def _place(position: Position) -> dict[str, int]:
 
 
 def _fix(result: Checked, fix: Fix) -> dict[str, Any]:
-    return {
-        "applicability": str(fix.applicability),
-        "message": fix.message,
-        "edits": [
-            {
-                "content": edit.content,
-                "location": _place(edit.start),
-                "end_location": _place(edit.end),
-            }
-            for edit in text_edits(result.file, fix.rewrite())
-        ],
-    }
+    shown: dict[str, Any] = {"applicability": str(fix.applicability), "message": fix.message}
+    patch = fix.rewrite()
+    if result.file.store is not None:
+        # Metadata and new cells are no rows of a cell: what takes the place of which cell.
+        return shown | {"edits": [], "cells": list(_cells(result.file, patch))}
+    edits = [
+        {"content": e.content, "location": _place(e.start), "end_location": _place(e.end)}
+        for e in text_edits(result.file, patch)
+    ]
+    return shown | {"edits": edits}
+
+
+def _cells(file: ModuleFile, patch: Patch) -> Iterator[dict[str, Any]]:
+    """For each cell of a notebook that a patch changes: the cells that take its place."""
+    for index in sorted(patch.cells):
+        settled = file.store.settled(patch.cells[index]) if file.store else ()
+        yield {
+            "cell": index + 1,
+            "content": [
+                {
+                    "cell_type": str(cell.kind),
+                    "metadata": dict(cell.metadata),
+                    "source": unmasked(cell.source),
+                }
+                for cell in settled
+            ],
+        }

@@ -8,6 +8,7 @@ import click
 
 from modlint.diagnostics import Applicability, Diagnostic
 from modlint.modules import Checked
+from modlint.notebook.cell import ModuleFile
 
 _MARKS = {Applicability.SAFE: "[*] ", Applicability.UNSAFE: "[-] ", Applicability.DISPLAY: "[?] "}
 
@@ -15,20 +16,21 @@ _MARKS = {Applicability.SAFE: "[*] ", Applicability.UNSAFE: "[-] ", Applicabilit
 def render(results: Iterable[Checked]) -> str:
     """The diagnostics of all files, a line each, and the summary."""
     checked = list(results)
-    lines = [line(result.path, d) for result in checked for d in result.diagnostics]
+    lines = [line(result.path, d, result.file) for result in checked for d in result.diagnostics]
     return "\n".join([*lines, summary(checked)])
 
 
-def line(path: str, diagnostic: Diagnostic) -> str:
-    """``path:row:column: CODE [*] message``."""
+def line(path: str, diagnostic: Diagnostic, file: ModuleFile) -> str:
+    """``path:row:column: CODE [*] message``; in a notebook file ``path:cell 3:row:column: …``."""
     start = diagnostic.start
+    cell = "" if file.store is None else f"cell {diagnostic.cell + 1}:"
     mark = _MARKS[diagnostic.fix.applicability] if diagnostic.fix else ""
     colon = click.style(":", fg="cyan")
     return "".join(
         [
             click.style(printable(path), bold=True),
             colon,
-            f"{start.row}{colon}{start.column}{colon} ",
+            f"{cell}{start.row}{colon}{start.column}{colon} ",
             click.style(diagnostic.code, fg="red", bold=True),
             " ",
             click.style(mark, fg="cyan"),

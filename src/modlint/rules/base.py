@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import ClassVar
@@ -19,6 +20,8 @@ class Rule(ABC):
     code: ClassVar[str]
     name: ClassVar[str]
     severity: ClassVar[Severity]
+    #: Whether the rule is about a pair of files, which no fix of one of them mends.
+    compares_files: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, module: Module) -> Iterable[Diagnostic]:
@@ -38,6 +41,12 @@ class Rule(ABC):
         marker = (found.marker or "").rstrip("\r\n")
         start = Position(found.marker_row, 1)
         return self.diagnostic(cell, start, Position(start.row, len(marker) + 1), message, fix)
+
+
+def place_of(module: Module, unit: CodeUnit, node: ast.stmt | ast.expr) -> str:
+    """Where ``node`` stands, in words: ``line 12``, in a notebook ``cell 3, line 12``."""
+    row = unit.start(node).row
+    return module.where(cell_at(unit, row), row)
 
 
 def cell_at(unit: CodeUnit, row: int) -> int:

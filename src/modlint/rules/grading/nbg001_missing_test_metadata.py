@@ -10,6 +10,7 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Severity
 from modlint.notebook.grading import is_graded
 from modlint.rules.base import Rule
 from modlint.rules.grading._split import Split, split_tests
+from modlint.rules.grading._tests import is_test
 
 
 class MissingTestMetadata(Rule):
@@ -44,26 +45,3 @@ class MissingTestMetadata(Rule):
         what = "a graded cell" if len(split.points) == 1 else "graded cells"
         message = f"Make {what} of it ({points} points)"
         return Fix(Applicability.SAFE, message, split.rewrite, Change.CELLS)
-
-
-def is_test(node: ast.stmt, module: Module) -> bool:
-    """Whether ``node`` defines a test: callable without arguments, or a class of such methods."""
-    if isinstance(node, FunctionNode):
-        return module.settings.is_test_name(node.name) and not _required(node, 0)
-    return (
-        isinstance(node, ast.ClassDef)
-        and node.name.startswith("Test")
-        and any(
-            isinstance(member, FunctionNode)
-            and module.settings.is_test_name(member.name)
-            and not _required(member, 1)
-            for member in node.body
-        )
-    )
-
-
-def _required(function: FunctionNode, bound: int) -> bool:
-    """Whether a call must give arguments beyond the first ``bound``."""
-    args = function.args
-    positional = len(args.posonlyargs) + len(args.args) - len(args.defaults)
-    return positional > bound or any(default is None for default in args.kw_defaults)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from modlint.analysis.module import Module
 from modlint.analysis.nominate import acting_units
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import Rule, cell_at, place_of
 
 if TYPE_CHECKING:
     import ast
@@ -47,7 +47,7 @@ class ImportRule(Rule):
         start, end = run.unit.start(first), run.unit.end(last)
         fix = self.fix(module, run)
         if run.blocked is not None:
-            message += f"; it cannot be guarded while {_need(run.blocked)}"
+            message += f"; it cannot be guarded while {_need(module, run.blocked)}"
         elif run.unsafe and fix is not None:
             message += f"; {run.unsafe}"
         return self.diagnostic(cell_at(run.unit, start.row), start, end, message, fix)
@@ -68,8 +68,8 @@ class ImportRule(Rule):
         )
 
 
-def _need(use: Use) -> str:
+def _need(module: Module, use: Use) -> str:
     """Who needs what, in words."""
     if use.node is None:
         return f"cell {use.unit.index + 1}, which does not parse, may need {use.name}"
-    return f"line {use.unit.start(use.node).row} needs {use.name}"
+    return f"{place_of(module, use.unit, use.node)} needs {use.name}"

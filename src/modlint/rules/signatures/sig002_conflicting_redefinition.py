@@ -11,7 +11,7 @@ from modlint.analysis.scopes import names_of
 from modlint.analysis.signatures import Function, functions_of, signature_text
 from modlint.analysis.types import accepts, literal_type, normal
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import Rule, cell_at, place_of
 
 #: Decorators that make several definitions of one name belong together.
 _TOGETHER = frozenset({"overload", "register", "dispatch", "setter", "getter", "deleter"})
@@ -49,10 +49,9 @@ class ConflictingRedefinition(Rule):
     def _report(self, module: Module, old: Function, new: Function, why: str) -> Diagnostic:
         start = new.unit.start(new.node)
         body = new.node.body[-1]
-        row = old.unit.start(old.node).row
-        message = (
-            f"{signature_text(new.node)} replaces {signature_text(old.node)} of line {row}: {why}"
-        )
+        place = place_of(module, old.unit, old.node)
+        signatures = f"{signature_text(new.node)} replaces {signature_text(old.node)}"
+        message = f"{signatures} of {place}: {why}"
         fix = _ways_out(module, old, new)
         return self.diagnostic(
             cell_at(new.unit, start.row), start, new.unit.end(body), message, fix
@@ -167,7 +166,7 @@ def _ways_out(module: Module, old: Function, new: Function) -> Fix | None:
     """A display-only diff for each way out: only the author can choose."""
     if not (old.unit.is_one_cell and new.unit.is_one_cell):
         return None
-    rows = old.unit.start(old.node).row, new.unit.start(new.node).row
+    first, second = (place_of(module, f.unit, f.node) for f in (old, new))
     other = f"{new.node.name}_2"
 
     def renamed() -> Patch:
@@ -195,16 +194,16 @@ def _ways_out(module: Module, old: Function, new: Function) -> Fix | None:
 
     return Fix(
         Applicability.DISPLAY,
-        f"Keep both: give the one of line {rows[1]} a name of its own",
+        f"Keep both: give the one of {second} a name of its own",
         renamed,
         Change.ANYTHING,
         (
             way(
-                f"Make the one of line {rows[1]} like that of line {rows[0]}",
+                f"Make the one of {second} like that of {first}",
                 lambda: alike(new, old),
             ),
             way(
-                f"Make the one of line {rows[0]} like that of line {rows[1]}",
+                f"Make the one of {first} like that of {second}",
                 lambda: alike(old, new),
             ),
         ),

@@ -1,0 +1,118 @@
+"""What counts as a test, and which tests of a cell run when nbgrader executes it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from modlint.analysis.guards import Truth, mentions_name, truth_on_import
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.scopes import names_of
+from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
+
+#: Calls that find the tests of a notebook by themselves and run them, where they come from
+#: outside the module.
+RUNNERS = (
+    "unittest.main", "*TextTestRunner*.run", "*runner.run", "pytest.main", "ipytest.run",
+    "doctest.*", "*run_*test*", "*runtests*",
+)  # fmt: skip
+
+_DEFINITIONS = (FunctionNode, ast.ClassDef)
+
+
+def is_test(node: ast.stmt, module: Module) -> bool:
+    """Whether ``node`` defines a test: callable without arguments, or a class of such methods."""
+    if isinstance(node, FunctionNode):
+        return module.settings.is_test_name(node.name) and not needs_arguments(node)
+    return (
+        isinstance(node, ast.ClassDef)
+        and node.name.startswith("Test")
+        and any(
+            isinstance(member, FunctionNode)
+            and module.settings.is_test_name(member.name)
+            and not needs_arguments(member, bound=1)
+            for member in node.body
+        )
+    )
+
+
+def needs_arguments(function: FunctionNode, bound: int = 0) -> bool:
+    """Whether a call must give arguments beyond the first ``bound``."""
+    args = function.args
+    positional = len(args.posonlyargs) + len(args.args) - len(args.defaults)
+    return positional > bound or any(default is None for default in args.kw_defaults)
+
+
+class KernelRun:
+    """What happens when a notebook kernel runs a cell, where ``__name__`` is ``"__main__"``.
+
+    ``reached``: names that the cell's top level reads, and those that the functions
+    and classes read that it names in turn. To name a function is taken for a call.
+    ``reaches_all``: names may be read without being written, by ``globals()``, ``exec``
+    or a test runner. ``checks``: something at the top level may fail: an assert, a
+    raise, a call that does more than print or set up.
+    """
+
+    def __init__(self, module: Module, unit: CodeUnit) -> None:
+        self.reached: set[str] = set()
+        self.reaches_all = False
+        self.checks = False
+        self._module = module
+        self._unit = unit
+        body = unit.tree.body if unit.tree else []
+        for part in _running(body):
+            self.checks |= _may_fail(part)
+            self._take(part)
+
+    def _take(self, node: ast.AST) -> None:
+        """Follow what ``node`` reads when it runs."""
+        names = names_of([node])
+        self.reaches_all |= names.dynamic or any(self._is_runner(c) for c in _calls(node))
+        new = names.uses - self.reached
+        self.reached |= new
+        for name in new:
+            found = self._module.definitions.get(name, [])
+            # A later definition of a name is not there yet; one of this cell wins.
+            own = [d for d in found if d.unit is self._unit]
+            for definition in own or found:
+                self._take(definition.node)
+
+    def _is_runner(self, path: str) -> bool:
+        return matches(path, RUNNERS) and path not in self._module.definitions
+
+    @property
+    def missing_tests(self) -> list[str]:
+        """Tests that are called and that the module neither defines nor imports."""
+        module = self._module
+        known = module.definitions.keys() | module.imports.keys() | module.variables
+        missing = self.reached - known - module.words_of_unparsed
+        return sorted(name for name in missing if module.settings.is_test_name(name))
+
+
+def _running(body: list[ast.stmt]) -> Iterator[ast.AST]:
+    """What a kernel runs of a cell's top level; branches that are never taken are left out."""
+    for node in body:
+        if isinstance(node, ast.If):
+            truth = truth_on_import(node.test)
+            if mentions_name(node.test):  # decided the other way round: the cell is the script
+                truth = {Truth.FALSE: Truth.TRUE, Truth.TRUE: Truth.FALSE}.get(truth, truth)
+            yield node.test
+            if truth is not Truth.FALSE:
+                yield from _running(node.body)
+            if truth is not Truth.TRUE:
+                yield from _running(node.orelse)
+        elif not isinstance(node, (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
+            yield node
+
+
+def _may_fail(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Assert | ast.Raise) for part in ast.walk(node)) or any(
+        not matches(path, (*PRINTERS, *QUIET_SETUP, *SEEDS)) for path in _calls(node)
+    )
+
+
+def _calls(node: ast.AST) -> Iterator[str]:
+    """The callees in ``node`` as dotted paths."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call):
+            yield ast.unparse(part.func)

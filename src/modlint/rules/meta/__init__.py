@@ -1,0 +1,1 @@
+"""MET, the files themselves: pairs that must say the same."""
