@@ -38,4 +38,4 @@ def test_a_wheel_gives_a_working_command_with_its_pages(tmp_path: Path) -> None:
     assert page.stdout.startswith("# IMP001")
     assert (target / "modlint" / "pages").is_dir()
     found = modlint("check", str(REFERENCE))
-    assert "Found 24 problems in 1 file." in found.stdout
+    assert "Found 28 problems in 1 file." in found.stdout

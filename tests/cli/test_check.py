@@ -144,7 +144,7 @@ def test_check_runs_no_code_of_the_module(modlint: Run, tmp_path: Path) -> None:
 
 def test_the_reference_module_summary(modlint: Run) -> None:
     last = modlint("check", REFERENCE).stdout.splitlines()[-1]
-    assert last.startswith("Found 24 problems in 1 file. [*] 23 fixable with")
+    assert last.startswith("Found 28 problems in 1 file. [*] 23 fixable with")
 
 
 @pytest.mark.parametrize("arguments", [["-h"], ["check", "-h"], ["fix", "-h"], ["rule", "-h"]])

@@ -1,0 +1,1 @@
+"""EXP: what nbdev makes of the module, and whether the package can be imported."""

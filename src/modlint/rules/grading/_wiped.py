@@ -1,0 +1,380 @@
+"""What a solution cell without a region holds, and the ways out of it (NBG006).
+
+Three kinds of cell come without a region: set-up that no student writes, demos and
+analyses, and answers. Only the first two may become read-only; an answer gets a
+region, because a locked answer is a released one.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import cast
+
+from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
+from modlint.analysis.scopes import names_of
+from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
+from modlint.diagnostics import Applicability, Change, Fix, Patch
+from modlint.notebook.cell import Cell, editor_lines
+from modlint.notebook.directives import is_exported, leading
+from modlint.notebook.grading import (
+    completed,
+    grading_of,
+    is_graded,
+    is_solution,
+)
+from modlint.notebook.regions import is_delimiter, release
+from modlint.rules.grading._family import invented_id, metadata_fix
+from modlint.rules.grading._regions import stub_problem
+from modlint.rules.grading._tests import is_test
+
+Definition = FunctionNode | ast.ClassDef
+
+#: Words by which a course tells the student what to write.
+_TASK = re.compile(r"\b(?:TODO|APPROACH|HINTS?)\b")
+#: Comments above a body that the student is to see.
+_GUIDANCE = re.compile(r"#.*\b(?:TODO|APPROACH|HINTS?|YOUR CODE)\b")
+_DEMO = re.compile(r"(?:analy[sz]e|demo|demonstrate|explore|plot|show|visuali[sz]e)(?:_|$)")
+_SETTINGS_CALLS = (*PRINTERS, *QUIET_SETUP, *SEEDS, "logging.getLogger", "getLogger", "TypeVar")
+
+
+def fix_of(module: Module, unit: CodeUnit) -> Fix | None:
+    """The way out of a wiped code cell; None where only the author can tell which one."""
+    cell = unit.cell
+    if not unit.is_one_cell or unit.tree is None or unit.text != cell.source:
+        return None
+    if any(is_delimiter(line) for line in cell.source.split("\n")):
+        return None
+    contents = _Contents(module, unit)
+    if contents.answers:
+        return _region_fix(unit, contents.answers)
+    if is_graded(cell) or contents.may_answer or not (unit.tree.body or leading(cell)):
+        return None
+    trust = Applicability.SAFE if contents.only_sets_up else Applicability.UNSAFE
+    return metadata_fix(
+        module, unit.index, _read_only(module, unit), "Make the cell read-only", trust
+    )
+
+
+def _read_only(module: Module, unit: CodeUnit) -> dict[str, object]:
+    """The cell's metadata in the role of a read-only cell."""
+    old = grading_of(unit.cell)
+    kept = {k: v for k, v in old.items() if k not in ("points", "task")}
+    role = {"grade": False, "locked": True, "solution": False}
+    return completed({**kept, **role}, invented_id(module, unit.index))
+
+
+class _Contents:
+    """What the top level of a cell says about who is to write it.
+
+    ``answers``: the functions whose bodies the release must not show. ``may_answer``:
+    there is something that may be an answer and that no region can hide.
+    ``only_sets_up``: no definition, and nothing that does more than set up or run.
+    """
+
+    def __init__(self, module: Module, unit: CodeUnit) -> None:
+        assert unit.tree is not None
+        self._module = module
+        self._unit = unit
+        self._exported = is_exported(unit.cell)
+        definitions = list(_definitions(unit.tree.body))
+        hidden = [d for d in definitions if self._is_answer(d)]
+        self.answers = [f for d in hidden for f in _functions(d) if not _is_trivial(f)]
+        rest = [node for node in unit.tree.body if not isinstance(node, Definition)]
+        self.only_sets_up = not definitions and all(_sets_up(node) for node in rest)
+        self.may_answer = self._has_lambda(rest) or (
+            not self.answers
+            and (
+                any(_has_task(unit, d) or _is_bare_stub(d) for d in hidden)
+                or not (definitions or self._only_runs(rest))
+            )
+        )
+        if self.may_answer:
+            self.answers = []
+
+    def _is_answer(self, node: Definition) -> bool:
+        """Whether the student is to write what ``node`` defines."""
+        if _has_task(self._unit, node):
+            return True
+        if is_test(node, self._module):
+            return False
+        if self._exported:
+            return True
+        evidence = _evidence(self._module)
+        names = {node.name, *(f.name for f in _functions(node))}
+        if node.name in evidence.needed or names & evidence.stubbed:
+            return True
+        if _DEMO.match(node.name) or _asserts(node):
+            return False
+        gives = any(_gives_value(f) for f in _functions(node)) or isinstance(node, ast.ClassDef)
+        if node.name in evidence.tested and gives:
+            return True
+        return not (evidence.has_exports or _prints(node))
+
+    def _has_lambda(self, rest: list[ast.stmt]) -> bool:
+        """Whether a name is bound to a lambda: a body that no region can go round."""
+        return any(
+            isinstance(part, ast.Lambda)
+            for node in rest
+            if isinstance(node, ast.Assign | ast.AnnAssign)
+            for part in ast.walk(node)
+        )
+
+    def _only_runs(self, rest: list[ast.stmt]) -> bool:
+        """Whether everything sets up, or calls what the module defines."""
+        return all(_sets_up(node) or is_main_guard(node) or _is_call(node) for node in rest)
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    """What the module says about the names of its cells.
+
+    ``needed``: exported cells use them. ``stubbed``: the region of a solution cell
+    hides their bodies. ``tested``: a test names them.
+    """
+
+    has_exports: bool
+    needed: set[str]
+    stubbed: set[str]
+    tested: set[str]
+
+
+def _evidence(module: Module) -> _Evidence:
+    if "wiped evidence" not in module.cache:
+        exported = [u for u in module.parsed_units if is_exported(u.cell)]
+        needed = {n for u in exported for s in u.block for n in s.names.uses}
+        tests = [
+            node
+            for unit in module.parsed_units
+            for node in (unit.tree.body if unit.tree else [])
+            if is_test(node, module)
+        ]
+        stubbed = {name for unit in module.parsed_units for name in _stubbed_in(unit)}
+        tested = names_of(tests).uses
+        module.cache["wiped evidence"] = _Evidence(bool(exported), needed, stubbed, tested)
+    return cast("_Evidence", module.cache["wiped evidence"])
+
+
+def _stubbed_in(unit: CodeUnit) -> Iterator[str]:
+    """The functions of the top level that hold a region, and exported ones that will."""
+    if not is_solution(unit.cell) or unit.tree is None:
+        return
+    begins = [n for n, line in enumerate(unit.text.split("\n"), 1) if "BEGIN SOLUTION" in line]
+    for node in unit.tree.body:
+        if isinstance(node, FunctionNode) and (
+            any(node.lineno <= line <= (node.end_lineno or 0) for line in begins)
+            or (not begins and is_exported(unit.cell) and not _is_trivial(node))
+        ):
+            yield node.name
+
+
+# --- what a statement is ----------------------------------------------------------------------
+
+
+def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
+    """The functions and classes of a block and of the blocks in it, guards left out."""
+    for node in body:
+        if isinstance(node, Definition):
+            yield node
+        elif not is_main_guard(node):
+            for part in ast.iter_child_nodes(node):
+                if isinstance(part, ast.stmt):
+                    yield from _definitions([part])
+                elif isinstance(part, ast.ExceptHandler | ast.match_case):
+                    yield from _definitions(part.body)
+
+
+def _functions(node: Definition) -> Iterator[FunctionNode]:
+    """The function itself, or the methods of a class and of the classes in it."""
+    if isinstance(node, FunctionNode):
+        yield node
+    else:
+        for inner in _definitions(node.body):
+            yield from _functions(inner)
+
+
+def _is_trivial(function: FunctionNode) -> bool:
+    """Whether the body says nothing: a docstring, ``pass``, ``...``, ``NotImplementedError``."""
+    return all(
+        isinstance(node, ast.Pass)
+        or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.Raise) and "NotImplementedError" in ast.unparse(node))
+        for node in function.body
+    )
+
+
+def _is_bare_stub(node: Definition) -> bool:
+    """Whether it is a function that is still to be written."""
+    return isinstance(node, FunctionNode) and _is_trivial(node)
+
+
+def _has_task(unit: CodeUnit, node: Definition) -> bool:
+    """Whether a docstring or a comment of ``node`` tells the student what to do."""
+    parts = [node, *(part for part in ast.walk(node) if isinstance(part, Definition))]
+    if any(_TASK.search(ast.get_docstring(part, clean=False) or "") for part in parts):
+        return True
+    lines = editor_lines(unit.text)[node.lineno - 1 : node.end_lineno]
+    return any(_GUIDANCE.match(line.strip()) for line in lines)
+
+
+def _sets_up(node: ast.stmt) -> bool:
+    """Whether a statement is no student's work: imports, constants, settings, guarded calls."""
+    if isinstance(node, ast.Import | ast.ImportFrom | ast.Pass):
+        return True
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) or _calls(node, _SETTINGS_CALLS)
+    if isinstance(node, ast.Assign | ast.AnnAssign):
+        return node.value is None or _is_setting(node.value)
+    if isinstance(node, ast.If) and truth_on_import(node.test) is Truth.FALSE:  # or TYPE_CHECKING
+        inner = [*node.body, *node.orelse]
+        runs = is_main_guard(node)
+        return all(_sets_up(part) or (runs and _is_call(part)) for part in inner)
+    if isinstance(node, ast.Try):
+        blocks = [node.body, node.orelse, node.finalbody, *(h.body for h in node.handlers)]
+        return all(_sets_up(part) for block in blocks for part in block)
+    return False
+
+
+def _is_call(node: ast.stmt) -> bool:
+    """Whether a statement is nothing but the call of a function by its plain name."""
+    value = node.value if isinstance(node, ast.Expr) else None
+    return isinstance(value, ast.Call) and isinstance(value.func, ast.Name)
+
+
+def _calls(node: ast.AST, patterns: tuple[str, ...]) -> bool:
+    value = node.value if isinstance(node, ast.Expr) else node
+    return isinstance(value, ast.Call) and matches(ast.unparse(value.func), patterns)
+
+
+def _is_setting(value: ast.expr) -> bool:
+    """Whether a value is written down, or comes from a call that only sets up."""
+    return not any(
+        (isinstance(part, ast.Call) and not _calls(part, _SETTINGS_CALLS))
+        or isinstance(part, ast.Lambda | ast.comprehension | ast.Await | ast.NamedExpr)
+        for part in ast.walk(value)
+    )
+
+
+def _prints(node: ast.AST) -> bool:
+    return any(_calls(part, (*PRINTERS, "plt.*")) for part in ast.walk(node))
+
+
+def _asserts(node: ast.AST) -> bool:
+    return any(isinstance(part, ast.Assert) for part in ast.walk(node))
+
+
+def _gives_value(function: FunctionNode) -> bool:
+    return any(
+        isinstance(part, ast.Return | ast.Yield) and part.value is not None
+        for part in ast.walk(function)
+    )
+
+
+# --- regions ----------------------------------------------------------------------------------
+
+
+def _region_fix(unit: CodeUnit, answers: list[FunctionNode]) -> Fix | None:
+    """A fix that hides the bodies of ``answers``; None where the release would be no good."""
+    source = _with_regions(unit.cell, answers)
+    if source is None:
+        return None
+    cell = replace(unit.cell, source=source)
+    released = release(cell)
+    if released.refusal or released.is_wiped or stub_problem(cell) is not None:
+        return None
+    if isinstance(parse(released.source), SyntaxProblem):
+        return None
+
+    def rewrite() -> Patch:
+        return Patch({unit.index: (cell,)})
+
+    what = "the body" if len(answers) == 1 else f"each of {len(answers)} bodies"
+    names = ", ".join(f.name for f in answers[:3]) + (", …" if len(answers) > 3 else "")
+    message = f"Put a solution region round {what} ({names})"
+    return Fix(Applicability.UNSAFE, message, rewrite, Change.REGIONS)
+
+
+def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
+    """The cell's text with a region in each function; None where a body shares a line."""
+    lines = editor_lines(cell.source)
+    ends = _logical_ends(cell.source)
+    newline = _line_ending(cell)
+    if lines and not lines[-1].endswith(("\n", "\r")):
+        lines[-1] += newline
+    for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
+        header = next((end for end in ends if end >= function.lineno), None)
+        if header is None or not _put_region(lines, function, header, newline):
+            return None
+    return "".join(lines)
+
+
+def _put_region(lines: list[str], function: FunctionNode, header: int, newline: str) -> bool:
+    """Put the two delimiters into ``lines``; False where the body shares a line with others."""
+    has_docstring = ast.get_docstring(function, clean=False) is not None
+    body = function.body[1:] if has_docstring else function.body
+    above = (function.body[0].end_lineno or header) if has_docstring else header
+    first, last = body[0], body[-1].end_lineno or body[-1].lineno
+    row = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
+    if row <= above:
+        if has_docstring or row != function.lineno:
+            return False
+        line = lines[row - 1]
+        column = len(line.encode()[: first.col_offset].decode())
+        margin = line[: len(line) - len(line.lstrip())]
+        indent = margin + ("\t" if margin.startswith("\t") else "    ")
+        lines[row - 1 : row] = [line[:column].rstrip() + newline, indent + line[column:]]
+        begin, last = row, last + 1
+    else:
+        line = lines[row - 1]
+        indent = line[: len(line) - len(line.lstrip())]
+        begin = _first_hidden(lines, above, row - 1)
+    end = _last_hidden(lines, last, len(indent))
+    lines.insert(end, f"{indent}### END SOLUTION{newline}")
+    lines.insert(begin, f"{indent}### BEGIN SOLUTION{newline}")
+    return True
+
+
+def _first_hidden(lines: list[str], above: int, first: int) -> int:
+    """Where a body begins (0-based): its comments belong to it, guidance for the student does not.
+
+    ``above`` lines stand above the body, whose first statement is ``first``.
+    """
+    start = above
+    for number in range(above, first):
+        if _GUIDANCE.search(lines[number]):
+            start = number + 1
+    while start < first and not lines[start].strip():
+        start += 1
+    return start
+
+
+def _last_hidden(lines: list[str], last: int, indent: int) -> int:
+    """The line after which a body ends, with the comments below its last statement."""
+    end = last
+    for number in range(last, len(lines)):
+        text = lines[number].strip()
+        if text and not (text.startswith("#") and lines[number].find("#") >= indent):
+            break
+        if text:
+            end = number + 1
+    return end
+
+
+def _logical_ends(source: str) -> list[int]:
+    """The lines on which a logical line ends: a header, however many lines it takes."""
+    readline = io.StringIO(source, newline="").readline
+    try:
+        tokens = list(tokenize.generate_tokens(readline))
+    except (tokenize.TokenError, SyntaxError):
+        return []
+    return [token.start[0] for token in tokens if token.type == tokenize.NEWLINE]
+
+
+def _line_ending(cell: Cell) -> str:
+    found = re.search(r"\r\n|\r|\n", cell.source + (cell.marker or ""))
+    return found.group() if found else "\n"

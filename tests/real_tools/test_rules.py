@@ -1,0 +1,245 @@
+"""For each rule a minimal module that shows the fault in the real tool, and its repair.
+
+NBG and CEL: all modules become assignments of one course. Who hands in the right answers
+gets no points for the faulty module, because nbgrader refuses it or its notebook does not
+run, and all points for the mended one. IMP: the package of nbdev acts when it is imported,
+and is silent after the fix. The rules that are not here have such a test beside their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from exporting import fixed, found
+from real_tools.course import Course, Refused
+from real_tools.package import exported
+
+ANSWER = """\
+# %% nbgrader={"grade": false, "grade_id": "relu", "locked": false, "schema_version": 3, "solution": true}
+def relu(x):
+    ### BEGIN SOLUTION
+    return max(0.0, x)
+    ### END SOLUTION
+"""  # noqa: E501
+MARKER = """\
+# %% nbgrader={"grade": true, "grade_id": "test-relu", "locked": true, "points": 5, "schema_version": 3, "solution": false}
+"""  # noqa: E501
+TEST = """\
+def test_unit_relu():
+    assert relu(-3) == 0
+
+
+if __name__ == "__main__":
+    test_unit_relu()
+"""
+WHOLE = f"{ANSWER}\n{MARKER}{TEST}"
+
+#: A helper in a cell of its own, and a graded test of it.
+HELPER = """\
+# %%
+def levels(bits):
+    count = 2**bits
+    return count
+"""
+HELPER_TEST = f"""
+{MARKER}def test_unit_levels():
+    assert levels(8) == 256
+
+
+if __name__ == "__main__":
+    test_unit_levels()
+"""
+TEXT = '# %% [markdown]\n"""\nHow many values has a weight?\n"""\n'
+
+
+@dataclass(frozen=True)
+class Case:
+    """A faulty module and what the tool says of it; ``good`` where only a person can mend it.
+
+    ``says`` is nbgrader's or jupytext's refusal, or the error that a cell of the notebook
+    ends with. ``earns`` are the points by grade_id for the right answers, None if refused.
+    """
+
+    code: str
+    bad: str
+    says: str
+    earns: Mapping[str, float] | None = None
+    good: str | None = None
+
+    def mended(self) -> str:
+        return self.good if self.good is not None else fixed(self.bad, self.code)
+
+
+CASES = {
+    "test behind the answer": Case("NBG001", f"{ANSWER}\n\n{TEST}", "", {}),
+    "no schema version": Case(
+        "NBG002",
+        WHOLE.replace('"schema_version": 3, ', ""),
+        "SchemaTooOldError: Outdated schema version: 0 (expected 3)",
+    ),
+    "no lock": Case(
+        "NBG002", WHOLE.replace('"locked": true, ', ""), "'locked' is a required property"
+    ),
+    "points in quotes": Case(
+        "NBG003", WHOLE.replace('"points": 5', '"points": "5"'), "'5' is not of type 'number'"
+    ),
+    "version in quotes": Case(
+        "NBG003", WHOLE.replace('"schema_version": 3', '"schema_version": "3"'), "TypeError: "
+    ),
+    "blank in the id": Case(
+        "NBG003", WHOLE.replace('"test-relu"', '"test relu"'), "'test relu' does not match"
+    ),
+    "unknown key": Case(
+        "NBG003",
+        WHOLE.replace('"points": 5', '"name": "ReLU", "points": 5'),
+        "Additional properties are not allowed ('name' was unexpected)",
+    ),
+    "copied cell": Case(
+        "NBG004",
+        WHOLE.replace('"test-relu"', '"relu"'),
+        "Duplicate grade id: relu",
+        good=WHOLE,
+    ),
+    "glued metadata": Case(
+        "CEL001",
+        WHOLE.replace('# %% nbgrader={"grade": true', '# %%nbgrader={"grade": true'),
+        "",
+        {},
+    ),
+    "comma between options": Case(
+        "CEL001",
+        WHOLE.replace('# %% nbgrader={"grade": true', '# %% tags=["a"], nbgrader={"grade": true'),
+        "AttributeError: ",
+    ),
+    "half JSON, half Python": Case(
+        "CEL002",
+        WHOLE.replace('"grade": false', "'grade': false"),
+        "RuntimeError: Solution region detected in a non-solution cell",
+    ),
+    "marker in a function": Case(
+        "CEL004",
+        HELPER.replace("    return", "    # %% Count\n    return") + HELPER_TEST,
+        "SyntaxError: 'return' outside function",
+        {"test-relu": 0},
+        good=HELPER + HELPER_TEST,
+    ),
+    "code below the text": Case(
+        "CEL006",
+        TEXT + HELPER.replace("# %%\n", "") + HELPER_TEST,
+        "NameError: name 'levels' is not defined",
+        {"test-relu": 0},
+    ),
+    "cell that does not parse": Case(
+        "CEL008",
+        HELPER.replace("bits):", "bits:") + HELPER_TEST,
+        "SyntaxError: '(' was never closed",
+        {"test-relu": 0},
+        good=HELPER + HELPER_TEST,
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a module came to: a refusal, or points and the errors of its cells."""
+
+    refusal: str = ""
+    points: Mapping[str, float | None] | None = None
+    errors: tuple[str, ...] = ()
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
+    """The outcome of every module; mended ones have ``mended`` behind their name."""
+    course = Course(tmp_path_factory.mktemp("rules") / "course")
+    modules = {name: case.bad for name, case in CASES.items()}
+    modules |= {f"{name} mended": case.mended() for name, case in CASES.items()}
+    refusals = {name: refusal_of(course, name, text) for name, text in modules.items()}
+    course.autograde("*")
+    return {
+        name: Outcome(refusal) if refusal else graded(course, name)
+        for name, refusal in refusals.items()
+    }
+
+
+def refusal_of(course: Course, name: str, text: str) -> str:
+    """Release a module and hand in the right answers, or say why that cannot be done."""
+    try:
+        course.add(name, text)
+        course.release(name)
+    except Refused as refusal:
+        return str(refusal)
+    except AttributeError as error:  # jupytext's
+        return f"{type(error).__name__}: {error}"
+    course.submit(name, "student", course.answers(name))
+    return ""
+
+
+def graded(course: Course, name: str) -> Outcome:
+    cells = course.outputs(name, "student").cells
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    errors = tuple(f"{o.ename}: {o.evalue}" for o in outputs if o.output_type == "error")
+    return Outcome("", course.score(name, "student").points, errors)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_tool_shows_the_fault(name: str, outcomes: dict[str, Outcome]) -> None:
+    case, outcome = CASES[name], outcomes[name]
+    assert case.code in {d.code for d in found(case.bad, case.code)}
+    assert outcome.points == case.earns
+    assert case.says in " ".join((outcome.refusal, *outcome.errors))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_tool_shows_the_fault_gone(name: str, outcomes: dict[str, Outcome]) -> None:
+    case, outcome = CASES[name], outcomes[f"{name} mended"]
+    assert found(case.mended(), case.code) == []
+    assert outcome == Outcome("", {"test-relu": 5}, ())
+
+
+LIBRARY = """\
+# %%
+#| default_exp core
+
+# %%
+#| export
+class Scale:
+    def __init__(self, size):
+        print("scale of", size)
+        self.size = size
+
+
+def show_levels():
+    print(2**8, "levels")
+
+
+def test_levels():
+    assert 2**8 == 255
+
+# %%
+#| export
+"""
+
+#: Code of an exported cell that acts at import, and how the import of the package ends.
+ACTS = {
+    "IMP001": ("test_levels()", (1, "AssertionError")),
+    "IMP002": ('print("core is imported")', (0, "core is imported")),
+    "IMP003": ("show_levels()", (0, "256 levels")),
+    "IMP004": ("for bits in (4, 8):\n    print(bits, 2**bits)", (0, "8 256")),
+    "IMP005": ("SCALE = Scale(8)", (0, "scale of 8")),
+}
+
+
+@pytest.mark.parametrize("code", ACTS)
+def test_the_exported_package_is_silent_after_the_fix(code: str, tmp_path: Path) -> None:
+    statement, acts = ACTS[code]
+    module = f"{LIBRARY}{statement}\n"
+    assert {d.code for d in found(module, "IMP")} == {code}
+    before = exported(tmp_path / "before", module)
+    after = exported(tmp_path / "after", fixed(module, "IMP"))
+    assert before.run("import course.core") == acts
+    assert after.run("import course.core") == (0, "")
