@@ -39,7 +39,8 @@ class Change(StrEnum):
     ``METADATA``: the metadata of a cell. ``MARKER``: a marker line that was not
     read as meant; the text stays, and what it says may be faulty in its turn.
     ``HEADER``: the jupytext header, above all cells. ``REGIONS``: lines that begin
-    or end a solution region. ``DIRECTIVES``: nbdev's ``#|`` lines. ``COMMENTS``: the
+    or end a solution region, and the role of a cell that holds one and has no other.
+    ``DIRECTIVES``: nbdev's ``#|`` lines. ``COMMENTS``: the
     words of comments. ``CALLS``: a guarded call of a test is added. ``STRUCTURE``:
     what a notebook stores beside a cell's text. ``ANYTHING``: never applied, only
     shown.

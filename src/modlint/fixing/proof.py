@@ -22,8 +22,8 @@ from modlint.analysis.module import SyntaxProblem, parse
 from modlint.analysis.returns import own_nodes
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
-from modlint.notebook.grading import problems_of
-from modlint.notebook.regions import near_miss, release
+from modlint.notebook.grading import is_graded, is_solution, is_task, problems_of
+from modlint.notebook.regions import is_delimiter, near_miss, release
 
 _NEAR_MARKER = re.compile(r"#\s*%%")
 #: What a fix may put into other words: near misses of what nbdev reads.
@@ -64,6 +64,8 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
                 return "changes more than a marker"
         else:
             why = _code_objection(old, new, fix)
+            if why is None and fix.change is Change.REGIONS:
+                why = _region_objection(old, new)
             if why is not None:
                 return why
         worse = _grading_objection(old, new) if fix.change is not Change.MARKER else None
@@ -135,6 +137,25 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
     if fix.change is not Change.ANNOTATIONS and _strings(old.source) - _strings(text):
         return "would change the text of a string"
     return None
+
+
+def _region_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:
+    """Of comments only delimiters may come; a cell may get the role of its region, if it had none.
+
+    The cell stays one, and what it is worth stays.
+    """
+    if len(new) != 1:
+        return "changes more than regions"
+    (cell,) = new
+    if not all(is_delimiter(c) for c in _comments(cell.source) - _comments(old.source)):
+        return "would add a comment that is no delimiter"
+    gained = {key for key in cell.metadata if cell.metadata[key] != old.metadata.get(key)}
+    if not gained and len(cell.metadata) == len(old.metadata):
+        return None
+    is_answer = is_solution(cell) and not (is_graded(cell) or is_task(cell))
+    has_region = is_delimiter(cell.source) and not release(cell).refusal
+    fits = gained == {"nbgrader"} and "nbgrader" not in old.metadata and is_answer and has_region
+    return None if fits else "changes more than regions"
 
 
 _BARE_CALL = re.compile(r"Expr\(value=Call\(func=Name\(id='\w+', ctx=Load\(\)\)(?:, \w+=\[\])*\)\)")

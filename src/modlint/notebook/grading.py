@@ -55,6 +55,11 @@ def is_solution(cell: Cell) -> bool:
     return bool(grading_of(cell).get("solution"))
 
 
+def is_task(cell: Cell) -> bool:
+    """Whether the cell is a task that a person grades."""
+    return bool(grading_of(cell).get("task"))
+
+
 def test_metadata(grade_id: str, points: float) -> dict[str, Any]:
     """The metadata of an autograder test cell, every required key filled."""
     return {

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from modlint.notebook.cell import Cell, CellKind
-from modlint.notebook.grading import grading_of, is_graded, is_solution
+from modlint.notebook.grading import is_graded, is_solution, is_task
 from modlint.notebook.percent import markdown_text
 
 _CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 _TEXT_STUB = ("YOUR ANSWER HERE",)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 _DELIMITER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
 
@@ -123,32 +124,59 @@ def delimiters(source: str) -> Iterator[Delimiter]:
                 yield Delimiter(kind, False, number, line)
 
 
+def text_of(cell: Cell) -> str:
+    """The text in which nbgrader looks for delimiters; line 1 is the cell's first row.
+
+    Reading a ``.py``, jupytext takes a lone carriage return for the end of a line.
+    """
+    if cell.kind is not CellKind.CODE:
+        return markdown_text(cell)
+    return cell.source if cell.origin is not None else _LONE_RETURN.sub("\n", cell.source)
+
+
 def release(cell: Cell) -> Release:
     """What nbgrader makes of a cell for the release."""
     stub = _CODE_STUB if cell.kind is CellKind.CODE else _TEXT_STUB
-    text = cell.source if cell.kind is CellKind.CODE else markdown_text(cell)
-    cleared = _without(text, RegionKind.SOLUTION, stub)
+    cleared = _without(text_of(cell), RegionKind.SOLUTION, stub)
     if cleared.refusal:
         return Release("", refusal=cleared.refusal)
     if is_solution(cell) and not cleared.has_region:
         return Release("\n".join(stub), is_wiped=True)
-    if cleared.has_region and not is_solution(cell):
+    if cleared.has_region and not may_hold(cell, RegionKind.SOLUTION):
         return Release("", refusal=_MISPLACED[RegionKind.SOLUTION])
     shown = cleared.source
     for kind in (RegionKind.HIDDEN_TESTS, RegionKind.MARK_SCHEME):
         cleared = _without(shown, kind, ())
         if cleared.refusal:
             return Release("", refusal=cleared.refusal)
-        if cleared.has_region and not _may_hold(cell, kind):
+        if cleared.has_region and not may_hold(cell, kind):
             return Release("", refusal=_MISPLACED[kind])
         shown = cleared.source
     return Release(shown)
 
 
-def _may_hold(cell: Cell, kind: RegionKind) -> bool:
-    return (
-        is_graded(cell) if kind is RegionKind.HIDDEN_TESTS else bool(grading_of(cell).get("task"))
-    )
+def may_hold(cell: Cell, kind: RegionKind) -> bool:
+    """Whether nbgrader accepts a region of ``kind`` in a cell of this role."""
+    if kind is RegionKind.SOLUTION:
+        return is_solution(cell)
+    return is_graded(cell) if kind is RegionKind.HIDDEN_TESTS else is_task(cell)
+
+
+def refusal_of(text: str, kind: RegionKind) -> str | None:
+    """nbgrader's words where the regions of ``kind`` in a text are such that it stops."""
+    return _without(text, kind, ()).refusal
+
+
+def outside(text: str, kind: RegionKind) -> str:
+    """``text`` with the regions of ``kind``, and every delimiter of it, as blank lines."""
+    lines = text.split("\n")
+    inside = False
+    for number, line in enumerate(lines):
+        begins, ends = f"BEGIN {kind}" in line, f"END {kind}" in line
+        if begins or ends or inside:
+            lines[number] = ""
+        inside = begins or (inside and not ends)
+    return "\n".join(lines)
 
 
 _MISPLACED = {

@@ -12,19 +12,25 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from modlint.analysis.module import FunctionNode, SyntaxProblem, parse
-from modlint.notebook.cell import Cell, CellKind
-from modlint.notebook.grading import is_graded, is_solution
-from modlint.notebook.percent import markdown_text
+from modlint.diagnostics import Position
+from modlint.notebook.cell import Cell, CellKind, editor_lines
+from modlint.notebook.grading import is_solution
 from modlint.notebook.regions import (
     Delimiter,
     NearMiss,
     RegionKind,
     delimiters,
+    is_delimiter,
+    may_hold,
     near_miss,
+    outside,
+    refusal_of,
     release,
+    text_of,
 )
 
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_CODE_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.OP)
 _MAYBE_NEAR = re.compile(r"#[^\n]*\b(?:b|e)", re.IGNORECASE)
 
 
@@ -63,9 +69,36 @@ class Structure:
         return bool(self.regions) and not self.faults
 
 
-def text_of(cell: Cell) -> str:
-    """The text in which nbgrader looks for delimiters; line 1 is the cell's first row."""
-    return cell.source if cell.kind is CellKind.CODE else markdown_text(cell)
+def texts(cell: Cell) -> Iterator[tuple[RegionKind, str]]:
+    """For each kind the text in which nbgrader looks for its regions, in nbgrader's order.
+
+    What it took away before are blank lines here, so that the lines keep their numbers;
+    where it replaces the whole cell, the later kinds are not there.
+    """
+    text = text_of(cell)
+    for kind in RegionKind:
+        yield kind, text
+        if kind is RegionKind.SOLUTION and is_solution(cell) and f"BEGIN {kind}" not in text:
+            return
+        if refusal_of(text, kind) is None:
+            text = outside(text, kind)
+
+
+def rows_of(cell: Cell) -> list[str]:
+    """The rows of a cell with their endings, as :func:`text_of` counts its lines."""
+    if cell.origin is None:
+        return editor_lines(cell.source)
+    return re.findall(r"[^\n]*\n|[^\n]+\Z", cell.source)
+
+
+def span_of(cell: Cell, line: int) -> tuple[Position, Position]:
+    """Where the words of a line of the cell begin and end in the file."""
+    row = rows_of(cell)[line - 1]
+    number = cell.row + line - 1
+    return (
+        Position(number, len(row) - len(row.lstrip()) + 1),
+        Position(number, len(row.rstrip()) + 1),
+    )
 
 
 def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> Structure:
@@ -85,9 +118,9 @@ def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> S
         elif begin:
             found.regions.append((begin, line))
             begin = 0
-        elif not any(f.flaw in (Flaw.ONE_LINE, Flaw.NESTED) for f in found.faults):
+        elif all(fault.flaw is Flaw.END_ALONE for fault in found.faults):
             found.faults.append(Fault(Flaw.END_ALONE, kind, line))
-    if begin and not found.faults:
+    if begin and all(fault.flaw is Flaw.END_ALONE for fault in found.faults):
         found.faults.append(Fault(Flaw.OPEN, kind, begin))
     return found
 
@@ -100,54 +133,46 @@ def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
     """
     if cell.kind is not CellKind.CODE or not _MAYBE_NEAR.search(cell.source):
         return {}
-    lines = cell.source.split("\n")
-    found = {n: miss for n, line in enumerate(lines, 1) if (miss := near_miss(line.rstrip("\r")))}
+    rows = enumerate(rows_of(cell), 1)
+    found = {n: miss for n, row in rows if (miss := near_miss(row.rstrip("\r\n")))}
     found = {n: miss for n, miss in found.items() if miss.kind is kind}
     if found:
         where = Places(cell)
         found = {n: miss for n, miss in found.items() if where.is_comment(n)}
-    if not found or structure_of(cell.source, kind, {}).is_sound:
+    text = text_of(cell)
+    if not found or structure_of(text, kind, {}).is_sound:
         return {}
-    meant = structure_of(cell.source, kind, found)
-    if meant.is_sound:
+    if structure_of(text, kind, found).is_sound:
         return found
-    begins = any(miss.begins for miss in found.values()) or any(
-        d.kind is kind and d.begins for d in delimiters(cell.source)
-    )
-    role = is_graded if kind is RegionKind.HIDDEN_TESTS else is_solution
-    return found if begins and role(cell) and kind is not RegionKind.MARK_SCHEME else {}
+    begins = any(miss.begins for miss in found.values()) or f"BEGIN {kind}" in text
+    return found if begins and may_hold(cell, kind) else {}
 
 
 class Places:
-    """Where in a code cell a line stands: in a string, behind code, or as a comment."""
+    """Which lines of a code cell are comments, and which hold code."""
 
     def __init__(self, cell: Cell) -> None:
-        self._comments: dict[int, int] = {}
-        self._strings: set[int] = set()
+        self.comments: dict[int, str] = {}
+        self._code: set[int] = set()
         if cell.kind is not CellKind.CODE:
             return
-        readline = io.StringIO(cell.source, newline="").readline
+        readline = io.StringIO(text_of(cell), newline="").readline
         try:
             for token in tokenize.generate_tokens(readline):
                 if token.type == tokenize.COMMENT:
-                    ahead = token.line[: token.start[1]].strip()
-                    self._comments[token.start[0]] = len(ahead)
-                elif token.type == tokenize.STRING:
-                    self._strings.update(range(token.start[0], token.end[0] + 1))
+                    self.comments[token.start[0]] = token.string
+                elif token.type in _CODE_TOKENS:
+                    self._code.add(token.start[0])
         except (tokenize.TokenError, SyntaxError):
             pass  # what was read so far is right
 
     def is_comment(self, line: int) -> bool:
         """Whether the line is a comment and nothing else."""
-        return self._comments.get(line) == 0
+        return line in self.comments and line not in self._code
 
-    def is_behind_code(self, line: int) -> bool:
-        """Whether the line is code with a comment behind it."""
-        return self._comments.get(line, 0) > 0
-
-    def is_string(self, line: int) -> bool:
-        """Whether (a part of) a string stands on the line, and no comment."""
-        return line in self._strings and line not in self._comments
+    def holds_code(self, line: int) -> bool:
+        """Whether the line holds more code than a string, or a part of one."""
+        return line in self._code
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,26 +191,23 @@ class StubProblem:
 
 def stub_problem(cell: Cell) -> StubProblem | None:
     """What is wrong with the release of a code cell that is itself valid Python."""
-    if cell.kind is not CellKind.CODE:
+    text = text_of(cell)
+    if cell.kind is not CellKind.CODE or not is_delimiter(text):
         return None
-    pairs = sorted(
-        pair
-        for kind in (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
-        for pair in structure_of(cell.source, kind, {}).regions
-    )
+    solutions = structure_of(text, RegionKind.SOLUTION, {}).regions
+    pairs = sorted([*solutions, *structure_of(text, RegionKind.HIDDEN_TESTS, {}).regions])
     if not pairs:
         return None
-    before, released = parse(cell.source), release(cell)
+    before, released = parse(text), release(cell)
     if isinstance(before, SyntaxProblem) or released.refusal or released.is_wiped:
         return None
-    after = parse(released.source)
-    problem = _syntax_problem(before, after)
+    problem = _syntax_problem(before, parse(released.source))
     if problem is not None:
-        begin, end = _at_fault(cell.source, pairs, problem.line)
+        begin, end = _at_fault(text, pairs, problem.line)
         return StubProblem(begin, end, problem.line, problem.message)
-    for begin, end in structure_of(cell.source, RegionKind.SOLUTION, {}).regions:
-        if _falls_out(cell.source, before, begin):
-            line = next(n for n, row in enumerate(_rows(cell.source), 1) if row == begin) + 1
+    for begin, end in solutions:
+        if _falls_out(text, before, begin):
+            line = next(n for n, row in enumerate(_rows(text), 1) if row == begin) + 1
             return StubProblem(begin, end, line, "")
     return None
 

@@ -1,0 +1,89 @@
+"""NBG008: a region, or a word that nbgrader acts on, in a cell that may not hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
+from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.grading import completed
+from modlint.notebook.marker import INCORRECT
+from modlint.notebook.regions import RegionKind, delimiters, may_hold, refusal_of, release, text_of
+from modlint.rules.base import Rule
+from modlint.rules.grading._family import invented_id, with_metadata
+from modlint.rules.grading._regions import Places, span_of, structure_of, stub_problem, texts
+
+_AUTOTEST = "AUTOTEST"
+_HOLDERS = {
+    RegionKind.SOLUTION: "solution",
+    RegionKind.HIDDEN_TESTS: "graded",
+    RegionKind.MARK_SCHEME: "task",
+}
+
+
+class RegionOutsideSolution(Rule):
+    """A region in a cell of another role, be it code, prose or a string; ``AUTOTEST`` in code."""
+
+    code = "NBG008"
+    name = "region-outside-solution"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each line that begins such a region, or has the word."""
+        if not module.file.is_notebook:
+            return
+        for index, cell in enumerate(module.file.cells):
+            if cell.kind is CellKind.CODE and _AUTOTEST in cell.source:
+                yield from self._autotests(index, cell)
+            if "nbgrader" in str(cell.metadata.get(INCORRECT, "")):
+                continue  # which role the cell has cannot be read: CEL002 reports it
+            for kind, text in texts(cell):
+                if may_hold(cell, kind):
+                    continue
+                begins = [d.line for d in delimiters(text) if d.kind is kind and d.begins]
+                fix = _role(module, index, cell, kind) if begins else None
+                for line in begins:
+                    message = _message(kind, refusal_of(text, kind))
+                    yield self.diagnostic(index, *span_of(cell, line), message, fix)
+
+    def _autotests(self, index: int, cell: Cell) -> Iterator[Diagnostic]:
+        for line, text in enumerate(text_of(cell).split("\n"), 1):
+            if _AUTOTEST in text:
+                message = (
+                    "AUTOTEST in a code cell: without autotests.yml nbgrader refuses the module"
+                )
+                yield self.diagnostic(index, *span_of(cell, line), message)
+
+
+def _message(kind: RegionKind, words: str | None) -> str:
+    what = f"BEGIN {kind} outside a {_HOLDERS[kind]} cell: nbgrader refuses the module"
+    return f"{what}: {words}" if words else what
+
+
+def _role(module: Module, index: int, cell: Cell, kind: RegionKind) -> Fix | None:
+    """The role of a solution cell, for one without any that holds an answer in a sound region."""
+    if kind is not RegionKind.SOLUTION or "nbgrader" in cell.metadata or cell.is_unmarked:
+        return None
+    if not any(unit.index == index and unit.is_one_cell for unit in module.parsed_units):
+        return None
+    structure, places = structure_of(text_of(cell), kind, {}), Places(cell)
+    if not structure.is_sound or not all(
+        places.is_comment(begin)
+        and places.is_comment(end)
+        and any(places.holds_code(line) for line in range(begin, end))
+        for begin, end in structure.regions
+    ):
+        return None
+    try:
+        answer = with_metadata(cell, completed({"solution": True}, invented_id(module, index)))
+    except ValueError:  # other metadata of the marker is in the way
+        return None
+    if release(answer).refusal or stub_problem(answer):
+        return None
+    return Fix(
+        Applicability.SAFE,
+        "Make it a solution cell",
+        lambda: Patch({index: (answer,)}),
+        Change.REGIONS,
+    )

@@ -1,0 +1,61 @@
+"""NBG014: guidance for the student stands where the student never sees it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.regions import RegionKind, is_delimiter, release, text_of
+from modlint.rules.base import Rule
+from modlint.rules.grading._regions import Places, span_of, structure_of
+
+#: A line of guidance begins with one of these words, in capitals or with a colon.
+_LABEL = re.compile(r"[\W\d_]*(?:(TODO|HINTS?|APPROACH)\b|((?i:hints?))(?:\s+\d+)?\s*:)")
+
+
+class HintInSolution(Rule):
+    """TODO, APPROACH or HINTS in a comment or docstring of a solution region."""
+
+    code = "NBG014"
+    name = "hint-in-solution"
+    severity = Severity.WARNING
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each region, at the first such word in it."""
+        if not module.file.is_notebook:
+            return
+        for index, cell in enumerate(module.file.cells):
+            if cell.kind is not CellKind.CODE or not is_delimiter(cell.source):
+                continue
+            if release(cell).refusal:
+                continue  # NBG007 or NBG008 comes first
+            labels = _labels(cell)
+            for begin, end in structure_of(text_of(cell), RegionKind.SOLUTION, {}).regions:
+                inside = {line: word for line, word in labels.items() if begin < line < end}
+                if inside:
+                    words = ", ".join(dict.fromkeys(inside.values()))
+                    message = f"{words} inside the solution region: the student never sees it"
+                    yield self.diagnostic(index, *span_of(cell, min(inside)), message)
+
+
+def _labels(cell: Cell) -> dict[int, str]:
+    """The words of guidance in a cell's comments and docstrings, by line, from top to bottom."""
+    lines = Places(cell).comments
+    text = text_of(cell)
+    tree = parse(text)
+    if not isinstance(tree, SyntaxProblem):
+        rows = dict(enumerate(text.split("\n"), 1))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Expr) and _is_text(node.value):
+                span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+                lines.update({line: rows[line] for line in span if line in rows})
+    found = {line: _LABEL.match(lines[line]) for line in sorted(lines)}
+    return {line: match[1] or match[2] for line, match in found.items() if match}
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
