@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from nbformat import from_dict
-from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme, ClearSolutions
 
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.regions import delimiters, is_delimiter, release
+from real_tools.regions import released_by_nbgrader
 
 EXAMPLES = settings(
     max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
@@ -37,19 +34,6 @@ LINE = st.sampled_from(
 )
 
 
-def released_by_nbgrader(kind: str, source: str, grading: dict[str, Any]) -> tuple[str, str]:
-    """The text that nbgrader releases, or the error that it stops with."""
-    cell = from_dict(  # type: ignore[no-untyped-call]
-        {"cell_type": kind, "metadata": {"nbgrader": grading}, "source": source}
-    )
-    try:
-        for step in (ClearSolutions(), ClearHiddenTests(), ClearMarkScheme()):
-            cell, _ = step.preprocess_cell(cell, {"language": "python"}, 0)
-    except RuntimeError as error:
-        return "", str(error)
-    return str(cell.source), ""
-
-
 @given(
     st.sampled_from(["code", "markdown"]),
     st.lists(LINE, max_size=8),
@@ -68,7 +52,7 @@ def test_the_release_is_nbgraders(
     source = "\n".join(lines)
     cell = Cell(CellKind(kind), source, 1, None, {"nbgrader": grading}, origin=0)
     ours = release(cell)
-    text, error = released_by_nbgrader(kind, source, grading)
+    text, error = released_by_nbgrader(kind, source, {"nbgrader": grading})
     assert ours.source == text
     assert bool(ours.refusal) == bool(error)
     assert (ours.refusal or "") in error

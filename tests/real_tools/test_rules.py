@@ -38,6 +38,18 @@ if __name__ == "__main__":
 """
 WHOLE = f"{ANSWER}\n{MARKER}{TEST}"
 
+#: A header that names a kernel.
+KERNEL = """\
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+"""
+
 #: A helper in a cell of its own, and a graded test of it.
 HELPER = """\
 # %%
@@ -103,6 +115,57 @@ CASES = {
         WHOLE.replace('"test-relu"', '"relu"'),
         "Duplicate grade id: relu",
         good=WHOLE,
+    ),
+    "region begun twice": Case(
+        "NBG007",
+        WHOLE.replace("    return", "    ### BEGIN SOLUTION\n    return"),
+        "RuntimeError: encountered nested begin solution statements",
+        good=WHOLE,
+    ),
+    "region without end": Case(
+        "NBG007",
+        WHOLE.replace("    ### END SOLUTION\n", ""),
+        "RuntimeError: no end solution statement found",
+        good=WHOLE,
+    ),
+    "delimiters on one line": Case(
+        "NBG007",
+        WHOLE.replace("BEGIN SOLUTION", "BEGIN SOLUTION to END SOLUTION").replace(
+            "    ### END SOLUTION\n", ""
+        ),
+        "RuntimeError: no end solution statement found",
+        good=WHOLE,
+    ),
+    "misspelt end": Case(
+        "NBG007",
+        WHOLE.replace("END SOLUTION", "END SOLUTON"),
+        "RuntimeError: no end solution statement found",
+    ),
+    "answer without a role": Case(
+        "NBG008",
+        f"# %%\n{ANSWER.partition(chr(10))[2]}\n{MARKER}{TEST}",
+        "RuntimeError: Solution region detected in a non-solution cell",
+    ),
+    "prose on regions": Case(
+        "NBG008",
+        f"{WHOLE}\n# %% [markdown]\n# From BEGIN SOLUTION to END SOLUTION.\n",
+        "RuntimeError: no end solution statement found",
+        good=WHOLE,
+    ),
+    "hidden tests outside": Case(
+        "NBG008",
+        f"{WHOLE}\n# %%\n### BEGIN HIDDEN TESTS\nLOW = 0\n### END HIDDEN TESTS\n",
+        "RuntimeError: Hidden test region detected in a non-grade cell",
+        good=WHOLE,
+    ),
+    "mark scheme outside": Case(
+        "NBG008",
+        f'{WHOLE}\n# %%\nTEXT = """\nBEGIN MARK SCHEME\nEND MARK SCHEME\n"""\n',
+        "RuntimeError: Mark scheme region detected in a non-grade cell",
+        good=WHOLE,
+    ),
+    "word for generated tests": Case(
+        "NBG008", f'{KERNEL}{WHOLE}\n# %%\nMODE = "AUTOTEST"\n', "FileNotFoundError", good=WHOLE
     ),
     "glued metadata": Case(
         "CEL001",

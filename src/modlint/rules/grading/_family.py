@@ -47,10 +47,14 @@ def metadata_fix(
     return Fix(applicability, message, rewrite, Change.METADATA)
 
 
-def invented_id(module: Module, index: int) -> str:
-    """A grade_id for a cell that has none, from what it defines; new to the module."""
+def invented_id(module: Module, index: int, taken: set[str] | None = None) -> str:
+    """A grade_id for a cell that has none, from what it defines; new to the module.
+
+    ``taken`` holds the ids that it must not be, those of the module by default.
+    """
+    taken = grade_ids(module) if taken is None else taken
     for definitions in module.definitions.values():
         for definition in definitions:
             if definition.unit.index == index:
-                return unique(slug(definition.node.name.replace("_", "-")), grade_ids(module))
-    return unique(f"cell-{index + 1}", grade_ids(module))
+                return unique(slug(definition.node.name.replace("_", "-")), taken)
+    return unique(f"cell-{index + 1}", taken)

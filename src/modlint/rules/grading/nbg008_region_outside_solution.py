@@ -11,7 +11,7 @@ from modlint.notebook.grading import completed
 from modlint.notebook.marker import INCORRECT
 from modlint.notebook.regions import RegionKind, delimiters, may_hold, refusal_of, release, text_of
 from modlint.rules.base import Rule
-from modlint.rules.grading._family import invented_id, with_metadata
+from modlint.rules.grading._family import grade_ids, invented_id, with_metadata
 from modlint.rules.grading._regions import Places, span_of, structure_of, stub_problem, texts
 
 _AUTOTEST = "AUTOTEST"
@@ -33,6 +33,7 @@ class RegionOutsideSolution(Rule):
         """One diagnostic for each line that begins such a region, or has the word."""
         if not module.file.is_notebook:
             return
+        taken = grade_ids(module)  # each invented id is new to those before it as well
         for index, cell in enumerate(module.file.cells):
             if cell.kind is CellKind.CODE and _AUTOTEST in cell.source:
                 yield from self._autotests(index, cell)
@@ -42,7 +43,7 @@ class RegionOutsideSolution(Rule):
                 if may_hold(cell, kind):
                     continue
                 begins = [d.line for d in delimiters(text) if d.kind is kind and d.begins]
-                fix = _role(module, index, cell, kind) if begins else None
+                fix = _role(module, index, kind, taken) if begins else None
                 for line in begins:
                     message = _message(kind, refusal_of(text, kind))
                     yield self.diagnostic(index, *span_of(cell, line), message, fix)
@@ -61,8 +62,9 @@ def _message(kind: RegionKind, words: str | None) -> str:
     return f"{what}: {words}" if words else what
 
 
-def _role(module: Module, index: int, cell: Cell, kind: RegionKind) -> Fix | None:
+def _role(module: Module, index: int, kind: RegionKind, taken: set[str]) -> Fix | None:
     """The role of a solution cell, for one without any that holds an answer in a sound region."""
+    cell = module.file.cells[index]
     if kind is not RegionKind.SOLUTION or "nbgrader" in cell.metadata or cell.is_unmarked:
         return None
     if not any(unit.index == index and unit.is_one_cell for unit in module.parsed_units):
@@ -76,7 +78,9 @@ def _role(module: Module, index: int, cell: Cell, kind: RegionKind) -> Fix | Non
     ):
         return None
     try:
-        answer = with_metadata(cell, completed({"solution": True}, invented_id(module, index)))
+        answer = with_metadata(
+            cell, completed({"solution": True}, invented_id(module, index, taken))
+        )
     except ValueError:  # other metadata of the marker is in the way
         return None
     if release(answer).refusal or stub_problem(answer):
