@@ -267,6 +267,63 @@ def test_annotation_fixes_may_change_annotations_only(old: str, new: str, passes
     assert (_objection(old, new, Change.ANNOTATIONS) is None) is passes
 
 
+REGION = "# {} SOLUTION\nx = 1\n# END SOLUTION\n"
+PLAIN, ROLE = (
+    "# %%\n",
+    '# %% nbgrader={"grade": false, "grade_id": "a", '
+    + ('"locked": false, "schema_version": 3, "solution": true}\n'),
+)
+MORE = "changes more than regions"
+REGIONS: dict[str, tuple[str, str, str | None]] = {
+    "spelling": (ROLE + REGION.format("begin"), ROLE + REGION.format("BEGIN"), None),
+    "new region": (f"{ROLE}x = 1\n", ROLE + REGION.format("BEGIN"), None),
+    "role": (PLAIN + REGION.format("BEGIN"), ROLE + REGION.format("BEGIN"), None),
+    "text": (
+        "# %% [markdown]\n# begin solution\n# a\n",
+        "# %% [markdown]\n# BEGIN SOLUTION\n# a\n",
+        None,
+    ),
+    "role without a region": (f"{PLAIN}x = 1\n", f"{ROLE}x = 1\n", MORE),
+    "other role": (
+        ROLE + REGION.format("BEGIN"),
+        ROLE.replace('"a"', '"b"') + REGION.format("BEGIN"),
+        MORE,
+    ),
+    "graded role": (
+        PLAIN + REGION.format("BEGIN"),
+        ROLE.replace('"grade": false', '"grade": true, "points": 1') + REGION.format("BEGIN"),
+        MORE,
+    ),
+    "role lost": (ROLE + REGION.format("BEGIN"), PLAIN + REGION.format("BEGIN"), MORE),
+    "other metadata": (
+        f'# %% tags=["a"]\n{REGION.format("BEGIN")}',
+        f'# %% tags=["b"]\n{REGION.format("BEGIN")}',
+        MORE,
+    ),
+    "another comment": (
+        f"{ROLE}x = 1\n",
+        f"{ROLE}# BEGIN SOLUTION\nx = 1  # one\n# END SOLUTION\n",
+        "would add a comment that is no delimiter",
+    ),
+    "two cells": (ROLE + REGION.format("BEGIN"), f"{ROLE}{REGION.format('BEGIN')}\n{PLAIN}", MORE),
+    "words of the text": (
+        "# %% [markdown]\n# begin solution\n# a\n",
+        "# %% [markdown]\n# BEGIN SOLUTION\n# b\n",
+        MORE,
+    ),
+    "role of the text": ("# %% [markdown]\n# a\n", '# %% [markdown] tags=["a"]\n# a\n', MORE),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "expected"), REGIONS.values(), ids=REGIONS)
+def test_region_fixes_may_put_delimiters_and_the_role_of_a_region(
+    old: str, new: str, expected: str | None
+) -> None:
+    patch = Patch({0: read(new.encode()).cells})
+    fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.REGIONS)
+    assert objection(read(old.encode()), patch, fix) == expected
+
+
 def test_what_nbgrader_would_release_must_still_parse() -> None:
     grading = (
         '{"grade": false, "grade_id": "a", "locked": false, "schema_version": 3, '

@@ -16,6 +16,7 @@ import warnings
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import replace
 from itertools import zip_longest
 
 from modlint.analysis.module import SyntaxProblem, parse
@@ -23,7 +24,8 @@ from modlint.analysis.returns import own_nodes
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grading import is_graded, is_solution, is_task, problems_of
-from modlint.notebook.regions import is_delimiter, near_miss, release
+from modlint.notebook.percent import markdown_text
+from modlint.notebook.regions import is_delimiter, near_miss, release, text_near_miss
 
 _NEAR_MARKER = re.compile(r"#\s*%%")
 #: What a fix may put into other words: near misses of what nbdev reads.
@@ -62,6 +64,9 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
             lost = set(old.source.splitlines()) - lines
             if not all(_NEAR_MARKER.match(line) for line in lost):
                 return "changes more than a marker"
+        elif fix.change is Change.REGIONS and old.kind is not CellKind.CODE:
+            if not _is_respelt(old, new):
+                return "changes more than regions"
         else:
             why = _code_objection(old, new, fix)
             if why is None and fix.change is Change.REGIONS:
@@ -156,6 +161,17 @@ def _region_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:
     has_region = is_delimiter(cell.source) and not release(cell).refusal
     fits = gained == {"nbgrader"} and "nbgrader" not in old.metadata and is_answer and has_region
     return None if fits else "changes more than regions"
+
+
+def _is_respelt(old: Cell, new: tuple[Cell, ...]) -> bool:
+    """Whether a text cell is the same but for lines that were meant as delimiters, and now are."""
+    if len(new) != 1 or replace(new[0], source=old.source) != old:
+        return False
+    before, after = markdown_text(old).split("\n"), markdown_text(new[0]).split("\n")
+    return len(before) == len(after) and all(
+        was == now or ((miss := text_near_miss(was)) is not None and miss.mended == now)
+        for was, now in zip(before, after, strict=True)
+    )
 
 
 _BARE_CALL = re.compile(r"Expr\(value=Call\(func=Name\(id='\w+', ctx=Load\(\)\)(?:, \w+=\[\])*\)\)")

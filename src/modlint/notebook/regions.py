@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from modlint.notebook.cell import Cell, CellKind
@@ -56,7 +56,7 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A comment that is meant as a delimiter; ``mended`` is the line as nbgrader reads it."""
+    """A line that is meant as a delimiter; ``mended`` is the line as nbgrader reads it."""
 
     kind: RegionKind
     begins: bool
@@ -98,6 +98,12 @@ def near_miss(line: str) -> NearMiss | None:
             if len(words) == len(meant.split()) and _is_near(words, meant):
                 return NearMiss(kind, first == "BEGIN", match[1] + meant + match[3])
     return None
+
+
+def text_near_miss(line: str) -> NearMiss | None:
+    """The same of a line of Markdown, where a delimiter needs no sign of a comment."""
+    miss = near_miss(f"#{line}")
+    return replace(miss, mended=miss.mended[1:]) if miss is not None else None
 
 
 def _is_near(words: list[str], meant: str) -> bool:

@@ -212,6 +212,53 @@ def test_no_fix_leaves_a_release_that_does_not_parse() -> None:
     assert fixed(text, CODE) == text
 
 
+TASK = (
+    '# %% [markdown] nbgrader={"grade": false, "grade_id": "t", "locked": true, "points": 5, '
+    '"schema_version": 3, "solution": false, "task": true}\n'
+)
+SCHEMES = {
+    "comments": "# Zeige\n# = begin mark scheme =\n# Ein Punkt für x\n# = end mark scheme =\n",
+    "headings": "# Zeige x.\n# ### Begin mark scheme\n# Ein Punkt für x\n# ### END MARK SCHEME\n",
+    "string": '"""\nZeige x.\n\n### BEGIN MARK-SCHEME:\nEin Punkt für x\nEND_MARK_SCHEME\n"""\n',
+}
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("cell", SCHEMES.values(), ids=SCHEMES)
+def test_a_mark_scheme_that_is_shown(cell: str, ending: str) -> None:
+    text = (TASK + cell).replace("\n", ending)
+    assert "Punkt" in released_module(text)[0]
+    assert all("silently" in message for message in messages(text))
+    new = fixed(text, CODE)
+    assert new.count(ending) == new.count("\n") == text.count("\n")
+    released = released_module(new)[0]
+    assert "Zeige" in released
+    assert "Punkt" not in released
+
+
+def test_a_question_that_is_wiped_with_its_answer() -> None:
+    marker = GRADED.replace("# %%", "# %% [markdown]").replace('on": false', 'on": true')
+    text = f"{marker}# Why?\n#\n# ### begin solution\n# So.\n# ### end solution\n"
+    assert rows(text, CODE) == [4, 6]
+    assert released_module(text) == ["YOUR ANSWER HERE"]
+    assert released_module(fixed(text, CODE)) == [
+        "Why?\n\n### YOUR ANSWER HERE".replace("### ", "")
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# %% [markdown]\n# ## Begin solution\n# So.\n# ## End solution\n",
+        f"{TASK}# ## Begin mark scheme\n# So.\n",
+        f"{TASK}# We begin marking schemes here.\n# In the end, mark schemes are shown.\n",
+    ],
+    ids=["headings in plain text", "begin alone", "sentences"],
+)
+def test_text_that_is_no_delimiter(text: str) -> None:
+    assert found(text, CODE) == []
+
+
 @pytest.mark.parametrize(
     "cell",
     [

@@ -24,7 +24,10 @@ WORDS = [
     for kind in ("SOLUTION", "HIDDEN TESTS", "MARK SCHEME")
     for first in ("BEGIN", "END")
 ]
-MISSED = ["begin solution", "End Solution", "BEGIN_HIDDEN TESTS", "END HIDDEN TEST", "END SOLUTON"]
+MISSED = [
+    "begin solution", "End Solution", "END SOLUTON", "BEGIN_HIDDEN TESTS", "END HIDDEN TEST",
+    "begin mark scheme", "End mark scheme",
+]  # fmt: skip
 FORMS = ["### {}", "    ### {}", "\t# {} (ü)", "x = 1  # {}", '"{}"', "{}", "print('{}')"]
 DELIMITER = st.builds(str.format, st.sampled_from(FORMS), st.sampled_from(WORDS + MISSED))
 TWO = st.builds("# {} and {}".format, st.sampled_from(WORDS), st.sampled_from(WORDS))

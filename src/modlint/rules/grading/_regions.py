@@ -26,12 +26,14 @@ from modlint.notebook.regions import (
     outside,
     refusal_of,
     release,
+    text_near_miss,
     text_of,
 )
 
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _CODE_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.OP)
 _MAYBE_NEAR = re.compile(r"#[^\n]*\b(?:b|e)", re.IGNORECASE)
+_MAYBE_NEAR_IN_TEXT = re.compile(r"\bb[^\n]*(?:sol|hid|mark)", re.IGNORECASE)
 
 
 class Flaw(Enum):
@@ -126,26 +128,29 @@ def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> S
 
 
 def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
-    """Comments that were meant as delimiters and cost the cell a region, by line.
+    """Lines that were meant as delimiters and cost the cell a region, by line.
 
     Empty where nothing comes of them: the cell has its regions without them, or they
-    begin none.
+    begin none. In code only a comment can be meant; in text, only a line that makes
+    regions which the cell may hold.
     """
-    if cell.kind is not CellKind.CODE or not _MAYBE_NEAR.search(cell.source):
+    text = text_of(cell)
+    is_code = cell.kind is CellKind.CODE
+    if not (_MAYBE_NEAR if is_code else _MAYBE_NEAR_IN_TEXT).search(text):
         return {}
-    rows = enumerate(rows_of(cell), 1)
-    found = {n: miss for n, row in rows if (miss := near_miss(row.rstrip("\r\n")))}
+    read = near_miss if is_code else text_near_miss
+    lines = enumerate(text.split("\n"), 1)
+    found = {n: miss for n, line in lines if (miss := read(line.rstrip("\r")))}
     found = {n: miss for n, miss in found.items() if miss.kind is kind}
-    if found:
+    if found and is_code:
         where = Places(cell)
         found = {n: miss for n, miss in found.items() if where.is_comment(n)}
-    text = text_of(cell)
     if not found or structure_of(text, kind, {}).is_sound:
         return {}
     if structure_of(text, kind, found).is_sound:
-        return found
+        return found if is_code or may_hold(cell, kind) else {}
     begins = any(miss.begins for miss in found.values()) or f"BEGIN {kind}" in text
-    return found if begins and may_hold(cell, kind) else {}
+    return found if begins and is_code and may_hold(cell, kind) else {}
 
 
 class Places:

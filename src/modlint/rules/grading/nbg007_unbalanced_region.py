@@ -15,6 +15,7 @@ from modlint.notebook.regions import (
     may_hold,
     refusal_of,
     release,
+    text_of,
 )
 from modlint.rules.base import Rule
 from modlint.rules.grading._regions import (
@@ -97,10 +98,10 @@ def _message(cell: Cell, fault: Fault, words: str | None) -> str:
 
 def _respelling(index: int, cell: Cell, near: Mapping[int, NearMiss]) -> Fix | None:
     """The delimiters as nbgrader reads them; None where the release would be no better."""
-    rows = rows_of(cell)
+    rows, lines = rows_of(cell), text_of(cell).split("\n")
     for line, miss in near.items():
-        row = rows[line - 1]
-        rows[line - 1] = miss.mended + row[len(row.rstrip("\r\n")) :]
+        written, meant = lines[line - 1].strip(), miss.mended.strip()
+        rows[line - 1] = rows[line - 1].replace(written, meant, 1)
     mended = replace(cell, source="".join(rows))
     if stub_problem(mended) or (release(mended).refusal and not release(cell).refusal):
         return None
