@@ -47,6 +47,10 @@ class Settings:
                 return points
         return 0
 
+    def sets_points_of(self, test: str) -> bool:
+        """Whether any pattern of ``points`` is about ``test``."""
+        return any(fnmatchcase(test, pattern) for pattern in self.points)
+
     def is_enabled(self, code: str) -> bool:
         """Whether the rule ``code`` is in force: the longest matching prefix decides."""
         chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1)

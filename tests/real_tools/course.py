@@ -106,7 +106,7 @@ class Course:
         directory = CourseDirectory(config=self._config)
         directory.assignment_id = assignment
         converter = _Generate(coursedir=directory, config=self._config, force=True)
-        with _quiet(converter.log), _programs_on_path():
+        with _quiet(converter.log), programs_on_path():
             result = capture_log(converter)
         if not result["success"]:
             raise Refused(converter.refusal or _reason(result["error"]), result.get("log", ""))
@@ -296,7 +296,7 @@ def _path() -> str:
 
 
 @contextmanager
-def _programs_on_path() -> Iterator[None]:
+def programs_on_path() -> Iterator[None]:
     before = dict(os.environ)
     os.environ["PATH"] = _path()
     try:

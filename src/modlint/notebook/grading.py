@@ -7,6 +7,7 @@ its ``nbgraderformat`` and ``utils``. The regions in a cell's text: ``regions.py
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,8 @@ SCHEMA_VERSION = 3
 FLAGS = ("grade", "solution", "locked")
 KEYS = frozenset((*FLAGS, "cell_type", "checksum", "grade_id", "points", "schema_version", "task"))
 _GRADE_ID = re.compile(r"[a-zA-Z0-9_\-]+")
+#: The schema's own pattern: its ``$`` stops before a line feed at the end, too.
+_SCHEMA_ID = re.compile(r"^[a-zA-Z0-9_\-]*$")
 _CHECKSUM_LENGTH = 32
 _MEANT = {"true": True, "false": False, "1": True, "0": False}
 #: The repair of a key that should not be there.
@@ -25,11 +28,12 @@ DROP = object()
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing in a cell's metadata that nbgrader refuses.
+    """One thing in a cell's metadata that nbgrader's schema does not mean to allow.
 
     ``missing``: a required key is absent (or the schema version is an old one).
     ``repair`` is the value that mends the key, :data:`DROP` to remove it, or None
     where nothing can be told. ``certain`` is False where the repair is a guess.
+    ``refused`` is False where ``generate_assignment`` lets it through all the same.
     """
 
     key: str
@@ -37,6 +41,7 @@ class Problem:
     missing: bool = False
     repair: object = None
     certain: bool = True
+    refused: bool = True
 
 
 def grading_of(cell: Cell) -> Mapping[str, Any]:
@@ -91,17 +96,34 @@ def completed(metadata: Mapping[str, Any], grade_id: str) -> dict[str, Any]:
 
 def needs_id(metadata: Mapping[str, Any]) -> bool:
     """Whether nbgrader wants a ``grade_id``: for every cell that has a role."""
-    return any(is_set(metadata, flag) for flag in (*FLAGS, "task"))
+    return has_flag(metadata) or is_set(metadata, "task")
+
+
+def needs_points(metadata: Mapping[str, Any]) -> bool:
+    """Whether nbgrader wants ``points``: for what is graded, by a program or a person."""
+    return is_set(metadata, "grade") or is_set(metadata, "task")
+
+
+def has_flag(metadata: Mapping[str, Any]) -> bool:
+    """Whether ``grade``, ``solution`` or ``locked`` is set: its validator passes over others."""
+    return any(is_set(metadata, flag) for flag in FLAGS)
 
 
 def is_set(metadata: Mapping[str, Any], flag: str) -> bool:
     """Whether a flag is true, or is written so that true must be meant (``1``, ``"true"``)."""
-    value = metadata.get(flag)
-    return value is True or _MEANT.get(str(value).strip().lower()) is True
+    return flag_of(metadata, flag) is True
+
+
+def flag_of(metadata: Mapping[str, Any], flag: str) -> bool | None:
+    """What a flag says or must mean; False where it is missing, None where it may mean anything."""
+    return _MEANT.get(str(metadata.get(flag, False)).strip().lower())
 
 
 def problems_of(cell: Cell) -> list[Problem]:
-    """Everything in the cell's metadata that nbgrader's schema refuses, duplicates aside."""
+    """Everything in the cell's metadata that nbgrader's schema refuses, duplicates aside.
+
+    Missing points and roles that do not fit the kind of the cell are not in the schema.
+    """
     if "nbgrader" not in cell.metadata:
         return []
     stored = cell.metadata["nbgrader"]
@@ -114,7 +136,7 @@ def problems_of(cell: Cell) -> list[Problem]:
         if key not in KEYS:
             found.append(Problem(key, f"unknown key {_shown(key)}", repair=DROP))
         elif key != "schema_version":
-            found += _value(key, value)
+            found += _value(key, value, stored)
     return found
 
 
@@ -140,13 +162,13 @@ def _version(stored: Mapping[str, Any]) -> list[Problem]:
     return [Problem("schema_version", message, repair=SCHEMA_VERSION)]
 
 
-def _value(key: str, value: object) -> list[Problem]:
+def _value(key: str, value: object, stored: Mapping[str, Any]) -> list[Problem]:
     if key in (*FLAGS, "task"):
         return _flag(key, value)
     if key == "points":
-        return _points(value)
+        return _points(value, needs_points(stored))
     if key == "grade_id":
-        return _grade_id(value)
+        return _grade_id(value, has_flag(stored))
     if key == "checksum" and not (isinstance(value, str) and len(value) == _CHECKSUM_LENGTH):
         return [Problem(key, f"checksum must be {_CHECKSUM_LENGTH} characters", repair=DROP)]
     if key == "cell_type" and value not in tuple(CellKind):
@@ -161,12 +183,14 @@ def _flag(key: str, value: object) -> list[Problem]:
     return [Problem(key, f"{key} must be true or false, not {_shown(value)}", repair=meant)]
 
 
-def _points(value: object) -> list[Problem]:
+def _points(value: object, counts: bool) -> list[Problem]:
     if isinstance(value, int | float) and not isinstance(value, bool):
+        if value != value:  # NaN, which jupytext reads from a marker
+            return [Problem("points", "points must be a number, not NaN", refused=counts)]
+        if value > sys.float_info.max and isinstance(value, int):
+            return [Problem("points", "points are too large for nbgrader", refused=counts)]
         if value >= 0:
             return []
-        if value != value:  # NaN, which jupytext reads from a marker
-            return [Problem("points", "points must be a number, not NaN")]
         message = f"points cannot be negative ({_shown(value)})"
         return [Problem("points", message, repair=0, certain=False)]
     repair: object = None
@@ -181,13 +205,16 @@ def _points(value: object) -> list[Problem]:
     return [Problem("points", f"points must be a number, not {_shown(value)}", repair=repair)]
 
 
-def _grade_id(value: object) -> list[Problem]:
-    if isinstance(value, str) and _GRADE_ID.fullmatch(value):
-        return []
-    if not isinstance(value, str) or not value.strip():
+def _grade_id(value: object, counts: bool) -> list[Problem]:
+    if not isinstance(value, str):
         return [Problem("grade_id", f"grade_id cannot be {_shown(value)}")]
+    if _GRADE_ID.fullmatch(value):
+        return []
+    refused = not _SCHEMA_ID.search(value) or (not value and counts)
+    if not value.strip():
+        return [Problem("grade_id", f"grade_id cannot be {_shown(value)}", refused=refused)]
     message = f"grade_id {_shown(value)} may hold only letters, digits, - and _"
-    return [Problem("grade_id", message, repair=slug(value) or None)]
+    return [Problem("grade_id", message, repair=slug(value) or None, refused=refused)]
 
 
 def slug(text: str) -> str:

@@ -28,19 +28,32 @@ class Rule(ABC):
         """Every diagnostic of this rule in ``module``, in any order."""
 
     def diagnostic(
-        self, cell: int, start: Position, end: Position, message: str, fix: Fix | None = None
+        self,
+        cell: int,
+        start: Position,
+        end: Position,
+        message: str,
+        fix: Fix | None = None,
+        severity: Severity | None = None,
     ) -> Diagnostic:
-        """A diagnostic of this rule."""
-        return Diagnostic(self.code, self.name, message, self.severity, cell, start, end, fix)
+        """A diagnostic of this rule; ``severity`` where it is another one than the rule's."""
+        level = severity or self.severity
+        return Diagnostic(self.code, self.name, message, level, cell, start, end, fix)
 
     def on_marker(
-        self, module: Module, cell: int, message: str, fix: Fix | None = None
+        self,
+        module: Module,
+        cell: int,
+        message: str,
+        fix: Fix | None = None,
+        severity: Severity | None = None,
     ) -> Diagnostic:
         """A diagnostic about a cell as a whole, at its marker line."""
         found = module.file.cells[cell]
         marker = (found.marker or "").rstrip("\r\n")
         start = Position(found.marker_row, 1)
-        return self.diagnostic(cell, start, Position(start.row, len(marker) + 1), message, fix)
+        end = Position(start.row, len(marker) + 1)
+        return self.diagnostic(cell, start, end, message, fix, severity)
 
 
 def place_of(module: Module, unit: CodeUnit, node: ast.stmt | ast.expr) -> str:

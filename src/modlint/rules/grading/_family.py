@@ -1,16 +1,18 @@
-"""What the NBG rules share: ids that are new to the module, and fixes of one marker."""
+"""What the NBG rules share: new ids, points of the settings, and fixes of one marker."""
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from modlint.analysis.module import Module
+from modlint.analysis.module import FunctionNode, Module
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell
 from modlint.notebook.grading import grading_of, slug, unique
 from modlint.notebook.marker import with_nbgrader
+from modlint.rules.grading._tests import is_test
 
 
 def grade_ids(module: Module) -> set[str]:
@@ -58,3 +60,28 @@ def invented_id(module: Module, index: int, taken: set[str] | None = None) -> st
             if definition.unit.index == index:
                 return unique(slug(definition.node.name.replace("_", "-")), taken)
     return unique(f"cell-{index + 1}", taken)
+
+
+def points_for(module: Module, index: int) -> int | float | None:
+    """What the settings say that a cell is worth: the sum for its tests, or what ``"*"`` says.
+
+    None where they say nothing of it.
+    """
+    settings = module.settings
+    tests = _tests_in(module, index)
+    if not tests:
+        return settings.points.get("*")
+    if not all(settings.sets_points_of(test) for test in tests):
+        return None
+    return sum(settings.points_of(test) for test in tests)
+
+
+def _tests_in(module: Module, index: int) -> set[str]:
+    """The names of the tests that the top level of a cell defines."""
+    return {
+        node.name
+        for unit in module.parsed_units
+        if unit.index == index and unit.tree is not None
+        for node in unit.tree.body
+        if isinstance(node, FunctionNode | ast.ClassDef) and is_test(node, module)
+    }

@@ -28,7 +28,8 @@ class InvalidMetadataValue(Rule):
             for problem in problems_of(cell):
                 if not problem.missing:
                     fix = self._fix(module, index, problem, taken)
-                    yield self.on_marker(module, index, problem.message, fix)
+                    severity = None if problem.refused else Severity.WARNING
+                    yield self.on_marker(module, index, problem.message, fix, severity)
 
     @staticmethod
     def _fix(module: Module, index: int, problem: Problem, taken: set[str]) -> Fix | None:

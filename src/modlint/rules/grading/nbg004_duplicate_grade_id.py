@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.notebook.grading import grading_of, needs_id
+from modlint.notebook.grading import grading_of, has_flag, needs_id
 from modlint.rules.base import Rule
 
 
@@ -20,6 +20,7 @@ class DuplicateGradeId(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each cell after the first with the same id."""
         first: dict[str, int] = {}
+        refusable: set[str] = set()  # the validator passes over tasks that are not locked
         for index, cell in enumerate(module.file.cells):
             grading = grading_of(cell)
             grade_id = grading.get("grade_id")
@@ -28,6 +29,10 @@ class DuplicateGradeId(Rule):
             if grade_id in first:
                 place = module.where(first[grade_id])
                 message = f'grade_id "{grade_id}" is taken by the cell at {place}'
-                yield self.on_marker(module, index, message)
+                refused = has_flag(grading) and grade_id in refusable
+                severity = None if refused else Severity.WARNING
+                yield self.on_marker(module, index, message, severity=severity)
             else:
                 first[grade_id] = index
+            if has_flag(grading):
+                refusable.add(grade_id)

@@ -1,0 +1,28 @@
+"""NBG015: nbgrader metadata that gives a cell no role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from modlint.analysis.module import Module
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.grading import FLAGS, flag_of, grading_of
+from modlint.rules.base import Rule
+from modlint.rules.grading._family import metadata_fix
+
+
+class NoopMetadata(Rule):
+    """Every flag is false: not graded, not the student's, not protected."""
+
+    code = "NBG015"
+    name = "noop-metadata"
+    severity = Severity.WARNING
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each cell; a missing flag is false, as NBG002 fills it in."""
+        message = "no flag is true: nbgrader neither grades nor protects the cell"
+        for index, cell in enumerate(module.file.cells):
+            grading = grading_of(cell)
+            if grading and all(flag_of(grading, flag) is False for flag in (*FLAGS, "task")):
+                fix = metadata_fix(module, index, None, "Remove the nbgrader metadata")
+                yield self.on_marker(module, index, message, fix)
