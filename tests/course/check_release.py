@@ -189,7 +189,8 @@ def against_measured(state: str, outcomes: Mapping[str, Outcome]) -> Iterator[st
         if points is not None and sum(points.values()) != passes:
             yield f"{name}: an empty submission earns {points}, {passes:g} points expected"
         if seen.full:
-            lost = {n: p for n, p in seen.full.points.items() if p != seen.full.maximum[n]}
+            given = {n: p for n, p in seen.full.points.items() if p is not None}  # not by hand
+            lost = {n: p for n, p in given.items() if p != seen.full.maximum[n]}
             yield from (f"{name}: the right answers earn {p} of {n}" for n, p in lost.items())
         if bool(seen.import_error) == (known.importable or state == "after"):
             yield f"{name}: import: {seen.import_error or 'works'}"

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from modlint.diagnostics import Diagnostic
+from modlint.diagnostics import Diagnostic, Severity
 from modlint.modules import Checked, check_path
 from modlint.notebook.cell import Cell
 from modlint.notebook.grading import grading_of
 from modlint.settings import Settings
 
-#: Rules whose every diagnostic means that ``generate_assignment`` refuses the module.
+#: Rules whose every error means that ``generate_assignment`` refuses the module.
 _REFUSING = ("NBG002", "NBG003", "NBG004", "NBG005", "NBG008")
 #: Rules that refuse in some cases, and the words with which they say so.
 _PERHAPS = {"NBG007": "refuses", "NBG012": "refuses"}
@@ -64,5 +64,8 @@ def _refusal(diagnostic: Diagnostic, grading: Mapping[str, object]) -> str:
         if not grading.get("schema_version"):
             return "Outdated schema version: 0 (expected 3)"
         return "is a required property"
-    refuses = code in _REFUSING or (code in _PERHAPS and _PERHAPS[code] in message)
+    if code in _PERHAPS:
+        refuses = _PERHAPS[code] in message
+    else:
+        refuses = code in _REFUSING and diagnostic.severity is Severity.ERROR
     return f"{code} {message}" if refuses else ""

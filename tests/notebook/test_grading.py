@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, assume, example, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from nbformat import NotebookNode, from_dict
 from nbgrader.nbgraderformat import (
@@ -73,38 +73,6 @@ def nbgrader_refuses(metadata: object) -> bool:
     ):
         return True
     return False
-
-
-def refused_for_other_rules(metadata: Any) -> bool:
-    """Faults that nbgrader refuses and that are other rules' (NBG005, NBG012), not these two's."""
-    if not isinstance(metadata, dict):
-        return False
-    no_points = bool(metadata.get("grade")) and "points" not in metadata
-    code_task = metadata.get("task") is True
-    return no_points or code_task
-
-
-def refused_only_by_modlint(metadata: Any) -> bool:
-    """What the validator lets through and modlint reports, since nbgrader fails on it later.
-
-    An empty ``grade_id`` on a cell without a role; a ``grade_id`` that ends in a
-    line feed (``$`` of the schema's pattern stops before it); a ``grade_id``
-    missing on a task cell, at which ``generate_assignment`` stops with KeyError.
-    """
-    if not isinstance(metadata, dict):
-        return False
-    grade_id = metadata.get("grade_id")
-    if isinstance(grade_id, str) and (not grade_id.strip() or grade_id.endswith("\n")):
-        return True
-    return metadata.get("task") is True and "grade_id" not in metadata
-
-
-def role_without_id(metadata: Any) -> bool:
-    """A flag of another type, repaired to true, on a cell that has no id yet."""
-    if not isinstance(metadata, dict) or "grade_id" in metadata:
-        return False
-    flags = (metadata.get(flag) for flag in ("grade", "solution", "locked", "task"))
-    return any(value is not True and value in (1, "true") for value in flags)
 
 
 def module_of(metadata: object) -> ModuleFile:
@@ -185,34 +153,7 @@ METADATA = st.one_of(
 
 @given(METADATA)
 @EXAMPLES
-@example({"grade": True, "grade_id": "t", "points": 5, "solution": False})
-@example({"schema_version": 3, "grade": True})
-@example({"schema_version": 3, "grade": False, "solution": False, "locked": False})
-def test_metadata_is_reported_exactly_where_nbgrader_refuses_it(metadata: object) -> None:
-    assume(not refused_only_by_modlint(metadata))
-    found = bool(codes(metadata))
-    if found:
-        assert nbgrader_refuses(metadata)
-    elif not refused_for_other_rules(metadata):
-        assert not nbgrader_refuses(metadata)
-
-
-@given(METADATA)
-@EXAMPLES
-def test_nbgrader_accepts_what_the_safe_fixes_leave_without_a_diagnostic(metadata: object) -> None:
-    assume(not role_without_id(metadata))  # its own test below
-    after = repaired(metadata)
-    if after is None or codes(after) or refused_for_other_rules(after):
-        # What is left is another rule's, or only the author can mend it; nothing was made worse.
-        assert after is None or len(codes(after)) <= max(1, len(codes(metadata)))
-    else:
-        assert not nbgrader_refuses(after)
-
-
-@given(METADATA)
-@EXAMPLES
 def test_a_repair_keeps_every_value_that_nbgrader_takes(metadata: object) -> None:
-    assume(not role_without_id(metadata))
     after = repaired(metadata)
     assume(isinstance(metadata, dict) and metadata and isinstance(after, dict))
     assert isinstance(metadata, dict)
@@ -222,37 +163,37 @@ def test_a_repair_keeps_every_value_that_nbgrader_takes(metadata: object) -> Non
     assert {key: after[key] for key in kept} == kept
 
 
-# --- the documented differences -----------------------------------------------------------
+# --- what nbgrader takes although it does not mean to ------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("metadata", "later"),
+    ("change", "severity"),
     [
-        ({"grade": True, "solution": False, "locked": True, "grade_id": "t"}, "NBG005"),
-        (
-            {"grade": False, "solution": False, "locked": True, "grade_id": "t", "task": True},
-            "NBG012",
-        ),
+        ({"grade_id": "t\n"}, "warning"),
+        ({"grade_id": "\n"}, "warning"),
+        ({"grade_id": "t\n\n"}, "error"),
+        ({"grade_id": ""}, "error"),
+        ({"grade_id": "", "grade": False, "locked": False}, "warning"),
+        ({"grade_id": " ", "grade": False, "locked": False}, "error"),
+        ({"points": float("nan"), "grade": False}, "warning"),
+        ({"points": 10**400, "grade": False}, "warning"),
+        ({"points": "5", "grade": False}, "error"),
     ],
+    ids=repr,
 )
-def test_what_later_rules_report_is_silent_here(metadata: dict[str, Any], later: str) -> None:
-    full = {**metadata, "schema_version": 3}
-    assert nbgrader_refuses(full)
-    assert refused_for_other_rules(full)
-    assert codes(full) == set(), later
+def test_a_warning_stands_where_nbgrader_does_not_refuse(
+    change: dict[str, Any], severity: str
+) -> None:
+    metadata = {**GOOD, **change}
+    assert [d.severity for d in lint(module_of(metadata), NBG)] == [severity]
+    assert nbgrader_refuses(metadata) == (severity == "error")
 
 
-@pytest.mark.parametrize(
-    "metadata",
-    [
-        {"grade": False, "solution": False, "locked": False, "grade_id": ""},
-        {"grade": True, "solution": False, "locked": True, "grade_id": "t\n", "points": 5},
-    ],
-)
-def test_what_only_modlint_reports(metadata: dict[str, Any]) -> None:
-    full = {**metadata, "schema_version": 3}
-    assert not nbgrader_refuses(full)
-    assert codes(full) == {"NBG003"}
+@pytest.mark.parametrize("points", [float("nan"), 10**400])
+def test_points_at_which_only_the_gradebook_fails_are_an_error(points: float) -> None:
+    metadata = {**GOOD, "points": points}
+    assert not nbgrader_refuses(metadata)
+    assert [d.severity for d in lint(module_of(metadata), NBG)] == ["error"]
 
 
 # --- single repairs -----------------------------------------------------------------------
@@ -460,6 +401,22 @@ def test_ids_are_reported_exactly_where_nbgrader_finds_a_duplicate(
             MetadataValidator().validate_nb(notebook)
     else:
         MetadataValidator().validate_nb(notebook)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "severity"),
+    [
+        ({"locked": True}, {"grade": True}, "error"),
+        ({"task": True, "locked": True}, {"task": True, "locked": True}, "error"),
+        ({"task": True}, {"task": True}, "warning"),
+        ({"grade": True}, {"task": True}, "warning"),
+    ],
+)
+def test_a_duplicate_of_a_task_that_is_not_locked_is_no_refusal(
+    first: dict[str, bool], second: dict[str, bool], severity: str
+) -> None:
+    text = (marked("a", **first) + marked("a", **second)).replace("# %%", "# %% [markdown]")
+    assert [d.severity for d in lint(read_text(text), DUPLICATE)] == [severity]
 
 
 def test_a_duplicate_names_the_line_of_the_cell_that_has_the_id() -> None:

@@ -55,27 +55,41 @@ class Release:
         with programs_on_path(), Gradebook(self._url) as gradebook:
             gradebook.add_assignment("module")
         self._steps = [step() for step in GenerateAssignment().preprocessors]
-        self._names = (f"notebook-{number}" for number in count())
+        self._numbers = count()
+        self._name = ""
 
     def refusal(self, notebook: NotebookNode) -> str:
-        """What the first preprocessor that fails says; empty where all succeed.
+        """What the first preprocessor that fails says; empty where all succeed."""
+        try:
+            self.released(notebook)
+        except Exception as error:
+            return _told(error)
+        return ""
+
+    def released(self, notebook: NotebookNode) -> NotebookNode:
+        """What students receive of a notebook; whatever a preprocessor raises is raised.
 
         Each notebook has a name of its own: the gradebook knows no cell of it.
         """
+        self._name = f"notebook-{next(self._numbers)}"
         resources: Any = {
             "nbgrader": {
-                "notebook": next(self._names),
+                "notebook": self._name,
                 "assignment": "module",
                 "student": ".",
                 "db_url": self._url,
             }
         }
         for step in self._steps:
-            try:
-                notebook, resources = step.preprocess(notebook, resources)
-            except Exception as error:
-                return f"{type(step).__name__}: {_told(error)}"
-        return ""
+            notebook, resources = step.preprocess(notebook, resources)
+        return notebook
+
+    @property
+    def worth(self) -> float:
+        """The points that the gradebook has for the notebook released last."""
+        with Gradebook(self._url) as gradebook:
+            points: float = gradebook.find_notebook(self._name, "module").max_score
+        return points
 
 
 def _told(error: Exception) -> str:

@@ -6,7 +6,6 @@ it, and what is odd about it all the same. ``MODLINT_EXAMPLES`` is how many are 
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 from collections.abc import Iterator
@@ -16,14 +15,13 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from grading import FORMATS, GradedCell, percent, role
 from modlint.diagnostics import Diagnostic
 from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.cell import CellKind, ModuleFile
 from modlint.notebook.percent import markdown_text
-from modlint.notebook.reading import read
 from modlint.settings import Settings
-from real_tools.course import Course, Refused, converted
 from real_tools.releasing import Release, invalid, notebook_of
 
 #: The rules that speak of what nbgrader refuses in metadata.
@@ -39,7 +37,9 @@ EXAMPLES = settings(
 
 KINDS = ("code", "markdown", "raw")
 FLAGS = ("grade", "solution", "locked", "task")
-ODD_FLAG = st.sampled_from([0, 1, 2, "true", "False", "yes", "", None, 1.0, [], {}])
+ODD_FLAG: st.SearchStrategy[Any] = st.sampled_from(
+    [0, 1, 2, "true", "False", "yes", "", None, 1.0, [], {}]
+)
 POINTS: st.SearchStrategy[Any] = st.one_of(
     st.integers(0, 50),
     st.floats(0, 50),
@@ -51,7 +51,7 @@ GRADE_ID: st.SearchStrategy[Any] = st.one_of(
     st.sampled_from(["test f", "a/b", "é", "", " ", "a\n", "\n", 7, None, ["a"]]),
     st.text(max_size=4),
 )
-VERSION = st.sampled_from([0, 1, 2, 4, -1, 3.0, "3", True, None, [], {}])
+VERSION: st.SearchStrategy[Any] = st.sampled_from([0, 1, 2, 4, -1, 3.0, "3", True, None, [], {}])
 CHECKSUM = st.sampled_from(["0" * 32, "0" * 31, "", 5, None])
 CELL_TYPE = st.sampled_from(["code", "markdown", "raw", "Code", "", 1, None, ["code"]])
 ODD = {
@@ -108,7 +108,7 @@ REGIONS = {
 
 
 @st.composite
-def cell(draw: st.DrawFn) -> tuple[str, Any, str]:
+def cell(draw: st.DrawFn) -> GradedCell:
     """Kind, nbgrader metadata and text of a cell."""
     kind = draw(st.sampled_from(KINDS))
     found = draw(metadata())
@@ -117,27 +117,6 @@ def cell(draw: st.DrawFn) -> tuple[str, Any, str]:
         if kind in regions and isinstance(found, dict) and found.get(flag) is True:
             texts.append(regions[kind])
     return kind, found, draw(st.sampled_from(texts))
-
-
-Cells = list[tuple[str, Any, str]]
-
-
-def percent(cells: Cells) -> ModuleFile:
-    """The cells as a percent module."""
-    parts = []
-    for kind, found, text in cells:
-        marker = "# %%" if kind == "code" else f"# %% [{kind}]"
-        body = text if kind == "code" else "".join(f"# {x}\n" for x in text.splitlines())
-        parts.append(f"{marker} nbgrader={json.dumps(found)}\n{body}\n")
-    return read("".join(parts).encode())
-
-
-def stored(cells: Cells) -> ModuleFile:
-    """The cells as a notebook file."""
-    notebook = notebook_of(cells)
-    for number, one in enumerate(notebook.cells):
-        one["id"] = f"cell-{number}"
-    return read(json.dumps(notebook).encode(), "module.ipynb")
 
 
 def errors(file: ModuleFile) -> list[Diagnostic]:
@@ -151,14 +130,7 @@ def release(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
     logging.disable(logging.NOTSET)
 
 
-GOOD = {
-    "grade": True,
-    "grade_id": "good",
-    "locked": True,
-    "points": 5,
-    "schema_version": 3,
-    "solution": False,
-}
+GOOD = role(grade=True, grade_id="good", locked=True, points=5)
 
 
 # --- the agreement ----------------------------------------------------------------------------
@@ -168,7 +140,7 @@ GOOD = {
 @EXAMPLES
 @example(("markdown", {"grade": False, "solution": True, "locked": False, "schema_version": 3}, ""))
 def test_an_error_stands_exactly_where_nbgrader_refuses(
-    release: Release, generated: tuple[str, Any, str]
+    release: Release, generated: GradedCell
 ) -> None:
     for cells in ([generated], [("code", GOOD, "x = 1\n"), generated]):
         agree(release, cells)
@@ -176,15 +148,17 @@ def test_an_error_stands_exactly_where_nbgrader_refuses(
 
 @given(st.lists(cell(), min_size=2, max_size=4))
 @EXAMPLES
-def test_cells_of_one_module_are_refused_together(release: Release, generated: Cells) -> None:
+def test_cells_of_one_module_are_refused_together(
+    release: Release, generated: list[GradedCell]
+) -> None:
     agree(release, generated)
 
 
-def agree(release: Release, cells: Cells) -> None:
+def agree(release: Release, cells: list[GradedCell]) -> None:
     notebook = notebook_of(cells)
     refused = invalid(notebook) or release.refusal(notebook)
-    for file in (percent(cells), stored(cells)):
-        found = errors(file)
+    for form in FORMATS:
+        found = errors(form(cells))
         assert bool(found) == bool(refused), (refused, [d.message for d in found])
         if any("refuses" in d.message for d in found):
             assert refused
@@ -193,7 +167,7 @@ def agree(release: Release, cells: Cells) -> None:
 @given(st.lists(cell(), min_size=1, max_size=3))
 @EXAMPLES
 def test_nbgrader_takes_what_the_fixes_leave_without_an_error(
-    release: Release, generated: Cells
+    release: Release, generated: list[GradedCell]
 ) -> None:
     file = percent(generated)
     outcome = fix(file, lint(file, ALL), ALL, unsafe=True)

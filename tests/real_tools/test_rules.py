@@ -8,6 +8,7 @@ and is silent after the fix. The rules that are not here have such a test beside
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from exporting import fixed, found
+from grading import role
 from real_tools.course import Course, Refused
 from real_tools.package import exported
 
@@ -68,12 +70,19 @@ if __name__ == "__main__":
 TEXT = '# %% [markdown]\n"""\nHow many values has a weight?\n"""\n'
 
 
+def text_of(kind: str = "[markdown]", **changes: object) -> str:
+    """A cell with complete metadata and, unless it is code, a line of text."""
+    marker = f"# %% {kind} nbgrader={json.dumps(role(grade_id='why', **changes))}\n"
+    return marker + ("# Why?\n" if kind else "")
+
+
 @dataclass(frozen=True)
 class Case:
     """A faulty module and what the tool says of it; ``good`` where only a person can mend it.
 
     ``says`` is nbgrader's or jupytext's refusal, or the error that a cell of the notebook
     ends with. ``earns`` are the points by grade_id for the right answers, None if refused.
+    ``waits`` is a cell of the mended module that waits for a person to grade it.
     """
 
     code: str
@@ -81,6 +90,7 @@ class Case:
     says: str
     earns: Mapping[str, float] | None = None
     good: str | None = None
+    waits: str | None = None
 
     def mended(self) -> str:
         return self.good if self.good is not None else fixed(self.bad, self.code)
@@ -166,6 +176,47 @@ CASES = {
     ),
     "word for generated tests": Case(
         "NBG008", f'{KERNEL}{WHOLE}\n# %%\nMODE = "AUTOTEST"\n', "FileNotFoundError", good=WHOLE
+    ),
+    "no points": Case(
+        "NBG005",
+        WHOLE.replace('"points": 5, ', ""),
+        "nbgrader cell 'test-relu' does not have points",
+    ),
+    "task without points": Case(
+        "NBG005",
+        f"{WHOLE}\n{text_of(locked=True, task=True)}",
+        "KeyError: 'points'",
+        waits="why",
+    ),
+    "answer that nobody grades": Case(
+        "NBG012",
+        f"{WHOLE}\n{text_of(solution=True)}",
+        "Markdown solution cell is not marked as a grade cell",
+        waits="why",
+    ),
+    "graded text": Case(
+        "NBG012",
+        f"{WHOLE}\n{text_of(grade=True, locked=True, points=3)}",
+        "Markdown grade cell 'why' is not marked as a solution cell",
+        good=f"{WHOLE}\n{text_of(locked=True, points=3, task=True)}",
+        waits="why",
+    ),
+    "task of code": Case(
+        "NBG012",
+        f"{WHOLE}\n{text_of('', locked=True, points=3, task=True)}\n# %% [markdown]\n# Why?\n",
+        "Task cells have to be markdown",
+        waits="why",
+    ),
+    "locked raw cell": Case(
+        "NBG012",
+        f"{WHOLE}\n{text_of('[raw]', locked=True)}",
+        "'raw' is not among the defined enum values",
+        good=WHOLE,
+    ),
+    "idle metadata of old": Case(
+        "NBG015",
+        f'{WHOLE}\n# %% nbgrader={{"grade": false, "grade_id": "sizes"}}\nSIZES = (1, 2)\n',
+        "SchemaTooOldError: Outdated schema version: 0 (expected 3)",
     ),
     "glued metadata": Case(
         "CEL001",
@@ -261,7 +312,8 @@ def test_the_tool_shows_the_fault(name: str, outcomes: dict[str, Outcome]) -> No
 def test_the_tool_shows_the_fault_gone(name: str, outcomes: dict[str, Outcome]) -> None:
     case, outcome = CASES[name], outcomes[f"{name} mended"]
     assert found(case.mended(), case.code) == []
-    assert outcome == Outcome("", {"test-relu": 5}, ())
+    by_hand = {} if case.waits is None else {case.waits: None}
+    assert outcome == Outcome("", {"test-relu": 5, **by_hand}, ())
 
 
 LIBRARY = """\
