@@ -17,10 +17,9 @@ from modlint.notebook.grading import (
     is_set,
     problems_of,
 )
-from modlint.notebook.regions import RegionKind, delimiters
+from modlint.notebook.regions import RegionKind, delimiters, text_of
 from modlint.rules.base import Rule
 from modlint.rules.grading._family import metadata_fix, points_for, with_metadata
-from modlint.rules.grading._regions import text_of
 
 
 class WrongCellRole(Rule):
