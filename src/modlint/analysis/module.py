@@ -124,9 +124,8 @@ class CodeUnit:
         """
         import libcst as cst
 
-        ending = re.search(r"\r\n|\r|\n", self.text + (self.cell.marker or ""))
-        newline = ending.group() if ending else "\n"  # for lines that a fix adds
-        return cst.parse_module(self.text).with_changes(default_newline=newline)
+        tree = cst.parse_module(self.text)
+        return tree.with_changes(default_newline=self.cell.line_ending)
 
     def position(self, line: int, byte_column: int) -> Position:
         """The place in the file of an ``ast`` location in this unit."""

@@ -127,9 +127,9 @@ def returned_values(function: FunctionNode, returns: Returns) -> list[tuple[ast.
     return found
 
 
-def own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
-    """The nodes of a function's body, without those of functions and classes inside it."""
-    stack: list[ast.AST] = list(reversed(function.body))
+def own_nodes(scope: FunctionNode | ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a body, without those of functions and classes inside it."""
+    stack: list[ast.AST] = list(reversed(scope.body))
     while stack:
         node = stack.pop()
         yield node

@@ -15,9 +15,13 @@ from modlint.notebook.cell import Cell, ModuleFile
 from modlint.notebook.reading import reread
 from modlint.settings import Settings
 
-#: What a new solution region may show: an answer elsewhere, a hint inside it. While the
-#: whole cell was wiped, there was nothing to say of them.
-_SHOWN_BY_REGIONS = ("NBG011", "NBG014")
+#: What a fix may show of the cells that it changes. A new solution region: an answer that
+#: stands elsewhere, a hint inside it; while the whole cell was wiped, there was nothing to
+#: say of them. A new graded cell: a test that scores wrongly; it had no score.
+_SHOWN_BY = {
+    Change.REGIONS: ("NBG011", "NBG014"),
+    Change.CELLS: ("NBG010", "NBG013"),
+}
 #: Passes over one file before it counts as never settling.
 MAX_PASSES = 100
 
@@ -121,8 +125,8 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
     after = _tally(new, found, settings, changes)
     # A marker or a header that is read at last may show faults that it hid.
     more = after - before
-    if Change.REGIONS in changes:
-        more -= Counter({code: more[code] for code in _SHOWN_BY_REGIONS})
+    for change in changes:
+        more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
     if more and changes.isdisjoint((Change.MARKER, Change.HEADER)):
         raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
     if after == before:

@@ -19,6 +19,12 @@ def editor_lines(text: str) -> list[str]:
     return _LINE.findall(text)
 
 
+def line_ending(text: str) -> str:
+    """The first line ending of a text; ``\\n`` where it has none."""
+    found = re.search(r"\r\n|\r|\n", text)
+    return found.group() if found else "\n"
+
+
 class CellKind(StrEnum):
     """The three kinds of cell that nbformat knows."""
 
@@ -56,6 +62,11 @@ class Cell:
     def is_unmarked(self) -> bool:
         """Whether the cell is the text above the first marker of a percent file."""
         return self.marker is None and self.origin is None
+
+    @property
+    def line_ending(self) -> str:
+        """The line ending of the cell, for lines that are added to it."""
+        return line_ending((self.marker or "") + self.source)
 
     @property
     def marker_row(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
-from modlint.notebook.cell import ModuleFile, editor_lines
+from modlint.notebook.cell import ModuleFile, editor_lines, line_ending
 from modlint.notebook.header import (
     FORMATS,
     Header,
@@ -92,7 +92,7 @@ class HeaderRule(Rule):
             end = _header_end(lines, start)
         block = "".join(lines[start:end])
         if not found.rows:
-            block += f"# ---{_newline(block)}"
+            block += f"# ---{line_ending(block)}"
         what = "has no second `# ---`" if not found.rows else "is not at the top of the file"
         if first is not None:
             message = "this is a second header: jupytext reads the first one alone"
@@ -104,7 +104,7 @@ class HeaderRule(Rule):
         if moved and moved.problem is None and moved.format_name in ("percent", None):
             above = above[len(file.prefix) :]
             rest = (above if above.strip() else "") + "".join(lines[end:])
-            gap = "" if rest[:1] in ("", "\n", "\r") else _newline(block)
+            gap = "" if rest[:1] in ("", "\n", "\r") else line_ending(block)
             text = file.prefix + block + gap + rest
             title = "Close the header" if not found.rows else "Put the header at the top"
             fix = _fix(title, file, text)
@@ -123,7 +123,7 @@ class HeaderRule(Rule):
             "this header has no `# ---` of its own: jupytext reads on to the next one, "
             f"and the marker on line {inside[0] + 1} begins no cell"
         )
-        rule = f"# ---{_newline(file.prefix)}"
+        rule = f"# ---{line_ending(file.prefix)}"
         all_lines = editor_lines(file.text)
         text = "".join([*all_lines[:end], rule, *all_lines[end:]])
         yield self._at(file, start + 1, message, _fix("Close the header", file, text))
@@ -221,11 +221,6 @@ def _header_end(lines: list[str], start: int) -> int:
         if not _HEADER_TEXT.match(line) or parse_marker(line) is not None:
             return at
     return len(lines)
-
-
-def _newline(text: str) -> str:
-    found = re.search(r"\r\n|\r|\n", text)
-    return found.group() if found else "\n"
 
 
 def _renamed(file: ModuleFile, header: Header) -> Fix | None:

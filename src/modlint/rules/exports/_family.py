@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from modlint.diagnostics import Position
@@ -16,12 +15,6 @@ def span_of(cell: Cell, directive: Directive) -> tuple[Position, Position]:
     return Position(row, directive.column), Position(row, len(directive.text.rstrip()) + 1)
 
 
-def ending_of(cell: Cell) -> str:
-    """The line ending of a cell."""
-    found = re.search(r"\r\n|\r|\n", (cell.marker or "") + cell.source)
-    return found.group() if found else "\n"
-
-
 def exported(cell: Cell) -> Cell:
     """``cell`` with ``#| export`` among the directives that lead it."""
-    return replace(cell, source=with_directive(cell.source, "#| export", ending_of(cell)))
+    return replace(cell, source=with_directive(cell.source, "#| export", cell.line_ending))

@@ -19,7 +19,7 @@ from modlint.notebook.directives import (
 )
 from modlint.notebook.regions import release
 from modlint.rules.base import Rule
-from modlint.rules.exports._family import ending_of, span_of
+from modlint.rules.exports._family import span_of
 
 
 class DirectiveNotLeading(Rule):
@@ -79,7 +79,7 @@ def _fix(module: Module, unit: CodeUnit, found: Unread) -> Fix | None:
         old = lines[line - 1]
         if found.is_below:
             source = without_line(cell.source, line)
-            source = with_directive(source, found.meant, ending_of(cell))
+            source = with_directive(source, found.meant, cell.line_ending)
         else:
             lines[line - 1] = found.meant + old[len(old.rstrip("\r\n")) :]
             source = "".join(lines)

@@ -15,7 +15,7 @@ from modlint.notebook.directives import DEFAULT_EXP, Directive, export_of, witho
 from modlint.notebook.percent import markdown_text
 from modlint.notebook.regions import release
 from modlint.rules.base import Rule
-from modlint.rules.exports._family import ending_of, span_of
+from modlint.rules.exports._family import span_of
 
 _IN_TEXT = re.compile(r"^[ \t]*#[ \t]*\|[ \t]*default_exp[ \t]+[\w./]+[ \t]*$", re.M)
 
@@ -120,7 +120,7 @@ def _own_cell(module: Module, index: int, directive: Directive) -> Fix | None:
         return None
 
     def rewrite() -> Patch:
-        ending = ending_of(cell)
+        ending = cell.line_ending
         text = directive.text.strip() + ending * 2
         own = Cell(CellKind.CODE, text, cell.row, marker=f"# %%{ending}")
         return Patch({index: (own, replace(cell, source=rest))})

@@ -139,7 +139,7 @@ def _planned_ids(module: Module) -> dict[tuple[int, str], str]:
 
 
 def _cell(original: Cell, part: _Part, *, first: bool, last: bool) -> Cell:
-    ending = _line_ending(original)
+    ending = original.line_ending
     text = part.text
     if not first:
         text = re.sub(r"\A(?:[ \t]*(?:\r\n|\r|\n))+", "", text)
@@ -149,11 +149,6 @@ def _cell(original: Cell, part: _Part, *, first: bool, last: bool) -> Cell:
     if first:
         return replace(original, source=text)
     return Cell(original.kind, text, original.row, f"# %%{ending}")
-
-
-def _line_ending(cell: Cell) -> str:
-    found = re.search(r"\r\n|\r|\n", (cell.marker or "") + cell.source)
-    return found.group() if found else "\n"
 
 
 def _parts(unit: CodeUnit, tests: list[ast.stmt]) -> list[_Part]:

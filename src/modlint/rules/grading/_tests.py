@@ -60,7 +60,7 @@ class KernelRun:
         self._module = module
         self._unit = unit
         body = unit.tree.body if unit.tree else []
-        for part in _running(body):
+        for part in running(body):
             self.checks |= _may_fail(part)
             self._take(part)
 
@@ -89,7 +89,7 @@ class KernelRun:
         return sorted(name for name in missing if module.settings.is_test_name(name))
 
 
-def _running(body: list[ast.stmt]) -> Iterator[ast.AST]:
+def running(body: list[ast.stmt]) -> Iterator[ast.AST]:
     """What a kernel runs of a cell's top level; branches that are never taken are left out."""
     for node in body:
         if isinstance(node, ast.If):
@@ -98,9 +98,9 @@ def _running(body: list[ast.stmt]) -> Iterator[ast.AST]:
                 truth = {Truth.FALSE: Truth.TRUE, Truth.TRUE: Truth.FALSE}.get(truth, truth)
             yield node.test
             if truth is not Truth.FALSE:
-                yield from _running(node.body)
+                yield from running(node.body)
             if truth is not Truth.TRUE:
-                yield from _running(node.orelse)
+                yield from running(node.orelse)
         elif not isinstance(node, (*_DEFINITIONS, ast.Import, ast.ImportFrom)):
             yield node
 

@@ -29,6 +29,7 @@ from modlint.notebook.grading import (
     is_solution,
 )
 from modlint.notebook.regions import is_delimiter, release
+from modlint.rules.grading._answers import answer_shown, answers, released
 from modlint.rules.grading._family import invented_id, metadata_fix
 from modlint.rules.grading._regions import stub_problem
 from modlint.rules.grading._tests import is_test
@@ -82,16 +83,24 @@ class _Contents:
         self._module = module
         self._unit = unit
         self._exported = is_exported(unit.cell)
+        others = [a for a in answers(module) if a.code.unit is not unit]
+        copies = [code for code in released(unit) if answer_shown(code, others)]
+        self._copies = {id(code.function) for code in copies if code.function is not None}
         definitions = list(_definitions(unit.tree.body))
         hidden = [d for d in definitions if self._is_answer(d)]
         self.answers = [f for d in hidden for f in _functions(d) if not _is_trivial(f)]
         rest = [node for node in unit.tree.body if not isinstance(node, Definition)]
         self.only_sets_up = not definitions and all(_sets_up(node) for node in rest)
-        self.may_answer = self._has_lambda(rest) or (
-            not self.answers
-            and (
-                any(_has_task(unit, d) or _is_bare_stub(d) for d in hidden)
-                or not (definitions or self._only_runs(rest))
+        is_copied = any(code.function is None for code in copies)
+        self.may_answer = (
+            is_copied
+            or self._has_lambda(rest)
+            or (
+                not self.answers
+                and (
+                    any(_has_task(unit, d) or _is_bare_stub(d) for d in hidden)
+                    or not (definitions or self._only_runs(rest))
+                )
             )
         )
         if self.may_answer:
@@ -107,6 +116,8 @@ class _Contents:
             return True
         evidence = _evidence(self._module)
         names = {node.name, *(f.name for f in _functions(node))}
+        if any(id(f) in self._copies for f in _functions(node)):
+            return True
         if node.name in evidence.needed or names & evidence.stubbed:
             return True
         if _DEMO.match(node.name) or _asserts(node):
@@ -303,7 +314,7 @@ def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
     """The cell's text with a region in each function; None where a body shares a line."""
     lines = editor_lines(cell.source)
     ends = _logical_ends(cell.source)
-    newline = _line_ending(cell)
+    newline = cell.line_ending
     if lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += newline
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
@@ -373,8 +384,3 @@ def _logical_ends(source: str) -> list[int]:
     except (tokenize.TokenError, SyntaxError):
         return []
     return [token.start[0] for token in tokens if token.type == tokenize.NEWLINE]
-
-
-def _line_ending(cell: Cell) -> str:
-    found = re.search(r"\r\n|\r|\n", cell.source + (cell.marker or ""))
-    return found.group() if found else "\n"

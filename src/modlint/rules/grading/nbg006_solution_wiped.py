@@ -1,0 +1,83 @@
+"""NBG006: nbgrader replaces a whole solution cell by its stub."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.directives import leading
+from modlint.notebook.grading import is_solution
+from modlint.notebook.regions import RegionKind, delimiters, release
+from modlint.rules.base import Rule
+from modlint.rules.grading._regions import near_misses, text_of
+from modlint.rules.grading._wiped import fix_of
+
+#: What is told of what is lost, before "and N more".
+_SHOWN = 3
+#: In a text cell: signs that it asks, rather than answers.
+_ASKS = re.compile(
+    r"\?|^#+ |\b(?:TODO|Question|Your (?:answer|response|task))\b", re.MULTILINE | re.IGNORECASE
+)
+_PLACEHOLDER = re.compile(r"\W*your (?:answer|response|text)(?: goes)? here\W*", re.IGNORECASE)
+_CODE_STUB = re.compile(
+    r"(?:\s*#[^\n]*your code[^\n]*|\s*(?:pass|\.\.\.|raise NotImplementedError(?:\(\))?))*\s*",
+    re.IGNORECASE,
+)
+
+
+class SolutionWiped(Rule):
+    """A solution cell in which no region says what the answer is."""
+
+    code = "NBG006"
+    name = "solution-wiped"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each cell that would lose something."""
+        units = {unit.index: unit for unit in module.parsed_units}
+        for index, cell in enumerate(module.file.cells):
+            if not is_solution(cell) or not release(cell).is_wiped:
+                continue
+            unit = units.get(index)
+            lost = _lost_code(cell, unit) if cell.kind is CellKind.CODE else _lost_text(cell)
+            if not lost or near_misses(cell, RegionKind.SOLUTION):
+                continue
+            message = f"no solution region: nbgrader wipes the cell, silently (exit 0); {lost}"
+            marks = delimiters(text_of(cell))
+            end = next((mark for mark in marks if mark.kind is RegionKind.SOLUTION), None)
+            if end is not None:
+                place = module.where(index, cell.row + end.line - 1)
+                message += f" (the END SOLUTION of {place} has no BEGIN)"
+            fix = fix_of(module, unit) if unit is not None else None
+            yield self.on_marker(module, index, message, fix)
+
+
+def _lost_text(cell: Cell) -> str:
+    """What a Markdown cell loses; nothing where it is a model answer, or empty."""
+    text = text_of(cell).strip()
+    if not text or _PLACEHOLDER.fullmatch(text) or not _ASKS.search(text):
+        return ""
+    return "the question is lost"
+
+
+def _lost_code(cell: Cell, unit: CodeUnit | None) -> str:
+    """What a code cell loses, in words; nothing where it is the student's blank page."""
+    if _CODE_STUB.fullmatch(cell.source):
+        return ""
+    lost = [f"`{directive.text.strip()}`" for directive in leading(cell)]
+    body = unit.tree.body if unit is not None and unit.tree is not None else []
+    imports = sum(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
+    if imports:
+        lost.append(f"{imports} import" + "s" * (imports != 1))
+    names = [node.name for node in body if isinstance(node, FunctionNode | ast.ClassDef)]
+    lost += names
+    if not lost:
+        return "its text is lost" if not body else "its code is lost"
+    shown = lost[:_SHOWN] if len(lost) > _SHOWN + 1 else lost
+    more = len(lost) - len(shown)
+    tail = f" and {more} more" if more else ""
+    return f"lost: {', '.join(shown)}{tail}"

@@ -1,0 +1,129 @@
+"""NBG010: a graded cell defines a test and never calls it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import replace
+
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.returns import own_nodes
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
+from modlint.notebook.cell import Cell, editor_lines
+from modlint.notebook.grading import grading_of, is_graded, is_solution
+from modlint.notebook.regions import is_delimiter
+from modlint.rules.base import Rule
+from modlint.rules.grading._tests import KernelRun, is_test
+
+_GUARD = 'if __name__ == "__main__":'
+
+
+class GradedTestNotCalled(Rule):
+    """A test that nbgrader only sees defined: it cannot fail, so its cell gives full points."""
+
+    code = "NBG010"
+    name = "graded-test-not-called"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each test; those of one cell share a fix that calls them."""
+        if not module.file.is_notebook:
+            return
+        for unit in module.parsed_units:
+            if is_graded(unit.cell) and not is_solution(unit.cell):
+                yield from self._in_cell(module, unit)
+
+    def _in_cell(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
+        assert unit.tree is not None
+        definitions = [n for n in unit.tree.body if isinstance(n, FunctionNode | ast.ClassDef)]
+        tests = {n.name: n for n in definitions if _may_be_test(n, module)}
+        run = KernelRun(module, unit) if tests else None
+        if run is None or run.reaches_all:
+            return
+        silent = [node for name, node in tests.items() if name not in run.reached]
+        if run.checks:  # beside what checks, a class or what takes arguments may be a helper
+            silent = [n for n in silent if isinstance(n, FunctionNode) and is_test(n, module)]
+        calls = [node.name for node in silent if _can_be_called(node, module)]
+        # Behind the call of a test that does not exist, nothing runs any more.
+        is_open = calls and _is_open(unit) and not run.missing_tests
+        fix = _fix(unit, calls) if is_open else None
+        for node in silent:
+            message = f"{node.name} is never called in its cell{_consequence(unit.cell, run)}"
+            own = fix if node.name in calls else None
+            yield self.diagnostic(unit.index, unit.start(node), unit.end(node), message, own)
+
+
+def _may_be_test(node: FunctionNode | ast.ClassDef, module: Module) -> bool:
+    """Whether ``node`` defines a test, one that asks for arguments (fixtures) included."""
+    if isinstance(node, FunctionNode):
+        return module.settings.is_test_name(node.name)
+    return is_test(node, module) or any("TestCase" in ast.unparse(base) for base in node.bases)
+
+
+def _can_be_called(node: FunctionNode | ast.ClassDef, module: Module) -> bool:
+    """Whether a bare call runs the test: no arguments, nothing to await or to iterate over."""
+    return (
+        isinstance(node, ast.FunctionDef)
+        and is_test(node, module)
+        and not any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(node))
+    )
+
+
+def _consequence(cell: Cell, run: KernelRun) -> str:
+    if run.missing_tests:
+        return f", which calls {run.missing_tests[0]} instead: there is no such test"
+    points = grading_of(cell).get("points")
+    amount = "full points"
+    if isinstance(points, int | float):
+        amount = f"{points:g} point" + "s" * (points != 1)
+    if run.checks:
+        return f": the score of the cell ({amount}) does not depend on it"
+    return f": {amount} for an empty submission"
+
+
+def _is_open(unit: CodeUnit) -> bool:
+    """Whether a call at the end of the cell would see in the release what it sees here."""
+    return unit.is_one_cell and not any(is_delimiter(line) for line in unit.text.split("\n"))
+
+
+def _fix(unit: CodeUnit, tests: list[str]) -> Fix:
+    calls = ", ".join(f"{name}()" for name in tests)
+
+    def rewrite() -> Patch:
+        cell = replace(unit.cell, source=_with_calls(unit, tests))
+        return Patch({unit.index: (cell,)})
+
+    return Fix(Applicability.UNSAFE, f"Call {calls} under a guard", rewrite, Change.CALLS)
+
+
+def _with_calls(unit: CodeUnit, tests: list[str]) -> str:
+    """The text of the cell with guarded calls of ``tests`` at its end; blank lines below stay."""
+    lines = editor_lines(unit.text)
+    ending = unit.cell.line_ending
+    guard = _last_guard(unit, lines)
+    if guard is not None:
+        last = guard.body[-1]
+        indent = lines[last.lineno - 1][: last.col_offset]
+        end = last.end_lineno or last.lineno
+        added = [f"{indent}{name}()" for name in tests]
+    else:
+        end = max(n for n, line in enumerate(lines, 1) if line.strip())
+        blank = [""] * (2 if lines[end - 1][0] in " \t" else 1)
+        added = [*blank, _GUARD, *(f"    {name}()" for name in tests)]
+    above, below = lines[:end], lines[end:]
+    if above[-1].endswith(("\n", "\r")):
+        return "".join([*above, *(line + ending for line in added), *below])
+    return ending.join(["".join(above), *added])  # the text has no newline at its end
+
+
+def _last_guard(unit: CodeUnit, lines: list[str]) -> ast.If | None:
+    """The plain guard that ends the cell, where a line can be added to its block."""
+    last = unit.block[-1].first
+    if not isinstance(last, ast.If) or last.orelse or len(unit.block[-1].nodes) > 1:
+        return None
+    if ast.unparse(last.test) != "__name__ == '__main__'":
+        return None
+    inner = last.body[-1]
+    begins_line = not lines[inner.lineno - 1][: inner.col_offset].strip()
+    ends_line = not lines[(inner.end_lineno or inner.lineno) - 1].rstrip().endswith((";", "\\"))
+    return last if begins_line and ends_line else None
