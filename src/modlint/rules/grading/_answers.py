@@ -102,18 +102,19 @@ def answers(module: Module) -> list[Answer]:
             if is_solution(unit.cell)
             for regions in [_regions(unit, RegionKind.SOLUTION)]
             if regions or is_exported(unit.cell)
-            for code in _codes(unit, regions or [(0, unit.text.count("\n") + 2)], hidden=True)
+            for code in _codes(module, unit, regions or _whole(unit), hidden=True)
             if code.size >= _OF_THAT_NAME
         ]
         module.cache["answers"] = found
     return cast("list[Answer]", module.cache["answers"])
 
 
-def released(unit: CodeUnit) -> list[Code]:
+def released(module: Module, unit: CodeUnit) -> list[Code]:
     """The code of a unit that no region hides: functions, and what stands at the top level."""
     kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
     regions = [lines for kind in kinds for lines in _regions(unit, kind)]
-    return [code for code in _codes(unit, regions, hidden=False) if code.size >= _OF_THAT_NAME]
+    codes = _codes(module, unit, regions, hidden=False)
+    return [code for code in codes if code.size >= _OF_THAT_NAME]
 
 
 def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
@@ -160,12 +161,19 @@ def _regions(unit: CodeUnit, kind: RegionKind) -> list[_Lines]:
     return structure_of(unit.text, kind, {}).regions
 
 
-def _codes(unit: CodeUnit, regions: list[_Lines], *, hidden: bool) -> Iterator[Code]:
+def _whole(unit: CodeUnit) -> list[_Lines]:
+    """All lines of a unit, as if delimiters stood above and below."""
+    return [(0, unit.text.count("\n") + 2)]
+
+
+def _codes(
+    module: Module, unit: CodeUnit, regions: list[_Lines], *, hidden: bool
+) -> Iterator[Code]:
     """The code that ``regions`` hide, or that which they leave alone."""
     assert unit.tree is not None
     top = [node for node in unit.tree.body if not isinstance(node, FunctionNode | ast.ClassDef)]
     chosen = _chosen(top, regions, hidden=hidden)
-    yield Code(unit, list(_lines(chosen, _own_names(top))))
+    yield Code(unit, list(_lines(chosen, module.variables | _own_names(top))))
     for owner, function, is_inner in _functions(unit.tree.body):
         if not hidden and _touches(function, regions):
             continue

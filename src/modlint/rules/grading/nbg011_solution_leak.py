@@ -26,7 +26,7 @@ class SolutionLeak(Rule):
         for unit in module.parsed_units:
             if release(unit.cell).is_wiped:
                 continue
-            for code in released(unit):
+            for code in released(module, unit):
                 answer = answer_shown(code, hidden)
                 if answer is not None:
                     yield self._leak(module, unit, code, answer)
