@@ -218,6 +218,18 @@ CASES = {
         f'{WHOLE}\n# %% nbgrader={{"grade": false, "grade_id": "sizes"}}\nSIZES = (1, 2)\n',
         "SchemaTooOldError: Outdated schema version: 0 (expected 3)",
     ),
+    "warning in a test": Case(
+        "NBG013",
+        WHOLE.replace("    assert", "    warnings.warn('slow')\n    assert").replace(
+            "def test_unit", "import warnings\n\n\ndef test_unit"
+        ),
+        "",
+        {"test-relu": 0},
+        good=WHOLE,
+    ),
+    "number at the end": Case(
+        "NBG013", f"{WHOLE}\nlen([1, 2])\n", "", {"test-relu": 2}, good=WHOLE
+    ),
     "glued metadata": Case(
         "CEL001",
         WHOLE.replace('# %% nbgrader={"grade": true', '# %%nbgrader={"grade": true'),

@@ -37,7 +37,7 @@ NUMBERS = [
 def test_a_number_at_the_end_is_taken_for_the_points(cell: str) -> None:
     (message,) = messages(cell)
     assert message.startswith("nbgrader takes the value of `")
-    assert message.endswith("` for the points of the cell, at most 5")
+    assert message.endswith("` for the points of the cell (0 to 5)")
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ class ScoreHazard(Rule):
         shown = shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + "…"
         if Kind.NUMBER in kinds:
             points = grading_of(unit.cell).get("points")
-            most = f", at most {points:g}" if isinstance(points, int | float) else ""
+            most = f" (0 to {points:g})" if isinstance(points, int | float) else ""
             message = f"nbgrader takes the value of `{shown}` for the points of the cell{most}"
         elif Kind.TRUTH in kinds and not _is_other_call(last.value, module):
             message = f"nbgrader gives full points even if `{shown}` is False"
