@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,8 @@ from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.vocabulary import matches
 from modlint.rules.grading._tests import running
 
+#: A word that stands in every text that writes on stderr.
+MAY_WRITE = re.compile("warn|stderr|log|traceback|tqdm|trange", re.IGNORECASE)
 _WARNS = ("warnings.warn", "warnings.warn_explicit", "warn")
 #: Functions that write on stderr unless they are given another ``file``.
 _WRITES = (

@@ -84,7 +84,8 @@ class _Contents:
         self._unit = unit
         self._exported = is_exported(unit.cell)
         others = [a for a in answers(module) if a.code.unit is not unit]
-        copies = [code for code in released(module, unit) if answer_shown(code, others)]
+        codes = [] if self._exported else released(module, unit)  # all of it is an answer
+        copies = [code for code in codes if answer_shown(code, others)]
         self._copies = {id(code.function) for code in copies if code.function is not None}
         definitions = list(_definitions(unit.tree.body))
         hidden = [d for d in definitions if self._is_answer(d)]

@@ -9,7 +9,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.grading import grading_of, is_graded, is_solution
 from modlint.rules.base import Rule, cell_at
-from modlint.rules.grading._stderr import Output, writes
+from modlint.rules.grading._stderr import MAY_WRITE, Output, writes
 from modlint.rules.grading._tests import KernelRun, running
 from modlint.rules.grading._values import Kind, kinds_of
 
@@ -26,11 +26,10 @@ class ScoreHazard(Rule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each last value, and for each call that writes on stderr."""
-        output = Output.of(module)
         for unit in module.parsed_units:
             if is_graded(unit.cell) and not is_solution(unit.cell):
                 yield from self._value(module, unit)
-                yield from self._stderr(module, unit, output)
+                yield from self._stderr(module, unit)
 
     def _value(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         assert unit.tree is not None
@@ -50,7 +49,10 @@ class ScoreHazard(Rule):
             return
         yield self._at(unit, last, message)
 
-    def _stderr(self, module: Module, unit: CodeUnit, output: Output) -> Iterator[Diagnostic]:
+    def _stderr(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
+        if not MAY_WRITE.search(unit.text):
+            return
+        output = Output.of(module)
         for call in writes(_run_by(module, unit), output, module):
             message = f"`{ast.unparse(call.func)}` writes on stderr: 0 points though the tests pass"
             yield self._at(unit, call, message)
