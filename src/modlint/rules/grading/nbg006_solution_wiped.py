@@ -11,9 +11,9 @@ from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.directives import leading
 from modlint.notebook.grading import is_solution
-from modlint.notebook.regions import RegionKind, delimiters, release
+from modlint.notebook.regions import RegionKind, delimiters, release, text_of
 from modlint.rules.base import Rule
-from modlint.rules.grading._regions import near_misses, text_of
+from modlint.rules.grading._regions import near_misses
 from modlint.rules.grading._wiped import fix_of
 
 #: What is told of what is lost, before "and N more".
