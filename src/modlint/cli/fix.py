@@ -101,7 +101,8 @@ class _Session:
 
     def _show(self, checked: Checked, outcome: Outcome) -> None:
         if outcome.applied:
-            show(diff.render(checked.path, checked.file.text, outcome.file.text).rstrip("\n"))
+            text = diff.render_files(checked.path, checked.file, outcome.file, outcome.origins)
+            show(text.rstrip("\n"))
         for diagnostic in outcome.remaining:
             if diagnostic.fix and diagnostic.fix.applicability is Applicability.DISPLAY:
                 _show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
@@ -144,6 +145,7 @@ def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: F
     show(line(path, diagnostic, file))
     for number, way in enumerate((first, *first.alternatives), 1):
         show(f"  {number}. {way.message}:")
-        new = patched(file, way.rewrite()).text
-        text = diff.render(path, file.text, new)
-        show("\n".join(f"     {part}" for part in text.splitlines()[2:]))
+        new = patched(file, way.rewrite())
+        text = diff.render_files(path, file, new, [cell.origin for cell in new.cells])
+        shown = text.splitlines()[0 if file.store else 2 :]
+        show("\n".join(f"     {part}" for part in shown))

@@ -40,13 +40,16 @@ class Outcome:
     """What became of a file.
 
     ``file`` and ``remaining`` describe the result; where ``fault`` is set, no fix
-    of the file is to be written, and ``file`` is the original.
+    of the file is to be written, and ``file`` is the original. ``origins`` tells, for
+    each cell of a changed notebook file, the index of the cell that it was before;
+    None for a new one.
     """
 
     file: ModuleFile
     remaining: list[Diagnostic]
     applied: list[Applied] = field(default_factory=list)
     fault: str = ""
+    origins: list[int | None] = field(default_factory=list)
 
 
 class FaultyFix(Exception):
@@ -64,8 +67,8 @@ def fix(
     ``Outcome.fault`` says which fix was at fault.
     """
     wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
-    outcome = Outcome(file, diagnostics)
-    seen = {file.text}
+    outcome = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
+    seen = {hash(file.text)}  # the texts themselves may hold megabytes of outputs
     try:
         for _ in range(MAX_PASSES):
             fixable = [d for d in outcome.remaining if d.fix and d.fix.applicability in wanted]
@@ -74,13 +77,15 @@ def fix(
                     raise FaultyFix(why)
                 return outcome
             _one_pass(outcome, fixable, settings)
-            if outcome.file.text in seen:
+            if hash(outcome.file.text) in seen:
                 codes = ", ".join(sorted({d.code for d in fixable}))
                 raise FaultyFix(f"the fixes of {codes} undo one another")
-            seen.add(outcome.file.text)
+            seen.add(hash(outcome.file.text))
         raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
     except FaultyFix as fault:
         return Outcome(file, diagnostics, fault=str(fault))
+    except RecursionError:
+        return Outcome(file, diagnostics, fault="the file is too deeply nested")
 
 
 def _one_pass(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> None:
@@ -131,6 +136,10 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
         raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
     if after == before:
         raise FaultyFix(f"the fix of {names} mends nothing")
+    if file.store is not None:
+        outcome.origins = [
+            c.origin if c.origin is None else outcome.origins[c.origin] for c in meant.cells
+        ]
     outcome.file, outcome.remaining = new, found
     outcome.applied += applied
 

@@ -44,10 +44,14 @@ def read(data: bytes) -> ModuleFile:
     if data.startswith(b"\xef\xbb\xbf"):
         raise UnreadableModule("the file begins with a byte order mark: Jupyter cannot open it")
     try:
-        return read_text(data.decode("utf-8"))
+        text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         row = 1 + data.count(b"\n", 0, error.start)
         raise UnreadableModule("the file is not utf-8 text", row) from error
+    if (nul := data.find(b"\0")) >= 0:
+        row = 1 + data.count(b"\n", 0, nul)
+        raise UnreadableModule("the file has a NUL byte: it is not a text file", row)
+    return read_text(text)
 
 
 def read_text(text: str) -> ModuleFile:
@@ -57,8 +61,8 @@ def read_text(text: str) -> ModuleFile:
     except json.JSONDecodeError as error:
         why = "is empty" if not text.strip() else f"is not valid JSON: {error.msg.lower()}"
         raise UnreadableModule(f"the file {why}", error.lineno) from error
-    except ValueError as error:  # a number of too many digits
-        raise UnreadableModule(f"the file cannot be read: {error}") from error
+    except ValueError as error:
+        raise UnreadableModule("the file has a number of too many digits to be read") from error
     if not isinstance(raw, dict):
         raise UnreadableModule("the file is no notebook: its JSON is not an object")
     store = NotebookStore(text, raw, _version(raw))
@@ -145,15 +149,20 @@ class NotebookStore:
     def text_with(self, cells: tuple[Cell, ...]) -> str:
         """The text of the file with these (settled) cells, all else to the byte as it was."""
         as_read = tuple(_cell(entry, index) for index, entry in enumerate(self.entries))
-        return self.text if cells == as_read else _Writer(self, cells).text()
+        if len(cells) == len(as_read) and all(map(_is_same, cells, as_read)):
+            return self.text
+        return _Writer(self, cells, as_read).text()
 
 
 class _Writer:
-    """Puts cells into the text of a notebook."""
+    """Puts cells into the text of a notebook; those that are ``as_read`` are copied."""
 
-    def __init__(self, store: NotebookStore, cells: tuple[Cell, ...]) -> None:
+    def __init__(
+        self, store: NotebookStore, cells: tuple[Cell, ...], as_read: tuple[Cell, ...]
+    ) -> None:
         self.store = store
         self.cells = cells
+        self.as_read = as_read
         self.root = jsontext.root_of(store.text)
         self.style = Style(self.root)
 
@@ -174,7 +183,8 @@ class _Writer:
     def _list(self, node: Node, first: int, stop: int) -> str:
         """The list of cells that held those from ``first`` to before ``stop``."""
         parts = []
-        mine = False
+        # New cells stand with the cell above them, those at the top with the one below.
+        mine = first == 0
         for cell in self.cells:
             if cell.origin is not None:
                 mine = first <= cell.origin < stop
@@ -185,6 +195,9 @@ class _Writer:
                 parts.append(jsontext.new_part(self.style.dump(entry, jsontext.item_indent(node))))
             else:
                 item = node.items[cell.origin - first]
+                if _is_same(cell, self.as_read[cell.origin]):
+                    parts.append(jsontext.part_of(item))
+                    continue
                 new = self._entry(cell, item.value.value)
                 parts.append(jsontext.part_of(item, jsontext.changed(item.value, new, self.style)))
         return jsontext.with_parts(node, parts, self.style) if node.items else node.raw
@@ -296,6 +309,15 @@ def _cell(entry: Any, index: int) -> Cell:
         metadata=metadata,
         members={key: value for key, value in entry.items() if key not in _OWN},
         origin=index,
+    )
+
+
+def _is_same(cell: Cell, other: Cell) -> bool:
+    """Whether both are stored alike; ``==`` would take 1 for True."""
+    return (
+        (cell.kind, cell.source, cell.origin) == (other.kind, other.source, other.origin)
+        and jsontext.same(cell.metadata, other.metadata)
+        and jsontext.same(cell.members, other.members)
     )
 
 

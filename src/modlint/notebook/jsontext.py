@@ -38,12 +38,16 @@ class Item:
 
 @dataclass(frozen=True)
 class Node:
-    """A value in JSON text: ``text[start:end]`` means ``value``."""
+    """A value in JSON text, from ``start`` to before ``end``."""
 
     text: str
     start: int
     end: int
-    value: Any
+
+    @cached_property
+    def value(self) -> Any:
+        """What the value means; read when it is asked for, and mostly it is not."""
+        return _DECODER.raw_decode(self.text, self.start)[0]
 
     @property
     def raw(self) -> str:
@@ -67,7 +71,7 @@ class Node:
             if text[begin] in "]}":
                 return
             name, value_at = "", begin
-            if isinstance(self.value, dict):
+            if text[self.start] == "{":
                 name, key_end = _DECODER.raw_decode(text, begin)
                 value_at = _after_space(text, _after_space(text, key_end) + 1)
             value = node_at(text, value_at)
@@ -84,8 +88,7 @@ class Node:
 
 def node_at(text: str, start: int) -> Node:
     """The value that begins at ``start``; ValueError where the text is no JSON there."""
-    value, end = _DECODER.raw_decode(text, start)
-    return Node(text, start, end, value)
+    return Node(text, start, _DECODER.raw_decode(text, start)[1])
 
 
 def root_of(text: str) -> Node:
@@ -178,7 +181,7 @@ def _habits(text: str, escapes: set[str]) -> dict[str, str]:
 
 def changed(node: Node, value: Any, style: Style) -> str:
     """The text of ``node`` made to mean ``value``: what is equal keeps its every byte."""
-    if _same(node.value, value):
+    if same(node.value, value):
         return node.raw
     if isinstance(node.value, dict) and isinstance(value, Mapping) and node.value and value:
         return _changed_object(node, value, style)
@@ -187,16 +190,18 @@ def changed(node: Node, value: Any, style: Style) -> str:
     return style.dump(value, _indent_before(node))
 
 
-def _same(old: Any, new: Any) -> bool:
-    """Equal, and equal in JSON too: True is not 1."""
+def same(old: Any, new: Any) -> bool:
+    """Equal, and equal in JSON too: True is not 1, and the order of keys counts."""
+    if old is new:
+        return True
     if type(old) is not type(new) and not (
         isinstance(old, dict | Mapping) and isinstance(new, Mapping)
     ):
         return False
     if isinstance(old, Mapping):
-        return list(old) == list(new) and all(_same(old[k], new[k]) for k in old)
+        return list(old) == list(new) and all(same(old[k], new[k]) for k in old)
     if isinstance(old, list):
-        return len(old) == len(new) and all(map(_same, old, new))
+        return len(old) == len(new) and all(map(same, old, new))
     return bool(old == new)
 
 

@@ -44,7 +44,7 @@ def masked(source: str) -> str:
         index = number
         if not _LINE.match(lines[index]):
             continue
-        lines[index] = _mask(lines[index])
+        lines[index] = _mask(lines[index], opens=not "".join(lines[:index]).strip())
         while lines[index].rstrip("\r").endswith("\\") and index + 1 < len(lines):
             index += 1
             lines[index] = _commented(lines[index])
@@ -69,12 +69,13 @@ def _is_python(source: str) -> bool:
     return True
 
 
-def _mask(line: str) -> str:
+def _mask(line: str, opens: bool) -> str:
+    """The line as Python; ``opens`` tells whether it is the first that is not blank."""
     body = line.lstrip(" \t")
     indent = line[: len(line) - len(body)]
     found = _LINE.match(line)
     names = found.group("names") if found else None
-    if body.startswith("%%"):
+    if opens and body.startswith("%%"):
         return f"{indent}{_MASK}{body}"
     if names and names.strip():
         return f"{indent}{names.strip()} = None  {_MASK}{body}"

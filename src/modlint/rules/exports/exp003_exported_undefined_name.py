@@ -36,7 +36,8 @@ class ExportedUndefinedName(Rule):
                 message += f" (exporting the cell is not enough: {why[1]})"
             else:
                 place = module.where(why[0].index)
-                message += f" (exporting it needs the cell of {place} too, and {why[1]})"
+                cell = f"the cell of {place}" if module.file.store is None else place
+                message += f" (exporting it needs {cell} too, and {why[1]})"
             yield self.on_marker(module, shortage.unit.index, message, fix)
 
 

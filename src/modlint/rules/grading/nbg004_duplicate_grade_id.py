@@ -28,7 +28,8 @@ class DuplicateGradeId(Rule):
                 continue
             if grade_id in first:
                 place = module.where(first[grade_id])
-                message = f'grade_id "{grade_id}" is taken by the cell at {place}'
+                cell = f"the cell at {place}" if module.file.store is None else place
+                message = f'grade_id "{grade_id}" is taken by {cell}'
                 refused = has_flag(grading) and grade_id in refusable
                 severity = None if refused else Severity.WARNING
                 yield self.on_marker(module, index, message, severity=severity)
