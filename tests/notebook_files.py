@@ -8,7 +8,6 @@ from collections.abc import Callable
 from typing import Any
 
 import jupytext
-import nbformat
 
 from modlint.notebook.ipynb import fresh_id
 
@@ -19,7 +18,7 @@ KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name
 def notebook_of(percent: str) -> Json:
     """The notebook that jupytext makes of a module, with ids that are always the same."""
     node = jupytext.reads(percent, fmt="py:percent")
-    raw: Json = json.loads(nbformat.writes(node))  # type: ignore[no-untyped-call]
+    raw: Json = json.loads(jupytext.writes(node, fmt="ipynb"))
     taken: set[str] = set()
     for cell in raw["cells"]:
         cell["id"] = fresh_id("".join(cell["source"]), taken)

@@ -9,6 +9,8 @@ from click.testing import Result
 
 ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "fixtures" / "modules" / "16_quantization" / "quantization_dev.py"
+#: The notebook that jupytext makes of it; ``tests/make_twin.py`` writes it.
+REFERENCE_NOTEBOOK = ROOT / "fixtures" / "notebooks" / "16_quantization" / "quantization_dev.ipynb"
 
 #: The command line in process: ``modlint("check", path, stdin=…)``.
 Run = Callable[..., Result]
