@@ -87,10 +87,9 @@ def _fitted(value: Any, indent: str = "") -> str:
 
 def by_hand(raw: Json) -> str:
     """As no program writes it: the white space and the escapes are others everywhere."""
-    count = 0
     pieces = []
-    for token in re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', json.dumps(raw)):
-        count += 1
+    tokens = re.findall(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', json.dumps(raw))
+    for count, token in enumerate(tokens):
         pieces.append(("", " ", "\n", "\t", "\r\n  ", "")[count * 7 % 11 % 6] + token)
     return "".join(pieces) + "\n "
 
@@ -98,7 +97,7 @@ def by_hand(raw: Json) -> str:
 def cell_spans(text: str) -> list[tuple[int, int]]:
     """Where each cell begins and ends in the text of a notebook file."""
     at = text.index("[", text.index('"cells"')) + 1
-    spans = []
+    spans: list[tuple[int, int]] = []
     while True:
         at = _after(r"[\s,]*", text, at)
         if text[at] == "]":

@@ -114,8 +114,8 @@ def test_the_notebook_has_the_same_faults_at_the_same_places(shown: Any, tmp_pat
 def test_the_fixed_notebook_is_the_notebook_of_the_fixed_module(
     shown: Example, unsafe: bool, tmp_path: Path
 ) -> None:
-    text, options = text_and_settings(shown, tmp_path)
-    for options in (options, replace(options, select=(shown.code,))):
+    text, all_rules = text_and_settings(shown, tmp_path)
+    for options in (all_rules, replace(all_rules, select=(shown.code,))):
         module, notebook = read(text.encode()), as_notebook(text)
         meant = fix(module, lint(module, options), options, unsafe=unsafe)
         got = fix(notebook, lint(notebook, options), options, unsafe=unsafe)

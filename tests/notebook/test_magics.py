@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from modlint.notebook.magics import is_masked, masked, unmasked
+from modlint.notebook.magics import masked, unmasked
 
-#: Cells, and whether their other statements are Python beside the magics.
+#: Cells that are Python but for lines of IPython.
 CELLS = [
     "%matplotlib inline\nimport numpy as np\n",
     "!pip install numpy\nx = 1",
@@ -56,7 +56,9 @@ CELLS = [
     "!cat <<EOF\nx = 1\n",
     "f'{x}'\n!ls\n",
     "x = '''a\\'''b'''\n!ls\n",
-    "lambda: (\n%3)\n!ls\n" if False else "y = (7\n%3)\n!ls\n",
+    "y = (7\n%3)\n!ls\n",
+    "!echo (\nx = 1\n",
+    "if True:\n    %%time\nx = 1\n",
 ]
 #: Statements and magics of one line that may follow one another in any order.
 LINES = st.sampled_from(
@@ -64,10 +66,10 @@ LINES = st.sampled_from(
         "x = 1", "print('hi')", "# a comment?", "", "s = \"it's\"", "t = '''a\n%b\n!c\n'''",
         "y = [1,\n    2]", "z = 5 \\\n    + 3", "def f():\n    return 1", "if x:\n    %time f()",
         "if x:\n    y = !ls\n    print(y)", "for i in x:\n    !echo $i", "class A:\n    b = 1",
-        "%time f()", "%matplotlib inline", "!ls -l", "!echo it's", "!echo (", "!ls \\\n  -a",
+        "%time f()", "%matplotlib inline", "!ls -l", "!echo it's", "!ls \\\n  -a",
         "x?", "?print", "np.zeros??", "files = !ls", "p = %pwd", "%timeit -n 3 f(x)  # why?",
         "!!ls", "w = x % 3", "v = x\n", "q = (x\n  % 3)", "n = not x != 1", "a, b = !ls",
-        "%run a.py \\\n   b", "g = \"\"\"x?\"\"\"", "!echo \"\"\"", "h = f\"{x!r}\"", "u = x if x else 1 # %",
+        "%run a.py \\\n   b", "g = \"\"\"x?\"\"\"", "!echo \"\"\"", "h = f\"{x!r}\"", "u = x # %",
     ]
 )  # fmt: skip
 
@@ -113,6 +115,32 @@ def assert_as_ipython_reads(source: str) -> None:
 def test_a_cell_is_read_as_ipython_reads_it(source: str) -> None:
     assert judged(source) is not None
     assert_as_ipython_reads(source)
+
+
+@pytest.mark.parametrize(
+    ("magic", "is_python"),
+    [
+        ("%%time", True),
+        ("%%timeit -n 3", True),
+        ("%%capture out", True),
+        ("\n%%time", True),
+        ("%%bash", False),
+        ("%%html", False),
+        ("%%writefile a.py", False),
+        ("%%javascript", False),
+    ],
+)
+def test_the_cell_of_a_cell_magic_is_python_or_it_is_not(magic: str, is_python: bool) -> None:
+    source = f"{magic}\nx = 1\n%time y\nprint(x)\n"
+    shown = masked(source)
+    assert unmasked(shown) == source
+    meant = statements("x = 1\npass\nprint(x)\n") if is_python else []
+    assert statements(shown) == meant
+
+
+def test_a_text_that_holds_the_mask_already_is_left_alone() -> None:
+    source = "x = 1  # ipython: !ls\n!ls\n"
+    assert masked(source) == source
 
 
 @settings(max_examples=300, deadline=None)

@@ -18,6 +18,7 @@ from modlint.rules import all_rules
 from modlint.settings import Settings, SettingsError, find_settings
 
 CLEAN, FOUND, FAILED = 0, 1, 2
+_STDIN = "<stdin>"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -31,7 +32,7 @@ def module_options(function: _F) -> _F:
                          help="Only these rules: codes or prefixes, separated by commas."),
             click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
                          help="All but these rules."),
-            click.option("--stdin-filename", metavar="NAME", default="<stdin>",
+            click.option("--stdin-filename", metavar="NAME", default=_STDIN,
                          help="The name of what is read from standard input with `-`."),
         )
     ):  # fmt: skip
@@ -106,8 +107,13 @@ class Run:
                 raise click.UsageError("`-` stands alone: standard input is the one module.")
             if sys.stdin is None:
                 yield Failure("-", "standard input is closed")
+                return
+            data = sys.stdin.buffer.read()
+            if self.stdin_name == _STDIN and data.lstrip().startswith(b"{"):
+                advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
+                yield Failure(_STDIN, advice)
             else:
-                yield check_bytes(self.stdin_name, sys.stdin.buffer.read(), self.settings)
+                yield check_bytes(self.stdin_name, data, self.settings)
             return
         found = list(discover(self.paths, self.settings))
         self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}

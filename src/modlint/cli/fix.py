@@ -61,7 +61,11 @@ class _Session:
 
     def take(self, checked: Checked) -> None:
         """Fix one module file."""
-        outcome = fix(checked.file, checked.diagnostics, self.run.settings, unsafe=self.unsafe)
+        try:
+            outcome = fix(checked.file, checked.diagnostics, self.run.settings, unsafe=self.unsafe)
+        except Exception as error:  # one file that we fail on must not hide the others
+            fault = f"internal error of modlint: {type(error).__name__}: {error}"
+            outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
         if outcome.fault:
             self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
         elif outcome.applied and self.apply and not self._write(checked, outcome):

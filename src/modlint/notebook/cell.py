@@ -131,6 +131,10 @@ class ModuleFile:
             return f"line {self.cells[cell].marker_row if row is None else row}"
         return f"cell {cell + 1}" if row is None else f"cell {cell + 1}, line {row}"
 
+    def cell_name(self, cell: int) -> str:
+        """A cell in words: ``the cell of line 12``, and in a notebook file ``cell 3``."""
+        return f"the cell of {self.where(cell)}" if self.store is None else self.where(cell)
+
     def to_bytes(self) -> bytes:
         """The whole file as it stands on disk."""
         return self.text.encode(self.encoding)

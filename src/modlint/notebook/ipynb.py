@@ -352,11 +352,29 @@ def _shaped(source: str, like: str | list[str]) -> str | list[str]:
     if like == [before] != _lines(before):
         return [source]
     # nbformat also ends a line at a form feed; some editors do not.
-    return (
-        source.splitlines(keepends=True)
-        if like == before.splitlines(keepends=True)
-        else _lines(source)
-    )
+    for lines_of in (_splitlines, _lines):
+        if like == lines_of(before):
+            return lines_of(source)
+    return _pieces(source, like)
+
+
+def _splitlines(text: str) -> list[str]:
+    return text.splitlines(keepends=True)
+
+
+def _pieces(source: str, like: list[str]) -> list[str]:
+    """``source`` cut as ``like`` is, which is not cut at lines: what is new between, in lines."""
+    first, at = 0, 0
+    while first < len(like) and source.startswith(like[first], at):
+        at += len(like[first])
+        first += 1
+    last, end = len(like), len(source)
+    while last > first and source.endswith(like[last - 1], at, end):
+        cut = end - len(like[last - 1])
+        if source[:cut][-1:] != like[last - 2][-1:]:
+            break  # this piece was a whole line, and is none any more
+        last, end = last - 1, cut
+    return [*like[:first], *_lines(source[at:end]), *like[last:]]
 
 
 def _lines(text: str) -> list[str]:

@@ -108,8 +108,8 @@ def _after_space(text: str, at: int) -> int:
 class Style:
     """How a text writes JSON: its indent, its spaces, its escapes.
 
-    ``newline`` is the line ending, None where all stands on one line; ``indent`` that
-    of one level.
+    ``root`` is an object. ``newline`` is the line ending, None where all stands on one
+    line; ``indent`` that of one level.
     """
 
     def __init__(self, root: Node) -> None:
@@ -174,7 +174,9 @@ def _habits(text: str, escapes: set[str]) -> dict[str, str]:
         char = json.loads(f'"{escape}"')
         usual = _SHORT.get(char) or (f"\\{char}" if char in '"\\' else None)
         # Where a character stands both ways, the plain one is the habit.
-        if escape != usual and char not in text and not "\ud800" <= char <= "\udfff":
+        if escape == usual or "\ud800" <= char <= "\udfff":
+            continue
+        if char not in (text.replace(escape, "") if char in escape else text):
             found[char] = escape
     return found
 

@@ -76,7 +76,7 @@ def uncommented(lines: list[str]) -> dict[int, tuple[Taken, str]]:
             taken = taken_for(line) or (Taken.CONTINUED if continues else None)
             if taken is not None:
                 continues = line.rstrip().endswith("\\")
-                if (new := _bared(line)) != line:
+                if (new := bared(line)) != line:
                     found[number] = (taken, new)
         if "'''" in line or '"""' in line:
             quote = open_string(line, quote)
@@ -97,7 +97,7 @@ def may_be_taken(line: str) -> bool:
     return line.lstrip("# ").split(maxsplit=1)[:1] in _COMMAND_STARTS
 
 
-def _bared(line: str) -> str:
+def bared(line: str) -> str:
     """The line without its first ``#``, and without the blank behind that."""
     body = line.lstrip()
     indent = line[: len(line) - len(body)]

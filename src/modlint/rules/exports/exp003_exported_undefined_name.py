@@ -35,8 +35,7 @@ class ExportedUndefinedName(Rule):
             elif why[0] is shortage.unit:
                 message += f" (exporting the cell is not enough: {why[1]})"
             else:
-                place = module.where(why[0].index)
-                cell = f"the cell of {place}" if module.file.store is None else place
+                cell = module.file.cell_name(why[0].index)
                 message += f" (exporting it needs {cell} too, and {why[1]})"
             yield self.on_marker(module, shortage.unit.index, message, fix)
 

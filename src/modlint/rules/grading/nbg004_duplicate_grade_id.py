@@ -27,9 +27,8 @@ class DuplicateGradeId(Rule):
             if not isinstance(grade_id, str) or not needs_id(grading):
                 continue
             if grade_id in first:
-                place = module.where(first[grade_id])
-                cell = f"the cell at {place}" if module.file.store is None else place
-                message = f'grade_id "{grade_id}" is taken by {cell}'
+                other = module.file.cell_name(first[grade_id])
+                message = f'grade_id "{grade_id}" is taken by {other}'
                 refused = has_flag(grading) and grade_id in refusable
                 severity = None if refused else Severity.WARNING
                 yield self.on_marker(module, index, message, severity=severity)

@@ -9,10 +9,11 @@ from difflib import SequenceMatcher
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.notebook.cell import CellKind, ModuleFile
+from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grading import grading_of
 from modlint.notebook.magics import unmasked
 from modlint.notebook.percent import markdown_text
+from modlint.notebook.uncommented import bared, uncommented
 from modlint.rules.base import Rule
 
 #: What nbgrader writes into a notebook and no author does.
@@ -43,7 +44,7 @@ class StalePair(Rule):
         cells = "1 cell" if count == 1 else f"{count} cells"
         at = min(i1, len(mine) - 1)
         if tag == "insert":
-            what = f"{module.twin.file.where(j1)} there stands nowhere here"
+            what = f"{module.twin.file.cell_name(j1)} there stands nowhere here"
         elif tag == "delete":
             what = "this cell stands nowhere there"
         else:
@@ -61,11 +62,24 @@ class StalePair(Rule):
 def _carried(file: ModuleFile) -> list[_Carried]:
     found = []
     for cell in file.cells:
-        text = unmasked(cell.source) if cell.kind is CellKind.CODE else markdown_text(cell)
+        text = _code(cell) if cell.kind is CellKind.CODE else markdown_text(cell)
         grading = {k: v for k, v in grading_of(cell).items() if k not in _WRITTEN_BY_NBGRADER}
         text = "\n".join(text.splitlines()).strip()
         found.append((str(cell.kind), text, json.dumps(grading, sort_keys=True)))
     return found
+
+
+def _code(cell: Cell) -> str:
+    """The code as it stands in a notebook: in a percent file, IPython's lines are comments."""
+    if cell.origin is not None:
+        return unmasked(cell.source)
+    lines = cell.source.splitlines()
+    if isinstance(language := cell.metadata.get("language"), str):  # a cell of `%%bash`
+        magic = f"%%{language} {cell.metadata.get('magic_args', '')}".rstrip()
+        return "\n".join([magic, *map(bared, "\n".join(lines).strip().split("\n"))])
+    for number, (_, bare) in uncommented(lines).items():
+        lines[number] = bare
+    return "\n".join(lines)
 
 
 def _difference(mine: _Carried, other: _Carried) -> str:
