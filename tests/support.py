@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 REFERENCE = ROOT / "fixtures" / "modules" / "16_quantization" / "quantization_dev.py"
 #: The notebook that jupytext makes of it; ``tests/make_twin.py`` writes it.
 REFERENCE_NOTEBOOK = ROOT / "fixtures" / "notebooks" / "16_quantization" / "quantization_dev.ipynb"
+EXEMPLARY = ROOT / "fixtures" / "exemplary" / "16_quantization" / "quantization_dev.py"
 
 #: The command line in process: ``modlint("check", path, stdin=…)``.
 Run = Callable[..., Result]
