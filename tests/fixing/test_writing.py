@@ -91,7 +91,7 @@ def test_a_link_is_not_replaced_by_a_file(module: Path) -> None:
     assert _is_untouched(module)
 
 
-@pytest.mark.parametrize("call", ["replace", "fsync", "chmod", "fdopen"])
+@pytest.mark.parametrize("call", ["replace", "fsync", "chmod", "open"])
 def test_a_failure_of_the_system_leaves_the_file_and_no_litter(
     module: Path, monkeypatch: pytest.MonkeyPatch, call: str
 ) -> None:

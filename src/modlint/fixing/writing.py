@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import stat
-import tempfile
 
 _ANYBODY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
+#: Attributes that the system itself gives to a new file.
+_LABELS = ("security.", "trusted.")
+_NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENOSYS)
 
 
 class NotWritten(Exception):
@@ -17,49 +21,110 @@ def write_atomically(path: str, expected: bytes, data: bytes) -> None:
     """Replace the content of ``path`` by ``data``, if it still is ``expected``.
 
     The new text goes to a temporary file in the same folder, is synced to disk
-    and takes the old one's place by one rename, mode kept. Raises
-    :class:`NotWritten`, with nothing changed and no litter left, where the file
-    is a link, was changed meanwhile, or cannot be written.
+    and takes the old one's place by one rename; owner, mode, access list and
+    extended attributes stay. Raises :class:`NotWritten`, with nothing changed and
+    no litter left, where the file is a link, has a second hard link (a rename
+    would part the two), was changed meanwhile, or cannot be written as what it is.
+
+    A process killed on the way can leave ``.modlint-*`` beside the file: hidden,
+    and no module. An unnamed file (``O_TMPFILE``) would need such a name too, to
+    be renamed from.
     """
-    temporary = None
+    folder = os.path.dirname(path) or "."
     try:
-        if os.path.islink(path):
-            raise NotWritten("is a link; give the path of the file itself")
-        status = os.stat(path)
-        folder = os.path.dirname(path) or "."
+        status = _status(path, expected)
         # The mode is somebody's wish, even where the user (root) could get round it.
         if not status.st_mode & _ANYBODY_WRITES or not os.access(path, os.W_OK):
             raise NotWritten("is read-only")
         if not os.stat(folder).st_mode & _ANYBODY_WRITES:
             raise NotWritten("stands in a read-only folder")
-        handle, temporary = tempfile.mkstemp(prefix=".modlint-", dir=folder)
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, stat.S_IMODE(status.st_mode))
-        with open(path, "rb") as stream:
-            if stream.read() != expected:
+        # Eight random bytes: no other file has this name, so it is ours to remove.
+        temporary = os.path.join(folder, f".modlint-{os.urandom(8).hex()}")
+        try:
+            with open(temporary, "xb", opener=_for_us_alone) as stream:
+                stream.write(data)
+                _take_owner(stream.fileno(), status)
+                _take_attributes(path, temporary)
+                os.chmod(temporary, stat.S_IMODE(status.st_mode))
+                stream.flush()
+                os.fsync(stream.fileno())
+            if _identity(_status(path, expected)) != _identity(status):
                 raise NotWritten("was changed by another program meanwhile")
-        os.replace(temporary, path)
-        temporary = None
-        _sync_folder(folder)
+            os.replace(temporary, path)
+        finally:
+            # Gone after the rename; asked for all the same, since an interruption
+            # may come between any two steps.
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
     except OSError as error:
         raise NotWritten(f"cannot be written: {(error.strerror or str(error)).lower()}") from error
-    finally:
-        if temporary is not None:
-            os.unlink(temporary)
+    _sync_folder(folder)
+
+
+def _status(path: str, expected: bytes) -> os.stat_result:
+    """What the system knows of a plain file that holds ``expected``."""
+    if os.path.islink(path):
+        raise NotWritten("is a link; give the path of the file itself")
+    with open(path, "rb", opener=_unlinked) as stream:
+        status = os.fstat(stream.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise NotWritten("is a pipe or a device, not a module file")
+        if status.st_nlink > 1:
+            raise NotWritten("has a second name (a hard link), which would keep the old text")
+        if stream.read() != expected:
+            raise NotWritten("was changed by another program meanwhile")
+    return status
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_mode, status.st_uid, status.st_gid
+
+
+def _unlinked(path: str, flags: int) -> int:
+    """Opens ``path`` without following a link, and without waiting for a pipe's other end."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    """Opens a new file that nobody else reads before it has the mode of the old one."""
+    return os.open(path, flags, 0o600)
+
+
+def _take_owner(handle: int, status: os.stat_result) -> None:
+    """Give the file the owner and the group of another."""
+    mine = os.fstat(handle)
+    if (mine.st_uid, mine.st_gid) == (status.st_uid, status.st_gid):
+        return
+    try:
+        os.fchown(handle, status.st_uid, status.st_gid)
+    except PermissionError as error:
+        raise NotWritten("belongs to another user or group, who would lose it") from error
+
+
+def _take_attributes(old: str, new: str) -> None:
+    """Give ``new`` the extended attributes of ``old``, access lists among them, and no others."""
+    if not hasattr(os, "listxattr"):  # Linux alone has them
+        return
+    try:
+        wanted, there = set(os.listxattr(old)), set(os.listxattr(new))
+    except OSError as error:
+        if error.errno in _NO_ATTRIBUTES:
+            return
+        raise
+    for name in sorted(wanted | there):
+        if name.startswith(_LABELS):
+            continue
+        if name in wanted:
+            os.setxattr(new, name, os.getxattr(old, name))
+        else:
+            os.removexattr(new, name)
 
 
 def _sync_folder(folder: str) -> None:
-    """Make the rename itself durable, where the system can."""
-    try:
+    """Make the rename itself durable, where the system can; the file itself is safe."""
+    with contextlib.suppress(OSError):
         handle = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(handle)
-    except OSError:
-        pass  # not every file system syncs folders; the file itself is safe
-    finally:
-        os.close(handle)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
