@@ -5,7 +5,13 @@ The public API: :func:`modlint.linting.lint`, :func:`modlint.fixing.engine.fix`,
 importable from here. They are imported when first asked for: start-up is a feature.
 """
 
-from __future__ import annotations
+import sys
+
+# `python -m modlint` looks for modules in the current folder first, and in a folder of
+# other people's code that would run a `click.py` or a `typing.py` of theirs. No other
+# import comes before this, `__future__` included; `-P` and the console script need none.
+if sys.argv[:1] == ["-m"] and "modlint" in sys.orig_argv and not sys.flags.safe_path:
+    del sys.path[0]
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -59,7 +59,7 @@ def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
     try:
         settings = find_settings(Path.cwd())
     except SettingsError as error:
-        say(f"error: {error}")
+        say(f"error: {printable(str(error))}")
         sys.exit(FAILED)
     for code in (*settings.select, *settings.ignore):
         if not _is_known(code):

@@ -16,7 +16,7 @@ from modlint.fixing.writing import NotWritten, write_atomically
 from modlint.modules import Checked, pair_diagnostics, twin_at, twin_path
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
-from modlint.output.text import line
+from modlint.output.text import line, printable
 
 
 @click.command("fix")
@@ -148,7 +148,7 @@ class _Session:
 def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
     show(line(path, diagnostic, file))
     for number, way in enumerate((first, *first.alternatives), 1):
-        show(f"  {number}. {way.message}:")
+        show(f"  {number}. {printable(way.message)}:")
         new = patched(file, way.rewrite())
         text = diff.render_files(path, file, new, [cell.origin for cell in new.cells])
         shown = text.splitlines()[0 if file.store else 2 :]
