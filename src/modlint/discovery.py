@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 SUFFIXES = (".py", ".ipynb")
 
 _NOT_REGULAR = "is a pipe or a device, not a module file"
+
+_STARS = re.compile(r"\*+")
+_MOST_STARS = 3
 
 #: Folders that hold no course modules.
 _SKIPPED_FOLDERS = frozenset(
@@ -83,26 +88,35 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
         errors.append(Failure(str(error.filename), reason(error)))
 
     ignored = _Ignored(top, settings)
-    for folder, folders, files in os.walk(top, onerror=note):
-        shown = "" if folder == "." else folder.removeprefix(f".{os.sep}")
-        yield from errors
-        errors.clear()
-        kept = []
-        for name in sorted(folders):
-            path = os.path.join(shown, name)
-            if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
-                continue
-            if not os.path.islink(path):
-                kept.append(name)
-        folders[:] = kept
-        for name in sorted(files):
-            path = os.path.join(shown, name)
-            if not name.endswith(SUFFIXES) or name.startswith(".") or ignored.matches(path, False):
-                continue
-            if os.path.isfile(path):
-                yield path
-            else:
-                yield Failure(path, _NOT_REGULAR if os.path.exists(path) else "is a broken link")
+    try:
+        for folder, folders, files in os.walk(top, onerror=note):
+            shown = "" if folder == "." else folder.removeprefix(f".{os.sep}")
+            yield from errors
+            errors.clear()
+            kept = []
+            for name in sorted(folders):
+                path = os.path.join(shown, name)
+                if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
+                    continue
+                if not os.path.islink(path):
+                    kept.append(name)
+            folders[:] = kept
+            for name in sorted(files):
+                path = os.path.join(shown, name)
+                if (
+                    not name.endswith(SUFFIXES)
+                    or name.startswith(".")
+                    or ignored.matches(path, False)
+                ):
+                    continue
+                if os.path.isfile(path):
+                    yield path
+                else:
+                    yield Failure(
+                        path, _NOT_REGULAR if os.path.exists(path) else "is a broken link"
+                    )
+    except RecursionError:  # of os.walk, about a thousand folders deep
+        yield Failure(top, "has folders that are too deeply nested")
     yield from errors
 
 
@@ -118,7 +132,7 @@ class _Ignored:
         repository = next((str(p) for p in above if (p / ".git").exists()), None)
         self.root = repository or (here if inside else start)
         self.start = start
-        self.excluded = _spec(settings.exclude) if settings.exclude else None
+        self.excluded = ignore_spec(settings.exclude) if settings.exclude else None
 
     def matches(self, path: str, is_folder: bool) -> bool:
         absolute = os.path.abspath(path)
@@ -141,33 +155,44 @@ class _Ignored:
 
     def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
         if folder not in self.specs:
-            try:
-                text = Path(folder, ".gitignore").read_text("utf-8", "replace")
-            except OSError:
-                self.specs[folder] = None
-            else:
-                self.specs[folder] = _readable_spec(text.splitlines())
+            path = Path(folder, ".gitignore")
+            self.specs[folder] = None
+            # A pipe or a device under this name would be read for ever.
+            if path.is_file():
+                with contextlib.suppress(OSError):
+                    text = path.read_text("utf-8", "replace")
+                    self.specs[folder] = _readable_spec(text.splitlines())
         return self.specs[folder]
 
 
 def _readable_spec(lines: list[str]) -> GitIgnoreSpec:
     """The patterns of a .gitignore; git passes over a line that is none, and so do we."""
     try:
-        return _spec(lines)
+        return ignore_spec(lines)
     except ValueError:
         good = []
         for line in lines:
             try:
-                _spec([line])
+                ignore_spec([line])
             except ValueError:
                 continue
             good.append(line)
-        return _spec(good)
+        return ignore_spec(good)
 
 
-def _spec(lines: Iterable[str]) -> GitIgnoreSpec:
+def ignore_spec(lines: Sequence[str]) -> GitIgnoreSpec:
+    """Patterns in the manner of .gitignore.
+
+    Raises ValueError for a line that is none, or that could take hours to match: each
+    further ``*`` in a name multiplies the time by the length of what is matched.
+    """
     from pathspec import GitIgnoreSpec
 
+    for line in lines:
+        names = line.split("/")
+        further = sum(max(0, len(_STARS.findall(name)) - 1) for name in names)
+        if further > _MOST_STARS or names.count("**") > _MOST_STARS:
+            raise ValueError(f"too many `*` in {line!r}")
     return GitIgnoreSpec.from_lines(lines)
 
 

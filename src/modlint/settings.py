@@ -83,11 +83,8 @@ def find_settings(start: Path) -> Settings:
 
 def _shared_table(path: Path) -> object:
     """``[tool.modlint]`` of a ``pyproject.toml``; None where it does not speak of modlint."""
-    try:
-        if b"modlint" not in path.read_bytes():
-            return None
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
+    if b"modlint" not in _bytes(path):
+        return None
     tool = _toml(path).get("tool", {})
     return tool.get("modlint") if isinstance(tool, Mapping) else None
 
@@ -96,11 +93,20 @@ def _toml(path: Path) -> dict[str, Any]:
     import tomllib
 
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
+        return tomllib.loads(_bytes(path).decode("utf-8"))
     except ValueError as error:
         raise SettingsError(f"{path}: {error}") from error
+    except RecursionError as error:
+        raise SettingsError(f"{path}: is too deeply nested") from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        if path.exists() and not path.is_file() and not path.is_dir():
+            raise SettingsError(f"{path}: is a pipe or a device, not a file")
+        return path.read_bytes()
+    except OSError as error:
+        raise SettingsError(f"{path}: {error.strerror}") from error
 
 
 def _from_table(path: Path, table: object) -> Settings:
@@ -122,7 +128,7 @@ def _from_table(path: Path, table: object) -> Settings:
 def _value(path: Path, key: str, value: object) -> object:
     if key == "points":
         numbers = isinstance(value, Mapping) and all(
-            isinstance(v, int | float) and not isinstance(v, bool) and v >= 0
+            isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < float("inf")
             for v in value.values()
         )
         if not numbers:
@@ -131,10 +137,10 @@ def _value(path: Path, key: str, value: object) -> object:
     if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
         raise SettingsError(f"{path}: {key!r} must be a list of strings")
     if key == "exclude":
-        from pathspec import GitIgnoreSpec
+        from modlint.discovery import ignore_spec
 
         try:
-            GitIgnoreSpec.from_lines(value)
+            ignore_spec(value)
         except ValueError as error:
             raise SettingsError(f"{path}: {key!r}: {error}") from error
     return tuple(value)
