@@ -15,6 +15,9 @@ from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
 
+#: Operands of one chain that LibCST's parser is trusted with; it ends the process at 50,000.
+_LONGEST_CHAIN = 5_000
+
 if TYPE_CHECKING:
     import libcst as cst
 
@@ -120,12 +123,9 @@ class CodeUnit:
     def syntax(self) -> cst.Module:
         """The concrete syntax tree; parsed only for cells that a rule looks at closely.
 
-        Raises ``libcst.ParserSyntaxError`` where LibCST cannot read what Python can.
+        Raises what :func:`concrete` raises.
         """
-        import libcst as cst
-
-        tree = cst.parse_module(self.text)
-        return tree.with_changes(default_newline=self.cell.line_ending)
+        return concrete(self.text).with_changes(default_newline=self.cell.line_ending)
 
     def position(self, line: int, byte_column: int) -> Position:
         """The place in the file of an ``ast`` location in this unit."""
@@ -146,6 +146,24 @@ class CodeUnit:
     def end(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
         """Where ``node`` ends in the file."""
         return self.position(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+
+def concrete(text: str) -> cst.Module:
+    """The concrete syntax tree of Python code.
+
+    Raises ``libcst.ParserSyntaxError`` where LibCST cannot read what Python can, and
+    RecursionError for a chain of ``and`` or of comparisons so long that LibCST's parser,
+    which reads each as nested in the one before, would end the process.
+    """
+    import libcst as cst
+
+    tree = parse(text) if len(text) > _LONGEST_CHAIN else None
+    if isinstance(tree, ast.Module):
+        for node in ast.walk(tree):
+            chain = node.values if isinstance(node, ast.BoolOp) else ()
+            if len(node.ops if isinstance(node, ast.Compare) else chain) > _LONGEST_CHAIN:
+                raise RecursionError("a chain of operators is too long")
+    return cst.parse_module(text)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,12 @@ def _place(position: Position) -> dict[str, int]:
     return {"row": position.row, "column": position.column}
 
 
-def _fix(result: Checked, fix: Fix) -> dict[str, Any]:
+def _fix(result: Checked, fix: Fix) -> dict[str, Any] | None:
     shown: dict[str, Any] = {"applicability": str(fix.applicability), "message": fix.message}
-    patch = fix.rewrite()
+    try:
+        patch = fix.rewrite()
+    except RecursionError:  # the code is too deeply nested for the fix, not for the check
+        return None
     if result.file.store is not None:
         # Metadata and new cells are no rows of a cell: what takes the place of which cell.
         return shown | {"edits": [], "cells": list(_cells(result.file, patch))}

@@ -10,7 +10,7 @@ from dataclasses import replace
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, parse
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, concrete, parse
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import editor_lines
 from modlint.notebook.directives import is_exported
@@ -112,7 +112,7 @@ def _is_typing(node: ast.stmt) -> bool:
 
 def _with_import_aliases(source: str, names: list[str]) -> str:
     """``source`` with ``names`` added to its first ``from typing import …`` of the top level."""
-    tree = cst.parse_module(source)
+    tree = concrete(source)
     for line in tree.body:
         if not isinstance(line, cst.SimpleStatementLine):
             continue
