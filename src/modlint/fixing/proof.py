@@ -31,7 +31,7 @@ _NEAR_MARKER = re.compile(r"#\s*%%")
 #: What a fix may put into other words: near misses of what nbdev reads.
 _REWORDED = {
     Change.DIRECTIVES: re.compile(
-        r"#\s*\|\s*[\w-]+:?(?:\s+[\w./]+)?\s*$|#\s*\|?\s*\w*exp", re.IGNORECASE
+        r"#\s*\|\s*[\w-]+:?(?:\s+[\w./]+)?\s*$|#\s*+\|?\s*+\w*exp", re.IGNORECASE
     ),
 }
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT

@@ -69,8 +69,10 @@ class Header:
         """The format that the header names for a ``.py``, if it does."""
         named = self.representation.get("format_name")
         if named and str(self.representation.get("extension", "")).endswith(".py"):
-            return str(named)
-        for entry in str(self.jupytext.get("formats") or "").split(","):
+            # A list of lists, each by an alias of the one before, has no end as text.
+            return "" if isinstance(named, dict | list) else str(named)
+        formats = self.jupytext.get("formats")
+        for entry in formats.split(",") if isinstance(formats, str) else ():
             ending, _, name = entry.strip().rpartition("/")[2].partition(":")
             if ending.rpartition(".")[2] == "py":
                 return name or None
@@ -174,7 +176,8 @@ def _parsed(rows: int, start: int, section: list[tuple[int, str]]) -> Header:
         at = section[min(mark.line, len(section) - 1)][0] if mark else start
         problem = getattr(error, "problem", None) or "it is no YAML"
         return Header(rows, problem=Problem(f"{type(error).__name__}: {problem}", at - start))
-    except (ValueError, RecursionError) as error:  # a date that is none
+    except (ValueError, LookupError, AttributeError, TypeError, RecursionError) as error:
+        # What PyYAML itself stops with, at a date, a number or a flag that is none.
         return Header(rows, problem=Problem(f"{type(error).__name__}: {error}"))
     jupyter = loaded.get("jupyter") if isinstance(loaded, dict) else None
     return Header(rows, jupyter if isinstance(jupyter, dict) else {}, _shape_problem(jupyter))

@@ -144,7 +144,7 @@ class NotebookStore:
             before = _text_of(self.entries[cell.origin])
             if before.endswith("\n") or before == unmasked(cell.source):
                 return cell.source
-        return re.sub(r"(?:\r?\n)+\Z", "", cell.source)
+        return cell.source.rstrip("\r\n")
 
     def text_with(self, cells: tuple[Cell, ...]) -> str:
         """The text of the file with these (settled) cells, all else to the byte as it was."""

@@ -287,7 +287,9 @@ def new_part(text: str) -> _Part:
 def item_indent(node: Node) -> str:
     """The indent of what the object or list holds."""
     lead = node.items[0].lead
-    return re.sub(r".*[\r\n]", "", lead, flags=re.S) if "\n" in lead else _indent_before(node)
+    if "\n" not in lead:
+        return _indent_before(node)
+    return lead[max(lead.rfind("\n"), lead.rfind("\r")) + 1 :]
 
 
 def _indent_before(node: Node) -> str:

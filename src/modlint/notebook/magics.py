@@ -11,14 +11,15 @@ import re
 
 #: What a line is masked with; the line itself stands behind it.
 _MASK = "# ipython: "
-_MASKED = re.compile(rf"^([ \t]*)(?:[^\n#]*  )?{_MASK}(.*)$", re.M)
+_MASKED = re.compile(rf"^([ \t]*+)(?:[^\n#]*  )?{_MASK}(.*)$", re.M)
 _CANDIDATE = re.compile(r"^[ \t]*(?:%|!|\?)|\?[ \t]*$|=[ \t]*(?:%|!)", re.M)
 _CELL_MAGIC = re.compile(r"%%(\w+)")
 _LINE = re.compile(
-    r"[ \t]*(?:"
+    r"[ \t]*+(?:"
     r"%{1,2}[a-zA-Z_]|!|\?{1,2}[\w.*%]"  # %magic, !command, ?name
     r"|%{0,2}[\w.*\[\]]+\?{1,2}[ \t]*(?:#.*)?$"  # name?
-    r"|(?P<names>[\w., \t\[\]]+?)[ \t]*=[ \t]*(?:!|%[a-zA-Z_])"  # files = !ls
+    r"|(?P<names>[\w.,\[\]](?:[\w., \t\[\]]*[\w.,\[\]])?)[ \t]*="
+    r"[ \t]*(?:!|%[a-zA-Z_])"  # files = !ls
     r")"
 )
 #: Cell magics whose cell is Python all the same (IPython 8).

@@ -26,7 +26,7 @@ _KINDS = (
     ("[raw]", CellKind.RAW),
     ("[md]", CellKind.MARKDOWN),
 )
-_WORD = re.compile(r"[a-zA-Z_.]+[a-zA-Z0-9_.]*")
+_WORD = re.compile(r"[a-zA-Z_.][a-zA-Z0-9_.]*")
 _KEY = re.compile(r"[a-zA-Z0-9_.@/-]+")
 
 # How many characters all attempts to read one line's values may look at together.

@@ -47,6 +47,8 @@ __all__ = [
 ]
 
 _BOM = b"\xef\xbb\xbf"
+#: Codecs of domain names, which take hours for a long text.
+_SLOW = ("idna", "punycode")
 _CODING = re.compile(r"[ \t\f]*#.*?coding[:=][ \t]*[-_.a-zA-Z0-9]+")
 _RULE = re.compile(r"---\s*$")
 _JUPYTER = re.compile(r"jupyter\s*:\s*$")
@@ -67,6 +69,8 @@ def read(data: bytes) -> ModuleFile:
     if nul >= 0:
         raise UnreadableModule("the file has a NUL byte: it is not a text file", _row(data, nul))
     encoding = _encoding(data)
+    if encoding in _SLOW:
+        raise UnreadableModule(f"the file cannot be read as {encoding}")
     try:
         text = data.decode(encoding)
         if not encoding.startswith("utf-8") and text.encode(encoding) != data:

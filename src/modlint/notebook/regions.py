@@ -64,7 +64,7 @@ class NearMiss:
 
 
 #: The words of a comment, between what may decorate it.
-_WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z][A-Za-z \t_\-/.:]*?)([\W\d_]*)")
+_WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z](?:[A-Za-z \t_\-/.:]*[A-Za-z])?)([\W\d_]*)")
 _SPELLINGS = {
     RegionKind.SOLUTION: "SOLUTION",
     RegionKind.HIDDEN_TESTS: r"HIDDEN[\W_]*TEST",

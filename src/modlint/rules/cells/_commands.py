@@ -133,7 +133,7 @@ def _is_magic(text: str, found: Found, cell: Cell, module: Module) -> bool:
     if name not in _MAGICS:
         return _loads_extensions(module) and not rest[:1].strip()
     if name in _TAKE_CODE:
-        code = re.sub(r"^(?:\s+-\w+(?:\s*\d+|\s+[\w.]+)?)+(?=\s|$)", "", rest).strip()
+        code = re.sub(r"^(?:\s+-\w+(?:\s+[\w.]+)?)+(?=\s|$)", "", rest).strip()
         return not isinstance(parse(code), SyntaxProblem)
     return not rest or rest[0].isspace()
 

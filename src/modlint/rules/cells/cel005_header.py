@@ -26,8 +26,8 @@ from modlint.rules.cells._commands import found_in, is_meant
 _CODING = re.compile(r"([ \t\f]*#.*?coding[:=][ \t]*)([-_.a-zA-Z0-9]+)")
 #: A line that can stand in a header: indented below a key, or the key itself.
 _HEADER_TEXT = re.compile(r"#(?:\s*$| [ \t]| ?jupyter\s*:)")
-_NAME = re.compile(r"^(#\s+format_name:[ \t]*)[^\r\n]*?(?=[ \t]*\r?$)", re.MULTILINE)
-_VERSION = re.compile(r"^(#\s+format_version:[ \t]*)([^\r\n]*?)(?=[ \t]*\r?$)", re.MULTILINE)
+_NAME = re.compile(r"^(#\s+format_name:[ \t]*)(?:[^\r\n]*[^ \t\r\n])?", re.MULTILINE)
+_VERSION = re.compile(r"^(#\s+format_version:[ \t]*)((?:[^\r\n]*[^ \t\r\n])?)", re.MULTILINE)
 _LIGHT_MARKER = re.compile(r"^# \+", re.MULTILINE)
 _VERSIONS = ("1.1", "1.2", "1.3")
 

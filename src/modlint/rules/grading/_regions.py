@@ -32,8 +32,8 @@ from modlint.notebook.regions import (
 
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _CODE_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.OP)
-_MAYBE_NEAR = re.compile(r"#[^\n]*\b(?:b|e)", re.IGNORECASE)
-_MAYBE_NEAR_IN_TEXT = re.compile(r"\bb[^\n]*(?:sol|hid|mark)", re.IGNORECASE)
+_MAYBE_NEAR = re.compile(r"^[^\n#]*#[^\n]*\b(?:b|e)", re.IGNORECASE | re.MULTILINE)
+_MAYBE_NEAR_IN_TEXT = re.compile(r"sol|hid|mark", re.IGNORECASE)
 
 
 class Flaw(Enum):
@@ -109,20 +109,22 @@ def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> S
     marks = [(d.line, d.begins, d.text) for d in delimiters(text) if d.kind is kind]
     marks += [(line, miss.begins, "") for line, miss in near.items() if miss.kind is kind]
     begin = 0
+    is_told = False  # what is wrong above explains an END that stands alone
     for line, begins, words in sorted(marks):
         if begins and f"END {kind}" in words:
             found.faults.append(Fault(Flaw.ONE_LINE, kind, line))
-            begin = 0
+            begin, is_told = 0, True
         elif begins and begin:
             found.faults.append(Fault(Flaw.NESTED, kind, line, begin))
+            is_told = True
         elif begins:
             begin = line
         elif begin:
             found.regions.append((begin, line))
             begin = 0
-        elif all(fault.flaw is Flaw.END_ALONE for fault in found.faults):
+        elif not is_told:
             found.faults.append(Fault(Flaw.END_ALONE, kind, line))
-    if begin and all(fault.flaw is Flaw.END_ALONE for fault in found.faults):
+    if begin and not is_told:
         found.faults.append(Fault(Flaw.OPEN, kind, begin))
     return found
 

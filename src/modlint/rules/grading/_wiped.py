@@ -358,7 +358,8 @@ def _first_hidden(lines: list[str], above: int, first: int) -> int:
     """
     start = above
     for number in range(above, first):
-        if _GUIDANCE.search(lines[number]):
+        sign, words = lines[number].partition("#")[1:]
+        if _GUIDANCE.match(sign + words):
             start = number + 1
     while start < first and not lines[start].strip():
         start += 1

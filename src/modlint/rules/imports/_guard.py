@@ -24,6 +24,8 @@ _FILLERS = frozenset(
     "a an and demo for from in is it let lets of on our s the this to we with your".split()
 )
 _TOPIC_WORDS = 5
+_FENCE = re.compile(r"\s*(```|~~~)")
+_CLOSING_FENCE = re.compile(r"\s*(```|~~~)[`~]*\s*$")
 
 
 def guard_run(module: Module, run: Run) -> Patch:
@@ -91,7 +93,22 @@ def _heading_above(module: Module, index: int) -> str:
 
 def _unfenced(markdown: str) -> str:
     """Markdown without fenced code, in which ``#`` begins a comment."""
-    return re.sub(r"(?ms)^\s*(```|~~~).*?^\s*\1[`~]*\s*$", "", markdown)
+    lines = markdown.splitlines(keepends=True)
+    closings = {m[1]: at for at, line in enumerate(lines) if (m := _CLOSING_FENCE.match(line))}
+    kept: list[str] = []
+    fence = ""
+    for at, line in enumerate(lines):
+        if fence:
+            closing = _CLOSING_FENCE.match(line)
+            fence = "" if closing and closing[1] == fence else fence
+            continue
+        opening = _FENCE.match(line)
+        # Without an end below it is no fence.
+        if opening and closings.get(opening[1], at) > at:
+            fence = opening[1]
+        else:
+            kept.append(line)
+    return "".join(kept)
 
 
 def _comment_above(run: Run) -> str:
