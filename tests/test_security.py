@@ -108,7 +108,8 @@ def test_sources_cannot_steer_the_terminal(modlint: Run, tmp_path: Path, sign: s
         f"# {sign}\nprint('{sign}')\n"
         f"# %%\ndef f(x: '{sign}') -> None:\n    return 1\n"
         f"# %%\ndef f(y: '{sign}') -> int:\n    return '{sign}'\n"
-        f'# %% nbgrader={{"{sign}": "{sign}", "grade_id": "{sign}", "grade": true}}\nassert f("{sign}")\n'
+        f'# %% nbgrader={{"{sign}": "{sign}", "grade_id": "{sign}", "grade": true}}\n'
+        f'assert f("{sign}")\n'
         f"# %%\n1 + '{sign}\n"
     )
     for command in (["check"], ["fix"], ["fix", "--unsafe-fixes"]):
