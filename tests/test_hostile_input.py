@@ -116,7 +116,9 @@ def test_deep_code(modlint: Run, tmp_path: Path, form: str, deep: int) -> None:
 
 
 def _notebook(source: object, **more: object) -> str:
-    cell = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
+    cell: dict[str, object] = {
+        "cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []
+    }  # fmt: skip
     cells = [cell | {"source": source}]
     return json.dumps({"cells": cells, "metadata": more, "nbformat": 4, "nbformat_minor": 4})
 
