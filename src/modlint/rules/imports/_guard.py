@@ -45,13 +45,14 @@ def guard_run(module: Module, run: Run) -> Patch:
 
 def wants_function(module: Module, run: Run) -> bool:
     """Whether the run becomes a function of its own instead of a bare guarded block."""
+    if not run.is_demo:
+        return False  # said first: it is asked for each act, and the codes are those of all
     calls_first = {"IMP001", "IMP003"} & run.codes
     nested = run.steps[0].statement is not run.top and run.top not in [
         s.statement for s in run.steps
     ]
     return (
-        run.is_demo
-        and not calls_first
+        not calls_first
         and not nested
         and not is_exported(run.unit.cell)
         and can_become_function(module, run)
