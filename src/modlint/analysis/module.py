@@ -21,6 +21,8 @@ _LONGEST_CHAIN = 5_000
 if TYPE_CHECKING:
     import libcst as cst
 
+    from modlint.execution.observation import Observation
+
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -195,12 +197,16 @@ class Twin:
 
 
 class Module:
-    """One module file, understood. Everything in it is computed when first asked for."""
+    """One module file, understood. Everything in it is computed when first asked for.
+
+    ``observed`` is what was seen of it while it ran; None while it has not run.
+    """
 
     def __init__(self, file: ModuleFile, settings: Settings, twin: Twin | None = None) -> None:
         self.file = file
         self.settings = settings
         self.twin = twin
+        self.observed: Observation | None = None
         self.units = list(_units(file.cells))
         self.cache: dict[str, object] = {}
 

@@ -6,18 +6,12 @@ import sys
 
 import click
 
-from modlint.cli.common import Run, module_options, settings_for, show
+from modlint.cli.common import Run, module_options, output_option, settings_for, show_all
 
 
 @click.command("check")
 @module_options
-@click.option(
-    "--output-format",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="How to write the diagnostics.",
-)
+@output_option
 def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -32,10 +26,5 @@ def command(
     """
     run = Run(paths, settings_for(select, ignore), stdin_filename)
     checked = list(run.modules())
-    if output_format == "json":
-        from modlint.output.json import render
-    else:
-        from modlint.output.text import render
-    if checked or output_format == "json":
-        show(render(checked))
+    show_all(checked, output_format)
     sys.exit(run.exit_code(any(result.diagnostics for result in checked)))

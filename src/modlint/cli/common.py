@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -12,9 +12,10 @@ from typing import IO, Any, TypeVar
 import click
 
 from modlint.discovery import Failure, discover
-from modlint.modules import Checked, check_bytes, check_path, twin_path
+from modlint.modules import Checked, Find, check_bytes, check_path, twin_path
 from modlint.output.text import printable
 from modlint.rules import all_rules
+from modlint.rules.base import Rule
 from modlint.settings import Settings, SettingsError, find_settings
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -40,32 +41,78 @@ def module_options(function: _F) -> _F:
     return function
 
 
+def output_option(function: _F) -> _F:
+    """The choice of the format in which diagnostics are written."""
+    option = click.option(
+        "--output-format",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="How to write the diagnostics.",
+    )
+    return option(function)
+
+
+def show_all(checked: list[Checked], output_format: str) -> None:
+    """Write the diagnostics of all files in the chosen format."""
+    if output_format == "json":
+        from modlint.output.json import render
+    else:
+        from modlint.output.text import render
+    if checked or output_format == "json":
+        show(render(checked))
+
+
+def limit_options(function: _F) -> _F:
+    """How much time and memory a module that is run may take."""
+    for decorate in (
+        click.option("--memory", type=click.IntRange(min=64), default=4096, show_default=True,
+                     metavar="MB", help="The most memory that a module may take when it runs."),
+        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60,
+                     show_default=True, metavar="SECONDS",
+                     help="The longest that the import, the script run and each test may take."),
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
 def _codes(
     context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
     codes = tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
     for code in codes:
-        if not _is_known(code):
+        if not _begins(code, all_rules()):
             raise click.BadParameter(f"no rule begins with {code!r}; see `modlint rule`")
     return codes
 
 
-def _is_known(code: str) -> bool:
-    return any(rule.code.startswith(code) for rule in all_rules())
+def _begins(code: str, rules: Iterable[Rule]) -> bool:
+    return any(rule.code.startswith(code) for rule in rules)
 
 
-def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
-    """The settings of the current folder, with the command line's on top."""
+def settings_for(
+    select: tuple[str, ...], ignore: tuple[str, ...], *, executes: bool = False
+) -> Settings:
+    """The settings of the current folder, with the command line's on top.
+
+    ``executes``: for the rules of ``modlint verify``, which a selection of others in a
+    file of settings does not mean.
+    """
+    able = [rule for rule in all_rules() if rule.executes is executes]
+    for code in select:
+        if not _begins(code, able):
+            other = "check" if executes else "verify"
+            raise click.UsageError(f"{code} belongs to `modlint {other}`")
     try:
         settings = find_settings(Path.cwd())
     except SettingsError as error:
         say(f"error: {printable(str(error))}")
         sys.exit(FAILED)
     for code in (*settings.select, *settings.ignore):
-        if not _is_known(code):
+        if not _begins(code, all_rules()):
             say(f"error: settings: no rule begins with {code!r}; see `modlint rule`")
             sys.exit(FAILED)
-    if select:
+    if select or (executes and not any(_begins(code, able) for code in settings.select)):
         settings = replace(settings, select=select)
     if ignore:
         settings = replace(settings, ignore=settings.ignore + ignore)
@@ -75,16 +122,24 @@ def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
 class Run:
     """The modules of one run: those that could be checked, and what could not.
 
-    ``pairs``: whether a module is held against its notebook, as they are now.
+    ``pairs``: whether a module is held against its notebook, as they are now. ``find``
+    finds the diagnostics, if not the rules of ``check`` do.
     """
 
     def __init__(
-        self, paths: tuple[str, ...], settings: Settings, stdin_name: str, *, pairs: bool = True
+        self,
+        paths: tuple[str, ...],
+        settings: Settings,
+        stdin_name: str,
+        *,
+        pairs: bool = True,
+        find: Find | None = None,
     ) -> None:
         self.paths = paths or (".",)
         self.settings = settings
         self.stdin_name = stdin_name
         self.pairs = pairs
+        self.find = find
         #: The absolute paths of all module files of the run, once it has begun.
         self.found: set[str] = set()
         self.failed = False
@@ -113,7 +168,7 @@ class Run:
                 advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
                 yield Failure(_STDIN, advice)
             else:
-                yield check_bytes(self.stdin_name, data, self.settings)
+                yield check_bytes(self.stdin_name, data, self.settings, find=self.find)
             return
         found = list(discover(self.paths, self.settings))
         self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
@@ -122,7 +177,7 @@ class Run:
                 yield path
             else:
                 twin = twin_path(path, self.found) if self.pairs else None
-                yield check_path(path, self.settings, twin)
+                yield check_path(path, self.settings, twin, self.find)
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""

@@ -22,6 +22,8 @@ class Rule(ABC):
     severity: ClassVar[Severity]
     #: Whether the rule is about a pair of files, which no fix of one of them mends.
     compares_files: ClassVar[bool] = False
+    #: Whether the rule judges a module that ran: it belongs to ``modlint verify`` alone.
+    executes: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, module: Module) -> Iterable[Diagnostic]:

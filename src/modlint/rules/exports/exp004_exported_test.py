@@ -9,10 +9,10 @@ from dataclasses import replace
 from modlint.analysis.exports import binds_of
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.directives import EXPORTS, export_of, is_exported, leading, without_line
 from modlint.rules.base import Rule
-from modlint.rules.grading._tests import is_test
 
 
 class ExportedTest(Rule):

@@ -1,4 +1,4 @@
-"""What counts as a test, and which tests of a cell run when nbgrader executes it."""
+"""Which tests of a cell run when nbgrader executes it."""
 
 from __future__ import annotations
 
@@ -18,29 +18,6 @@ RUNNERS = (
 )  # fmt: skip
 
 _DEFINITIONS = (FunctionNode, ast.ClassDef)
-
-
-def is_test(node: ast.stmt, module: Module) -> bool:
-    """Whether ``node`` defines a test: callable without arguments, or a class of such methods."""
-    if isinstance(node, FunctionNode):
-        return module.settings.is_test_name(node.name) and not needs_arguments(node)
-    return (
-        isinstance(node, ast.ClassDef)
-        and node.name.startswith("Test")
-        and any(
-            isinstance(member, FunctionNode)
-            and module.settings.is_test_name(member.name)
-            and not needs_arguments(member, bound=1)
-            for member in node.body
-        )
-    )
-
-
-def needs_arguments(function: FunctionNode, bound: int = 0) -> bool:
-    """Whether a call must give arguments beyond the first ``bound``."""
-    args = function.args
-    positional = len(args.posonlyargs) + len(args.args) - len(args.defaults)
-    return positional > bound or any(default is None for default in args.kw_defaults)
 
 
 class KernelRun:

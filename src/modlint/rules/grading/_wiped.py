@@ -18,6 +18,7 @@ from typing import cast
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
+from modlint.analysis.testing import is_test
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
@@ -32,7 +33,6 @@ from modlint.notebook.regions import is_delimiter, release
 from modlint.rules.grading._answers import answer_shown, answers, released
 from modlint.rules.grading._family import invented_id, metadata_fix
 from modlint.rules.grading._regions import stub_problem
-from modlint.rules.grading._tests import is_test
 
 Definition = FunctionNode | ast.ClassDef
 

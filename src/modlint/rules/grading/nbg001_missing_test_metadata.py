@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Severity
 from modlint.notebook.grading import is_graded
 from modlint.rules.base import Rule
 from modlint.rules.grading._split import Split, split_tests
-from modlint.rules.grading._tests import is_test
 
 
 class MissingTestMetadata(Rule):

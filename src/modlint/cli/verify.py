@@ -1,0 +1,79 @@
+"""``modlint verify``: run the modules and see."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from modlint.analysis.module import Module
+from modlint.cli.common import (
+    Run,
+    limit_options,
+    module_options,
+    output_option,
+    say,
+    settings_for,
+    show_all,
+)
+from modlint.diagnostics import Diagnostic
+from modlint.execution.observation import Limits, Observation
+from modlint.execution.running import observe
+from modlint.linting import judged
+from modlint.notebook.cell import ModuleFile
+from modlint.output.text import printable
+
+
+@click.command("verify")
+@module_options
+@output_option
+@limit_options
+@click.option(
+    "--mock-missing", is_flag=True, help="Let stand-ins take the place of missing packages."
+)
+def command(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stdin_filename: str,
+    output_format: str,
+    timeout: float,
+    memory: int,
+    mock_missing: bool,
+) -> None:
+    """Run the modules in PATHS: are they silent on import, do script and tests pass?
+
+    THIS EXECUTES THE CODE OF THE MODULES, in child processes with a time limit, a
+    memory limit and a scratch folder. That protects from accidents, not from
+    malice: verify only what you would run. Exit status: 0 nothing found, 1
+    diagnostics, 2 a path that could not be checked.
+    """
+    settings = settings_for(select, ignore, executes=True)
+    limits = Limits(timeout, memory)
+
+    def find(path: str, file: ModuleFile) -> list[Diagnostic]:
+        module = Module(file, settings)
+        module.observed = observe(module, path, limits, mock_missing=mock_missing)
+        if told := _tests(module.observed):
+            say(f"{printable(path)}: {told}")
+        return judged(module)
+
+    run = Run(paths, settings, stdin_filename, pairs=False, find=find)
+    checked = list(run.modules())
+    show_all(checked, output_format)
+    sys.exit(run.exit_code(any(result.diagnostics for result in checked)))
+
+
+def _tests(seen: Observation) -> str:
+    """What became of each test, in one line."""
+    script = seen.script
+    called = script.called if script and not script.trouble else set(seen.tests)
+    failed = [name for name, trouble in seen.tests.items() if trouble]
+    passed = [name for name in seen.tests if name not in failed]
+    groups = {
+        "passed": [name for name in passed if name in called],
+        "never called": [name for name in passed if name not in called],
+        "failed": failed,
+        "missing packages, mocked": list(seen.mocked),
+    }
+    return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups.items() if names)

@@ -1,0 +1,1 @@
+"""Run a module in a child process and see what it does; only ``verify`` asks for it."""

@@ -1,0 +1,1 @@
+"""RUN: what is seen when the module runs. Only ``modlint verify`` runs it."""
