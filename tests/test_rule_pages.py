@@ -30,10 +30,11 @@ from pathlib import Path
 
 import pytest
 
-from modlint.analysis.module import Twin
+from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Applicability, Diagnostic
+from modlint.execution.running import observe
 from modlint.fixing.engine import Outcome, fix
-from modlint.linting import lint
+from modlint.linting import judged, lint
 from modlint.notebook.reading import read
 from modlint.pages import page_name, page_of
 from modlint.rules import all_rules
@@ -69,8 +70,12 @@ BY_CODE = pytest.mark.parametrize("rule", RULES, ids=[rule.code for rule in RULE
 
 @dataclass(frozen=True)
 class Around:
-    """What an example stands in: its settings, the module beside it."""
+    """What an example stands in: its settings, the module beside it.
 
+    ``executes``: what a rule of ``modlint verify`` says is seen when it runs.
+    """
+
+    executes: bool
     toml: str = ""
     twin: str = ""
 
@@ -78,6 +83,10 @@ class Around:
         return settings_of(self.toml, folder)
 
     def found(self, text: str, settings: Settings, name: str = "module.py") -> list[Diagnostic]:
+        if self.executes:
+            module = Module(read(text.encode(), name), settings)
+            module.observed = observe(module, name)
+            return judged(module)
         twin = Twin("module.py", read(self.twin.encode())) if self.twin else None
         return lint(read(text.encode(), name), settings, twin)
 
@@ -160,7 +169,7 @@ def span(entry: str) -> tuple[int, int]:
 def examples(rule: Rule) -> Iterator[Example | Clean]:
     """What a page shows; anything that cannot be understood is an error."""
     pending = iter(blocks(rule))
-    around = Around()
+    around = Around(rule.executes)
     for info, text in pending:
         if info == "toml":
             around = replace(around, toml=text)
@@ -180,7 +189,7 @@ def examples(rule: Rule) -> Iterator[Example | Clean]:
             kind = good[1] or "safe"
             name = NAMES[bad[1] or bad[2]]
             yield Example(rule.code, name, text, spans, bool(bad[4]), good_text, kind, around)
-        around = Around()
+        around = Around(rule.executes)
 
 
 SHOWN = [(f"{rule.code}-{n}", shown) for rule in RULES for n, shown in enumerate(examples(rule), 1)]

@@ -7,10 +7,21 @@ import sys
 import click
 
 from modlint.analysis.module import Twin
-from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for, show
+from modlint.cli.common import (
+    CLEAN,
+    FAILED,
+    FOUND,
+    Run,
+    limit_options,
+    module_options,
+    say,
+    settings_for,
+    show,
+)
 from modlint.diagnostics import Applicability, Diagnostic, Fix
 from modlint.discovery import Failure
 from modlint.edits import patched
+from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome, fix
 from modlint.fixing.writing import NotWritten, write_atomically
 from modlint.modules import Checked, pair_diagnostics, twin_at, twin_path
@@ -23,6 +34,13 @@ from modlint.output.text import line, printable
 @module_options
 @click.option("--apply", is_flag=True, help="Write the fixes instead of showing them.")
 @click.option("--unsafe-fixes", is_flag=True, help="Also those that may change meaning or grading.")
+@click.option(
+    "--verify",
+    is_flag=True,
+    help="RUN each module before and after; a fix that changes what its script prints, or "
+    "does not silence its import, is refused.",
+)
+@limit_options
 def command(
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -30,16 +48,20 @@ def command(
     stdin_filename: str,
     apply: bool,
     unsafe_fixes: bool,
+    verify: bool,
+    timeout: float,
+    memory: int,
 ) -> None:
     """Show the fixes for the modules in PATHS as a diff; with --apply, write them.
 
     A file is written only after its new text is proven: it parses, nothing that
-    the fixes do not declare has changed, no comment is lost. Exit status: 0
+    the fixes do not declare has changed, no comment is lost. With --verify, the
+    module is also run, as `modlint verify` does. Exit status: 0
     nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
     left), 2 something could not be checked or written.
     """
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
-    session = _Session(run, apply, unsafe_fixes)
+    session = _Session(run, apply, unsafe_fixes, Limits(timeout, memory) if verify else None)
     for checked in run.modules():
         session.take(checked)
     session.compare_pairs()
@@ -50,10 +72,11 @@ def command(
 class _Session:
     """One run of the command over all its files."""
 
-    def __init__(self, run: Run, apply: bool, unsafe: bool) -> None:
+    def __init__(self, run: Run, apply: bool, unsafe: bool, limits: Limits | None) -> None:
         self.run = run
         self.apply = apply
         self.unsafe = unsafe
+        self.limits = limits  # to run the modules in; None where they are not to be run
         self.fixes = 0
         self.files = 0
         self.left: list[Diagnostic] = []
@@ -68,7 +91,9 @@ class _Session:
             outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
         if outcome.fault:
             self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
-        elif outcome.applied and self.apply and not self._write(checked, outcome):
+        elif outcome.applied and not self._can_stand(checked, outcome):
+            if not self.apply:
+                self._show(checked, outcome)
             outcome = Outcome(checked.file, checked.diagnostics)
         if self.run.paths == ("-",):
             if self.apply:
@@ -93,8 +118,34 @@ class _Session:
             for diagnostic in found:
                 show(line(path, diagnostic, file))
 
+    def _can_stand(self, checked: Checked, outcome: Outcome) -> bool:
+        """Whether the fixed text is good and, with ``--apply``, now stands in the file."""
+        return self._holds(checked, outcome) and self._write(checked, outcome)
+
+    def _holds(self, checked: Checked, outcome: Outcome) -> bool:
+        """Whether the fixed module, where that is to be seen, does what it should."""
+        if self.limits is None:
+            return True
+        from modlint.execution.comparing import objection
+
+        why, *lines = objection(
+            checked.path,
+            checked.file,
+            outcome.file,
+            outcome.remaining,
+            self.run.settings,
+            self.limits,
+        ).split("\n")
+        if why:
+            self.run.fail(Failure(checked.path, f"not fixed: {why}"))
+            for shown in lines:
+                say(f"  {printable(shown)}")
+            return False
+        say(f"{printable(checked.path)}: verified: silent on import, the script does the same")
+        return True
+
     def _write(self, checked: Checked, outcome: Outcome) -> bool:
-        if self.run.paths == ("-",):
+        if not self.apply or self.run.paths == ("-",):
             return True
         try:
             write_atomically(checked.path, checked.data, outcome.file.to_bytes())

@@ -271,15 +271,19 @@ class Calls(ast.NodeTransformer):
         self.in_fallback = False
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """What is in a function does not run yet."""
         return node
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """As in a function."""
         return node
 
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
+        """As in a function."""
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """An attribute of a class is made when the class is; anything else there acts."""
         node.body = [self.visit(n) if _acts_in_class(n) else n for n in node.body]
         return node
 
@@ -295,10 +299,12 @@ class Calls(ast.NodeTransformer):
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        """An annotation may be kept as text, and then as it was written."""
         node.value = self.visit(node.value) if node.value else None
         return node
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Pass the callee through the function that tells of it."""
         words = ast.unparse(node.func)
         self.generic_visit(node)
         if not is_allowed(words, self.allowed):
@@ -318,15 +324,18 @@ class Tests(ast.NodeTransformer):
         self.above = ""
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        """Name the methods after their class."""
         before, self.above = self.above, f"{self.above}{node.name}."
         self.generic_visit(node)
         self.above = before
         return node
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """Let a test tell."""
         return self._told(node)
 
     def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        """Let a test tell."""
         return self._told(node)
 
     def _told(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
@@ -382,7 +391,8 @@ class Code:
     def compiled(self, body: list[ast.stmt]) -> types.CodeType:
         """Some of its statements, compiled as they are in the whole."""
         part = ast.Module(body, [])
-        return compile(part, self.file, "exec", flags=self.flags, dont_inherit=True)
+        code: types.CodeType = compile(part, self.file, "exec", flags=self.flags, dont_inherit=True)
+        return code
 
 
 def parsed(job: Job, index: int) -> Code:
@@ -426,6 +436,7 @@ class StandIn(metaclass=_StandInType):
         return StandIn()
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """As a decorator it changes nothing."""
         decorates = len(arguments) == 1 and not named and inspect.isroutine(arguments[0])
         return arguments[0] if decorates else StandIn()
 
@@ -489,6 +500,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(
         self, name: str, path: object = None, target: object = None
     ) -> importlib.machinery.ModuleSpec | None:
+        """A spec for a package that nobody else has found, and for what is in it."""
         root = name.partition(".")[0]
         if root in self.optional or (path is not None and root not in self.made):
             return None
@@ -498,6 +510,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        """A module in which every name is a class of stand-ins."""
         module = types.ModuleType(spec.name)
 
         def made(name: str) -> Any:
@@ -509,7 +522,7 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return module
 
     def exec_module(self, module: types.ModuleType) -> None:
-        pass
+        """There is nothing to execute."""
 
 
 def imported_roots(tree: ast.AST) -> Iterator[str]:

@@ -57,13 +57,15 @@ def observe(
 
     ``path`` says where the module stands; what runs is ``module.file``.
     """
-    return Subject(module, path, limits or Limits(), mock_missing).observed()
+    return Subject(module, path, limits or Limits(), mock_missing=mock_missing).observed()
 
 
 class Subject:
     """One module that is to be run."""
 
-    def __init__(self, module: Module, path: str, limits: Limits, mock_missing: bool) -> None:
+    def __init__(
+        self, module: Module, path: str, limits: Limits, *, mock_missing: bool = False
+    ) -> None:
         self.module = module
         self.limits = limits
         self.mock_missing = mock_missing

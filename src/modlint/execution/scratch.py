@@ -52,7 +52,7 @@ def surroundings_of(path: str, packages: Iterable[str]) -> Surroundings:
     """
     real = Path(os.path.abspath(path))
     folder = real.parent
-    package = []
+    package: list[str] = []
     while (folder / "__init__.py").is_file() and folder.name.isidentifier():
         package.insert(0, folder.name)
         folder = folder.parent
