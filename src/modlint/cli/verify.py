@@ -73,7 +73,7 @@ def _tests(seen: Observation) -> str:
     groups = {
         "passed": [name for name in passed if name in called],
         "never called": [name for name in passed if name not in called],
-        "failed": failed,
-        "missing packages, mocked": list(seen.mocked),
+        "failed with stand-ins" if seen.mocked else "failed": failed,
+        "stand-ins for missing packages": list(seen.mocked),
     }
     return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups.items() if names)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import __future__
 
 import ast
-import asyncio
 import builtins
 import contextlib
 import errno
@@ -23,11 +22,9 @@ import inspect
 import json
 import linecache
 import os
-import shutil
 import sys
 import threading
 import types
-import unittest
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -110,6 +107,7 @@ class Watch:
         self.acts: list[tuple[str, str]] = []
         self.is_fallback = False
         self.is_on = False
+        self.is_copying = False
         self._streams = (os.dup(1), os.dup(2))
         self._printed = 0
 
@@ -149,7 +147,7 @@ class Watch:
         code = frame.f_code
         if event != "call" or not code.co_flags & inspect.CO_OPTIMIZED:
             return
-        if code.co_name in _ANONYMOUS or not self._is_ours(frame.f_globals.get("__name__")):
+        if code.co_name in _ANONYMOUS or not self.is_ours(frame.f_globals.get("__name__")):
             return
         own = self._own_frame(frame)
         if own is None or (own.f_code.co_filename, own.f_lineno) in self.quiet:
@@ -173,9 +171,12 @@ class Watch:
         made = callee if isinstance(callee, type) else getattr(callee, "__func__", callee)
         if not isinstance(made, type | types.FunctionType):
             made = type(getattr(callee, "__self__", callee))
-        return self._is_ours(getattr(made, "__module__", None))
+        if made.__name__ in _ANONYMOUS:
+            return False
+        return self.is_ours(getattr(made, "__module__", None))
 
-    def _is_ours(self, module: object) -> bool:
+    def is_ours(self, module: object) -> bool:
+        """Whether a module of this name is the one that runs, or another of the course."""
         if not isinstance(module, str):
             return False
         root = module.partition(".")[0]
@@ -199,9 +200,9 @@ class Watch:
             if writes and isinstance(path, str | bytes | os.PathLike):
                 self._changes("writes", os.fsdecode(path))
         elif event in _CHANGES:
-            for path in arguments[: 2 if event == "os.rename" else 1]:
-                if isinstance(path, str | bytes | os.PathLike):
-                    self._changes(_CHANGES[event], os.fsdecode(path))
+            paths = [p for p in arguments[:2] if isinstance(p, str | bytes | os.PathLike)]
+            for path in paths if event == "os.rename" else paths[:1]:
+                self._changes(_CHANGES[event], os.fsdecode(path))
         elif event in _STARTS:
             self.note("start", "starts a process")
         elif event == "socket.connect":
@@ -210,10 +211,14 @@ class Watch:
             self.note("change", "changes the working folder")
 
     def _changes(self, verb: str, path: str) -> None:
-        if path.startswith("/dev/"):
+        if self.is_copying or path.startswith("/dev/"):
             return
         self.note("write", f"{verb} {os.path.basename(path.rstrip(os.sep))}")
-        own(os.path.abspath(path), self.scratch)
+        self.is_copying = True  # what makes the copy is seen by the hook too
+        try:
+            own(os.path.abspath(path), self.scratch)
+        finally:
+            self.is_copying = False
 
     def threads(self) -> None:
         """See threads being started, which Python does not audit."""
@@ -252,6 +257,8 @@ def own(path: str, scratch: str) -> None:
             for entry in os.scandir(real):
                 os.symlink(entry.path, os.path.join(here, entry.name))
         elif os.path.exists(real):
+            import shutil
+
             shutil.copyfile(real, here)
 
 
@@ -366,7 +373,7 @@ def quiet_rows(tree: ast.Module, allowed: list[str]) -> Iterator[int]:
             is_call = isinstance(child, ast.Call) and is_allowed(ast.unparse(child.func), allowed)
             is_attribute = in_class and isinstance(child, ast.Assign | ast.AnnAssign)
             if is_definition:
-                yield from range(_first_row(child), child.body[0].lineno)  # type: ignore[attr-defined]
+                yield from _header_rows(child)
             if is_definition and not isinstance(child, ast.ClassDef):
                 continue
             if is_call or is_attribute:
@@ -374,8 +381,9 @@ def quiet_rows(tree: ast.Module, allowed: list[str]) -> Iterator[int]:
             pending.append((child, isinstance(child, ast.ClassDef)))
 
 
-def _first_row(node: Any) -> int:
-    return int(min([node.lineno, *(d.lineno for d in node.decorator_list)]))
+def _header_rows(node: Any) -> range:
+    first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
+    return range(first, max(first + 1, node.body[0].lineno))
 
 
 @dataclass
@@ -407,9 +415,15 @@ def parsed(job: Job, index: int) -> Code:
 def run(code: types.CodeType, space: dict[str, Any]) -> None:
     """Execute ``code``; a notebook's cell may await at the top level."""
     if code.co_flags & inspect.CO_COROUTINE:
-        asyncio.run(eval(code, space))
+        _awaited(eval(code, space))
     else:
         exec(code, space)
+
+
+def _awaited(coroutine: Any) -> None:
+    import asyncio
+
+    asyncio.run(coroutine)
 
 
 # --- packages that are missing ----------------------------------------------------------------
@@ -490,11 +504,18 @@ class StandIn(metaclass=_StandInType):
 
 
 class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds, last of all, a stand-in for each top-level package that is missing."""
+    """Finds, last of all, a stand-in for each top-level package that the course misses.
 
-    def __init__(self, report: Report, optional: set[str]) -> None:
+    What other packages try to import and do without is theirs (``is_ours`` tells by the
+    name of the importing module); so is ``optional``, what the module can do without.
+    """
+
+    def __init__(
+        self, report: Report, optional: set[str], is_ours: Callable[[object], bool]
+    ) -> None:
         self.report = report
         self.optional = optional
+        self.is_ours = is_ours
         self.made: set[str] = set()
 
     def find_spec(
@@ -502,9 +523,9 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         """A spec for a package that nobody else has found, and for what is in it."""
         root = name.partition(".")[0]
-        if root in self.optional or (path is not None and root not in self.made):
-            return None
         if root not in self.made:
+            if path is not None or root in self.optional or not self.is_ours(_importer()):
+                return None
             self.made.add(root)
             self.report.send("mocked", name=root)
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
@@ -523,6 +544,14 @@ class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def exec_module(self, module: types.ModuleType) -> None:
         """There is nothing to execute."""
+
+
+def _importer() -> object:
+    """The name of the module that an import is going on for."""
+    frame: types.FrameType | None = sys._getframe(2)
+    while frame and str(frame.f_globals.get("__name__")).startswith(("importlib", "_frozen_")):
+        frame = frame.f_back
+    return frame.f_globals.get("__name__") if frame else None
 
 
 def imported_roots(tree: ast.AST) -> Iterator[str]:
@@ -583,7 +612,7 @@ class Runner:
         self.roots = sorted(roots - set(sys.builtin_module_names))
         if self.job.mock_missing:
             optional = {root for code in self.codes for root in optional_roots(code.tree)}
-            self.finder = StandIns(self.report, optional)
+            self.finder = StandIns(self.report, optional, self.watch.is_ours)
             sys.meta_path.append(self.finder)
         return True
 
@@ -660,7 +689,7 @@ class Runner:
                 test = self.space[owner or name]
                 result = _method(test, method) if owner else test()
                 if inspect.iscoroutine(result):
-                    asyncio.run(result)
+                    _awaited(result)
             except BaseException as error:
                 if type(error).__name__ in ("SkipTest", "Skipped"):
                     self.report.send("passed", name=name)
@@ -696,22 +725,16 @@ class Runner:
 
 
 def _method(owner: Any, method: str) -> Any:
-    if issubclass(owner, unittest.TestCase):
-        outcome = _Raising()
-        return owner(method).run(outcome)
-    case = owner()
+    """Call a method of a class of tests; raises what it does."""
+    import unittest
+
+    case = owner(method) if issubclass(owner, unittest.TestCase) else owner()
+    if isinstance(case, unittest.TestCase):
+        case.debug()  # as it runs, but what it raises comes through
+        return None
     for before in ("setup_method", "setUp"):
         getattr(case, before, lambda: None)()
     return getattr(case, method)()
-
-
-class _Raising(unittest.TestResult):
-    """Lets what a test case raises through."""
-
-    def addError(self, test: Any, err: Any) -> None:
-        raise err[1]
-
-    addFailure = addError
 
 
 def _can_be_found(root: str) -> bool:

@@ -148,7 +148,8 @@ class Subject:
         first = next(iter(event["message"].strip().splitlines()), "")
         words = f"{event['type']}: {first}" if first else event["type"]
         if event["type"] == "SystemExit":
-            words = f"it exits with status {first}" if first.isdigit() else f"it exits: {first}"
+            status = f" with status {first}" if first.isdigit() else f": {first}" if first else ""
+            words = f"it exits{status}"
         outer, inner = self._place(event["text"], event["row"]), self._place(*event["inner"])
         is_final = event["type"] in ("SyntaxError", "IndentationError", "TabError")
         return Trouble(words, outer, inner, tuple(event.get("missing", ())), is_final)

@@ -1,0 +1,247 @@
+"""``modlint verify`` and ``modlint fix --verify``: output, exit codes, what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from exporting import notebook
+from support import Run
+
+LOUD = "# %%\ndef test_x():\n    pass\n\ntest_x()\nprint('hi')\n"
+QUIET = "# %%\nX = 1\n\nif __name__ == '__main__':\n    print(X)\n"
+
+
+def test_diagnostics_go_to_stdout_and_the_tests_to_stderr(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(LOUD)
+    result = modlint("verify", "m.py")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == [
+        "m.py:5:1: RUN001 calls test_x() on import",
+        "m.py:6:1: RUN001 prints on import",
+        "Found 2 problems in 1 file.",
+    ]
+    assert result.stderr == "m.py: passed: test_x\n"
+
+
+def test_a_quiet_module_exits_0(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(QUIET)
+    result = modlint("verify")
+    assert (result.exit_code, result.stdout) == (0, "All checks passed in 1 file.\n")
+
+
+def test_each_test_is_told_of(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(
+        "# %%\ndef test_a(): pass\ndef test_b(): pass\ndef test_with(argument): pass\n"
+        "class TestC:\n    def setup_method(self): self.x = 1\n"
+        "    def test_d(self): assert self.x == 1\n    def test_e(self): assert self.x == 2\n"
+        "if __name__ == '__main__':\n    test_a()\n"
+    )
+    result = modlint("verify", "m.py")
+    assert result.stderr == (
+        "m.py: passed: test_a; never called: test_b, TestC.test_d; failed: TestC.test_e\n"
+    )
+    assert result.stdout.splitlines()[:-1] == [
+        "m.py:3:1: RUN005 test_b passes, but the script run never calls it",
+        "m.py:7:5: RUN005 TestC.test_d passes, but the script run never calls it",
+        "m.py:8:5: RUN004 TestC.test_e fails: AssertionError",
+    ]
+
+
+def test_one_fault_is_reported_once(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "test.py").write_text(
+        "# %%\ndef test_a():\n    assert 1 == 2\nif __name__ == '__main__':\n    test_a()\n"
+    )
+    (tmp_path / "import.py").write_text("x = 1 / 0\n")
+    assert modlint("verify", "test.py", "import.py").stdout.splitlines()[:-1] == [
+        "test.py:2:1: RUN004 test_a fails: AssertionError (line 3)",
+        "import.py:1:1: RUN002 import fails: ZeroDivisionError: division by zero",
+    ]
+
+
+def test_json_of_a_notebook(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.ipynb").write_text(notebook("x = 1", "y = 1\nprint(x)"))
+    result = modlint("verify", "m.ipynb", "--output-format", "json")
+    (entry,) = json.loads(result.stdout)
+    assert (entry["code"], entry["cell"]) == ("RUN001", 2)
+    assert entry["location"] == {"row": 2, "column": 1}
+    assert entry["end_location"] == {"row": 2, "column": 9}
+
+
+def test_selection(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(LOUD + "x = 1 / 0\n")
+    found = json.loads(modlint("verify", "--ignore", "RUN001", "--output-format", "json").stdout)
+    assert [d["code"] for d in found] == ["RUN002"]
+    found = json.loads(modlint("verify", "--select", "RUN001", "--output-format", "json").stdout)
+    assert {d["code"] for d in found} == {"RUN001"}
+
+
+def test_settings_that_select_other_families_do_not_silence_it(
+    modlint: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "m.py").write_text(LOUD)
+    (tmp_path / "modlint.toml").write_text('select = ["NBG"]\n')
+    assert modlint("verify").exit_code == 1
+    (tmp_path / "modlint.toml").write_text('select = ["NBG", "RUN002"]\n')
+    assert modlint("verify").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["verify", "--select", "IMP001"], "IMP001 belongs to `modlint check`"),
+        (["check", "--select", "RUN"], "RUN belongs to `modlint verify`"),
+        (["verify", "--timeout", "0"], "0.0 is not in the range x>0"),
+        (["verify", "--memory", "1"], "1 is not in the range x>=64"),
+    ],
+)
+def test_wrong_use(modlint: Run, arguments: list[str], words: str) -> None:
+    result = modlint(*arguments)
+    assert result.exit_code == 2
+    assert words in result.stderr
+
+
+def test_what_cannot_be_read_exits_2(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.ipynb").write_text("{")
+    assert modlint("verify", "m.ipynb").exit_code == 2
+    assert modlint("verify", "nowhere.py").exit_code == 2
+
+
+def test_standard_input_is_verified_where_it_says_it_stands(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "tinytorch").mkdir()
+    (tmp_path / "tinytorch" / "core.py").write_text("X = 1\n")
+    text = "from tinytorch.core import X\nprint(X)\n"
+    result = modlint("verify", "-", "--stdin-filename", "src/01/m.py", stdin=text)
+    assert result.stdout.startswith("src/01/m.py:2:1: RUN001 prints on import")
+
+
+def test_limits_and_stand_ins_are_passed_on(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("import nothing_one\n")
+    assert "nothing_one is not installed" in modlint("verify").stdout
+    result = modlint("verify", "--mock-missing")
+    assert (result.exit_code, result.stderr) == (
+        0, "m.py: stand-ins for missing packages: nothing_one\n"
+    )  # fmt: skip
+    (tmp_path / "m.py").write_text("while True:\n    pass\n")
+    assert "does not end within 1.5 seconds" in modlint("verify", "--timeout", "1.5").stdout
+    (tmp_path / "m.py").write_text("x = 'x' * 2**28\n")
+    assert "MemoryError" in modlint("verify", "--memory", "128").stdout
+
+
+def test_the_help_says_that_code_is_executed(modlint: Run) -> None:
+    assert "THIS EXECUTES THE CODE" in modlint("verify", "--help").stdout
+
+
+# --- fix --verify -----------------------------------------------------------------------------
+
+
+def test_a_verified_fix_is_written(modlint: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("# %%\nprint('hi')\n")
+    result = modlint("fix", "--apply", "--verify", "m.py")
+    assert result.exit_code == 0
+    assert result.stderr == (
+        "m.py: verified: silent on import, the script does the same\nApplied 1 fix in 1 file.\n"
+    )
+    assert path.read_text() == "# %%\nif __name__ == \"__main__\":\n    print('hi')\n"
+
+
+def test_without_apply_the_diff_and_the_finding_are_shown(modlint: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("# %%\nprint('hi')\n")
+    result = modlint("fix", "--verify", "m.py")
+    assert result.exit_code == 1
+    assert "+    print('hi')" in result.stdout
+    assert result.stderr.startswith("m.py: verified: silent on import")
+    assert path.read_text() == "# %%\nprint('hi')\n"
+
+
+#: Who reads its own text prints something else once the text is changed.
+READS_ITSELF = "# %%\nprint('rows:', len(list(open(__file__))))\nprint('end')\n"
+
+
+@pytest.mark.parametrize("apply", [True, False])
+def test_a_fix_that_changes_what_the_script_prints_is_refused(
+    modlint: Run, tmp_path: Path, apply: bool
+) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(READS_ITSELF)
+    result = modlint("fix", "--verify", *["--apply"] * apply, "m.py")
+    assert result.exit_code == 2
+    assert path.read_text() == READS_ITSELF
+    assert result.stderr.splitlines()[:3] == [
+        "error: m.py: not fixed: its script prints something else:",
+        "  - rows: 3",
+        "  + rows: 4",
+    ]
+    assert ("+if __name__" in result.stdout) is not apply
+
+
+def test_a_fix_that_leaves_the_import_loud_is_refused(modlint: Run, tmp_path: Path) -> None:
+    text = (
+        "# %%\nclass A:\n    def __add__(self, o):\n        print('add')\n"
+        "print('hi')\nx = list(map(print, [1]))\n"
+    )
+    (tmp_path / "m.py").write_text(text)
+    result = modlint("fix", "--verify", "--apply", "m.py")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0] == (
+        "error: m.py: not fixed: line 7 of the fixed module: prints on import"
+    )
+    assert (tmp_path / "m.py").read_text() == text
+
+
+def test_what_is_left_to_the_author_does_not_keep_the_rest_from_being_fixed(
+    modlint: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "m.py").write_text(
+        "# %%\nprint('hi')\n\n# %%\ndef enable():\n    global on\n    on = 1\n\nenable()\n"
+    )
+    result = modlint("fix", "--verify", "--apply", "m.py")
+    assert result.exit_code == 1
+    assert "verified" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["time.perf_counter_ns()", "hex(id(object()))", "f'{time.time() % 1000:9.4f} s'"],
+)
+def test_numbers_that_change_from_run_to_run_are_left_out(
+    modlint: Run, tmp_path: Path, value: str
+) -> None:
+    (tmp_path / "m.py").write_text(f"# %%\nimport time\n\n# %%\nprint('time', {value})\n")
+    result = modlint("fix", "--verify", "--apply", "m.py")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        0, "m.py: verified: silent on import, the script does the same"
+    )  # fmt: skip
+
+
+def test_a_script_that_fails_must_fail_in_the_same_way(modlint: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    path.write_text("# %%\nprint('hi')\nif __name__ == '__main__':\n    raise ValueError(3)\n")
+    assert modlint("fix", "--verify", "--apply", "m.py").exit_code == 0
+
+
+def test_a_script_that_does_not_end_cannot_be_compared(modlint: Run, tmp_path: Path) -> None:
+    path = tmp_path / "m.py"
+    text = "# %%\nprint('hi')\nif __name__ == '__main__':\n    while True:\n        pass\n"
+    path.write_text(text)
+    result = modlint("fix", "--verify", "--apply", "--timeout", "1", "m.py")
+    assert result.exit_code == 2
+    assert "its script cannot be compared: it does not end within 1 seconds" in result.stderr
+    assert path.read_text() == text
+
+
+def test_without_verify_nothing_is_run(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(READS_ITSELF)
+    assert modlint("fix", "--apply", "m.py").exit_code == 0
+
+
+def test_a_notebook_is_fixed_and_verified(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.ipynb").write_text(notebook("x = 1", "print(x)"))
+    result = modlint("fix", "--verify", "--apply", "--select", "IMP", "m.ipynb")
+    assert result.exit_code == 0
+    assert "verified" in result.stderr
+    assert modlint("verify", "m.ipynb").exit_code == 0
