@@ -34,8 +34,10 @@ def may_act(node: ast.stmt) -> bool:
 
 def _is_plain(value: ast.expr) -> bool:
     """Whether an expression is a literal, a name or a lambda: nothing runs for it."""
-    if isinstance(value, ast.Constant | ast.Lambda | ast.Name | ast.Attribute):
+    if isinstance(value, ast.Constant | ast.Lambda | ast.Name):
         return True
+    if isinstance(value, ast.Attribute):
+        return _is_plain(value.value)
     if isinstance(value, ast.List | ast.Tuple | ast.Set):
         return all(_is_plain(e) for e in value.elts)
     if isinstance(value, ast.Dict):

@@ -18,6 +18,7 @@ FIRES: dict[str, tuple[str, list[tuple[str, int]]]] = {
     "unpacked": ("x, y = f(), 3\n", [("IMP005", 5)]),
     "in a list": ("x = [C(), C()]\n", [("IMP005", 5)]),
     "in a table": ("TABLE = {'c': C()}\n", [("IMP005", 5)]),
+    "an attribute of it": ("x = f().real\n", [("IMP005", 5)]),
     "inside a call": ("x = list([f()])\n", [("IMP005", 5)]),
     "imported": ("from tinytorch.core.tensor import Tensor\nx = Tensor([1])\n", [("IMP005", 6)]),
     "of a module": ("import tinytorch.core as tt\nx = tt.Tensor([1])\n", [("IMP005", 6)]),
