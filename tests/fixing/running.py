@@ -1,4 +1,8 @@
-"""Modules of a few lines: checked, fixed, run as a script and imported, in this process."""
+"""Modules of a few lines: checked, fixed, run as a script and imported, in this process.
+
+They are compiled and run as :mod:`modlint.execution.child` does it. A process for each, as
+``modlint verify`` has it, would make the hundreds of generated modules too slow to test.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modlint.diagnostics import Applicability, Diagnostic
+from modlint.execution import child
 from modlint.fixing.engine import Outcome, fix
 from modlint.linting import lint
 from modlint.notebook.percent import read
@@ -58,7 +63,8 @@ def run(text: str, name: str = "__main__") -> Ran:
     error = ""
     with _nothing_kept(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         try:
-            exec(compile(text.replace("\r\n", "\n"), "<module>", "exec", dont_inherit=True), space)
+            code = child.parsed(0, "<module>", text)
+            child.run(code.compiled(code.tree.body), space)
         except BaseException as raised:
             error = f"{type(raised).__name__}: {raised}"
     return Ran(out.getvalue(), error, frozenset(space))

@@ -403,10 +403,9 @@ class Code:
         return code
 
 
-def parsed(job: Job, index: int) -> Code:
-    """One of the job's texts. Raises what ``compile`` does."""
-    file, text = job.texts[index]
-    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if job.is_notebook else 0
+def parsed(index: int, file: str, text: str, *, is_notebook: bool = False) -> Code:
+    """One text of the module. Raises what ``compile`` does."""
+    flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT if is_notebook else 0
     whole = compile(text, file, "exec", flags=flags, dont_inherit=True)
     flags |= whole.co_flags & _FUTURE
     return Code(index, file, text, ast.parse(text, file), flags)
@@ -597,9 +596,9 @@ class Runner:
 
     def all_parsed(self) -> bool:
         """Whether all texts are Python; if not, the first error is reported."""
-        for index in range(len(self.job.texts)):
+        for index, (file, text) in enumerate(self.job.texts):
             try:
-                self.codes.append(parsed(self.job, index))
+                self.codes.append(parsed(index, file, text, is_notebook=self.job.is_notebook))
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
                 row = getattr(error, "lineno", None) or 1
                 words = getattr(error, "msg", None) or str(error)
