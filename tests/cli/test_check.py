@@ -147,7 +147,9 @@ def test_the_reference_module_summary(modlint: Run) -> None:
     assert last.startswith("Found 28 problems in 1 file. [*] 23 fixable with")
 
 
-@pytest.mark.parametrize("arguments", [["-h"], ["check", "-h"], ["fix", "-h"], ["rule", "-h"]])
+@pytest.mark.parametrize(
+    "arguments", [["-h"], ["check", "-h"], ["fix", "-h"], ["verify", "-h"], ["rule", "-h"]]
+)
 def test_help(modlint: Run, arguments: list[str]) -> None:
     result = modlint(*arguments)
     assert result.exit_code == 0
@@ -164,4 +166,4 @@ def test_shell_completion_offers_commands(modlint: Run, monkeypatch: pytest.Monk
     from modlint.cli import main
 
     offered = ShellComplete(main, {}, "modlint", "_MODLINT_COMPLETE").get_completions([], "")
-    assert {"check", "fix", "rule"} <= {item.value for item in offered}
+    assert {"check", "fix", "verify", "rule"} <= {item.value for item in offered}

@@ -224,6 +224,22 @@ def test_a_script_that_fails_must_fail_in_the_same_way(modlint: Run, tmp_path: P
     assert modlint("fix", "--verify", "--apply", "m.py").exit_code == 0
 
 
+def test_a_script_that_ends_the_process_can_be_compared(modlint: Run, tmp_path: Path) -> None:
+    text = "# %%\nimport os\nprint('hi', flush=True)\nif __name__ == '__main__':\n    os._exit(3)\n"
+    (tmp_path / "m.py").write_text(text)
+    assert modlint("fix", "--verify", "--apply", "m.py").exit_code == 0
+
+
+def test_a_module_that_cannot_be_imported_is_not_verified(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("# %%\nimport nothing_one\n\nprint('hi')\n")
+    result = modlint("fix", "--verify", "--apply", "m.py")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[0] == (
+        "error: m.py: not fixed: line 2 of the fixed module: "
+        "import fails: nothing_one is not installed"
+    )
+
+
 def test_a_script_that_does_not_end_cannot_be_compared(modlint: Run, tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     text = "# %%\nprint('hi')\nif __name__ == '__main__':\n    while True:\n        pass\n"

@@ -204,6 +204,24 @@ def test_a_file_elsewhere_cannot_be_changed(tmp_path: Path) -> None:
     assert elsewhere.read_text() == "real"
 
 
+def test_a_new_temporary_file_is_allowed_and_taken_away(tmp_path: Path) -> None:
+    new, existing = Path(f"/tmp/modlint-test-{os.getpid()}"), Path("/tmp") / f"there-{os.getpid()}"
+    existing.write_text("real")
+    text = (
+        f"import os\ndef test_a():\n    os.makedirs('{new}/inner')\n"
+        f"    open('{new}/inner/x', 'w').close()\n    os.remove('{new}/inner/x')\n"
+        f"def test_b():\n    open('{existing}', 'w')\n"
+    )
+    try:
+        found = observed(tmp_path / "m.py", text)
+        assert found.tests["test_a"] is None
+        assert found.tests["test_b"] is not None
+        assert not new.exists()
+        assert existing.read_text() == "real"
+    finally:
+        existing.unlink()
+
+
 def test_a_module_may_change_its_folder_and_edit_itself(tmp_path: Path) -> None:
     text = (
         "import os\n"

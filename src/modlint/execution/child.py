@@ -99,7 +99,8 @@ class Watch:
     files, ``quiet`` the lines (file, row) on which calls are no acts.
     """
 
-    def __init__(self, job: Job, space: dict[str, Any]) -> None:
+    def __init__(self, job: Job, space: dict[str, Any], report: Report) -> None:
+        self.report = report
         self.patterns = job.first_party
         self.space = space
         self.scratch = job.scratch
@@ -108,6 +109,7 @@ class Watch:
         self.is_fallback = False
         self.is_on = False
         self.is_copying = False
+        self.temporary: set[str] = set()
         self._streams = (os.dup(1), os.dup(2))
         self._printed = 0
 
@@ -214,11 +216,25 @@ class Watch:
         if self.is_copying or path.startswith("/dev/"):
             return
         self.note("write", f"{verb} {os.path.basename(path.rstrip(os.sep))}")
+        path = os.path.abspath(path)
+        if self._is_new_in_tmp(path):
+            return
         self.is_copying = True  # what makes the copy is seen by the hook too
         try:
-            own(os.path.abspath(path), self.scratch)
+            own(path, self.scratch)
         finally:
             self.is_copying = False
+
+    def _is_new_in_tmp(self, path: str) -> bool:
+        """Whether ``path`` is new in the system's temporary folder; the parent takes it away."""
+        steps = path.split(os.sep)
+        top = os.sep.join(steps[:3])
+        if steps[1] != "tmp" or len(steps) < 3:
+            return False
+        if top not in self.temporary and not os.path.lexists(top):
+            self.temporary.add(top)
+            self.report.send("temporary", path=top)
+        return top in self.temporary
 
     def threads(self) -> None:
         """See threads being started, which Python does not audit."""
@@ -588,7 +604,7 @@ class Runner:
         else:
             self.space["__file__"] = job.path
         sys.modules[self.module.__name__] = self.module
-        self.watch = Watch(job, self.space)
+        self.watch = Watch(job, self.space, report)
         self.codes: list[Code] = []
         self.finder: StandIns | None = None
         for file, text in job.texts:  # for tracebacks and inspect

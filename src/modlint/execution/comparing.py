@@ -40,8 +40,8 @@ def objection(
         return why
     original = Subject(Module(before, settings), path, limits)
     new = fixed.script()
-    if new.trouble is not None and new.trouble.is_final:
-        return f"its script cannot be compared: {new.trouble.words}"
+    if new.is_cut:
+        return f"its script cannot be compared: {_ending(new)}"
     runs = [original.script()]
     while (difference := _difference(runs, new, path)) and len(runs) < _MOST_RUNS:
         runs.append(original.script())
@@ -59,7 +59,8 @@ def _loud(fixed: Subject, remaining: Sequence[Diagnostic]) -> str:
             for d in told
         )
         if not known:
-            return f"{module.where(seen.cell, seen.start.row)} of the fixed module: {seen.message}"
+            what = seen.message.partition("; ")[0]  # a hint is for `modlint verify`
+            return f"{module.where(seen.cell, seen.start.row)} of the fixed module: {what}"
     return ""
 
 

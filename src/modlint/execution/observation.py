@@ -58,11 +58,15 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A run as a script: what it wrote (in part, where it wrote much) and how it ended."""
+    """A run as a script: what it wrote (the first MB of each stream) and how it ended.
+
+    ``is_cut``: it was stopped before its end.
+    """
 
     stdout: str
     stderr: str
     status: int
+    is_cut: bool
     trouble: Trouble | None
     called: frozenset[str]
 

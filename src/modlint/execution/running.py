@@ -11,6 +11,7 @@ import contextlib
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -109,7 +110,8 @@ class Subject:
         if trouble is None and (ended.status != 0 or ended.stopped):
             top = self._place(0, 1)
             trouble = Trouble(_ending(ended), top, top, is_final=True)
-        return Script(ended.stdout, ended.stderr, ended.status, trouble, called)
+        is_cut = bool(ended.stopped)
+        return Script(ended.stdout, ended.stderr, ended.status, is_cut, trouble, called)
 
     def _take_import(self, seen: Observation, ended: _Ended) -> None:
         begun = {"text": 0, "row": 1}
@@ -241,8 +243,19 @@ def _watched(job: Path, scratch: Scratch, pipe: tuple[int, int], timeout: float)
         received += _pending(receiver)
         lines = received[: received.rfind(b"\n") + 1].splitlines()
         events = [json.loads(line) for line in lines]
+        for event in events:
+            if event["event"] == "temporary":
+                _remove(Path(event["path"]))
         status = process.returncode
         return _Ended(events, _kept(out, scratch), _kept(err, scratch), status, stopped)
+
+
+def _remove(path: Path) -> None:
+    """Take away what the module has made in the system's temporary folder."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _pending(pipe: int) -> bytes:
