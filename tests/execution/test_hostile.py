@@ -314,6 +314,17 @@ def test_stand_ins_let_a_module_be_judged_alone(tmp_path: Path) -> None:
     ]
 
 
+def test_what_is_needed_somewhere_is_not_optional(tmp_path: Path) -> None:
+    text = "import nothing_one\ntry:\n    import nothing_one\nexcept ImportError:\n    pass\n"
+    assert observed(tmp_path / "m.py", text, mock_missing=True).mocked == ("nothing_one",)
+
+
+def test_only_the_course_gets_stand_ins(tmp_path: Path) -> None:
+    (tmp_path / "other.py").write_text("try: import nothing_one\nexcept ImportError: X = 1\n")
+    text = "from other import X\nimport nothing_two\n"
+    assert observed(tmp_path / "m.py", text, mock_missing=True).mocked == ("nothing_two",)
+
+
 def test_a_stand_in_of_the_course_is_of_the_course(tmp_path: Path) -> None:
     text = "from tinytorch.core import Tensor\nx = Tensor(3)\n"
     assert acts(tmp_path / "m.py", text, mock_missing=True) == {2: ["Tensor()"]}

@@ -25,6 +25,7 @@ import os
 import sys
 import threading
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -366,7 +367,7 @@ class Tests(ast.NodeTransformer):
         if name in self.tests:
             call = ast.Call(ast.Name(_TESTED, ast.Load()), [ast.Constant(name)], [])
             told = ast.copy_location(ast.Expr(call), node.body[0])
-            node.body.insert(ast.get_docstring(node) is not None, told)
+            node.body.insert(int(ast.get_docstring(node) is not None), told)
         return ast.fix_missing_locations(node)
 
 
@@ -578,12 +579,17 @@ def imported_roots(tree: ast.AST) -> Iterator[str]:
             yield node.module.partition(".")[0]
 
 
-def optional_roots(tree: ast.AST) -> Iterator[str]:
-    """The packages that a module can do without: their import stands in a ``try``."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Try) and node.handlers:
-            for part in node.body:
-                yield from imported_roots(part)
+def optional_roots(tree: ast.AST) -> set[str]:
+    """The packages that a module can do without: every import of them stands in a ``try``."""
+    tried = [
+        part
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and node.handlers
+        for part in node.body
+    ]
+    counts = Counter(imported_roots(tree))
+    counts.subtract(root for part in tried for root in imported_roots(part))
+    return {root for root, needed in counts.items() if needed <= 0}
 
 
 # --- the two ways to run ----------------------------------------------------------------------
@@ -626,7 +632,8 @@ class Runner:
         roots = {root for code in self.codes for root in imported_roots(code.tree)}
         self.roots = sorted(roots - set(sys.builtin_module_names))
         if self.job.mock_missing:
-            optional = {root for code in self.codes for root in optional_roots(code.tree)}
+            whole = ast.Module([node for code in self.codes for node in code.tree.body], [])
+            optional = optional_roots(whole)
             self.finder = StandIns(self.report, optional, self.watch.is_ours)
             sys.meta_path.append(self.finder)
         return True
