@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any
 
 from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell
 from modlint.notebook.grading import grading_of, slug, unique
 from modlint.notebook.marker import with_nbgrader
-from modlint.rules.grading._tests import is_test
 
 
 def grade_ids(module: Module) -> set[str]:

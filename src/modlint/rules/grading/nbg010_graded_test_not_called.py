@@ -8,12 +8,13 @@ from dataclasses import replace
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.returns import own_nodes
+from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.grading import grading_of, is_graded, is_solution
 from modlint.notebook.regions import is_delimiter
 from modlint.rules.base import Rule
-from modlint.rules.grading._tests import KernelRun, is_test
+from modlint.rules.grading._tests import KernelRun
 
 _GUARD = 'if __name__ == "__main__":'
 
