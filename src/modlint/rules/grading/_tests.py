@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from modlint.analysis.guards import Truth, mentions_name, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import names_of
+from modlint.analysis.testing import is_test as is_test
+from modlint.analysis.testing import needs_arguments as needs_arguments
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
 
 #: Calls that find the tests of a notebook by themselves and run them, where they come from
@@ -18,29 +20,6 @@ RUNNERS = (
 )  # fmt: skip
 
 _DEFINITIONS = (FunctionNode, ast.ClassDef)
-
-
-def is_test(node: ast.stmt, module: Module) -> bool:
-    """Whether ``node`` defines a test: callable without arguments, or a class of such methods."""
-    if isinstance(node, FunctionNode):
-        return module.settings.is_test_name(node.name) and not needs_arguments(node)
-    return (
-        isinstance(node, ast.ClassDef)
-        and node.name.startswith("Test")
-        and any(
-            isinstance(member, FunctionNode)
-            and module.settings.is_test_name(member.name)
-            and not needs_arguments(member, bound=1)
-            for member in node.body
-        )
-    )
-
-
-def needs_arguments(function: FunctionNode, bound: int = 0) -> bool:
-    """Whether a call must give arguments beyond the first ``bound``."""
-    args = function.args
-    positional = len(args.posonlyargs) + len(args.args) - len(args.defaults)
-    return positional > bound or any(default is None for default in args.kw_defaults)
 
 
 class KernelRun:

@@ -1,0 +1,20 @@
+"""STR009: nothing analyses how well the code performs."""
+
+from modlint.rules.structure._analysis import AnalysisRule
+
+
+class PerformanceAnalysis(AnalysisRule):
+    """A function of the module that analyses speed, cost or accuracy, or a clock."""
+
+    code = "STR009"
+    name = "performance-analysis"
+    words = (
+        "performance", "speed*", "latency", "throughput", "benchmark*", "profil*", "efficiency",
+        "complexity", "scaling", "convergence", "accuracy", "stability", "timing", "cost*",
+        "overhead", "bottleneck*", "flops", "roofline",
+    )  # fmt: skip
+    tools = (
+        "time.perf_counter*", "time.time*", "time.monotonic*", "time.process_time*", "timeit.*",
+        "perf_counter*", "default_timer", "*.measure_latency", "cProfile.*",
+    )  # fmt: skip
+    lack = "no performance analysis: no function looks at speed, cost or accuracy"
