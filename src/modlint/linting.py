@@ -15,8 +15,12 @@ def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list
     What the rules ask of a cell (its syntax tree, its names, what it does at
     import) is computed once, when the first of them asks, and shared.
     """
-    module = Module(file, settings, twin)
-    found = [d for rule in rules_in_force(settings) for d in rule.check(module)]
-    if file.store is not None:  # rows of one cell say nothing of another's
+    return lint_module(Module(file, settings, twin))
+
+
+def lint_module(module: Module) -> list[Diagnostic]:
+    """Every diagnostic of a module that is there already, for who asks it more than that."""
+    found = [d for rule in rules_in_force(module.settings) for d in rule.check(module)]
+    if module.file.store is not None:  # rows of one cell say nothing of another's
         return sorted(found, key=lambda diagnostic: (diagnostic.cell, diagnostic.sort_key))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

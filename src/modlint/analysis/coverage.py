@@ -67,11 +67,43 @@ class Covered:
 def coverage_of(module: Module) -> list[Covered]:
     """Each test of the module with what it reaches; computed once."""
     if "coverage" not in module.cache:
+        installed = _installed(module)
         module.cache["coverage"] = [
-            Covered(test, reach_of(module, test.nodes, test.unit.index))
+            Covered(test, reach_of(module, [*test.nodes, *installed], test.unit.index))
             for test in tests_of(module)
         ]
     return cast("list[Covered]", module.cache["coverage"])
+
+
+def _installed(module: Module) -> list[ast.AST]:
+    """Statements that put functions of the module into other classes when it is imported.
+
+    ``enable_autograd()`` makes every ``a * b`` of a test run code of the module.
+    """
+    found: list[ast.AST] = []
+    for unit in module.parsed_units:
+        for node in unit.tree.body if unit.tree else ():
+            call = node.value if isinstance(node, ast.Expr) else None
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
+                named = module.definitions.get(call.func.id, [])
+                if any(_patches(definition.node) for definition in named):
+                    found.append(node)
+            elif isinstance(node, ast.Assign) and _patches(node):
+                found.append(node)
+    return found
+
+
+def _patches(node: ast.AST) -> bool:
+    """Whether ``node`` sets an attribute of a class: `Tensor.__add__ = tracked_add`."""
+    targets = [
+        target for part in ast.walk(node) if isinstance(part, ast.Assign) for target in part.targets
+    ]
+    return any(
+        isinstance(target, ast.Attribute)
+        and isinstance(target.value, ast.Name)
+        and target.value.id[:1].isupper()
+        for target in targets
+    )
 
 
 def reach_of(module: Module, nodes: Iterable[ast.AST], cell: int) -> Reach:

@@ -1,4 +1,8 @@
-"""What students write: the functions that hold a solution region."""
+"""What students write: the functions that hold a solution region.
+
+Where no cell of a module has a region, nbgrader hands out empty solution cells, and
+students write all that stands in them.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,14 @@ from dataclasses import dataclass
 from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.testing import is_test
 from modlint.notebook.grading import is_solution
 from modlint.notebook.regions import RegionKind, delimiters
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Solution:
-    """A function or method that holds a solution region, or stands in one.
+    """A function or method that students write, wholly or in part.
 
     ``top`` is the definition at the top level of its cell: ``node`` itself or the
     class that it belongs to.
@@ -58,23 +63,25 @@ def solutions_of(module: Module) -> list[Solution]:
 
 
 def _solutions(module: Module) -> Iterator[Solution]:
-    for unit in module.parsed_units:
-        if not is_solution(unit.cell) or unit.tree is None:
-            continue
-        regions = regions_of(unit)
-        for top in unit.tree.body:
-            if isinstance(top, FunctionNode) and _holds(top, regions):
+    units = [unit for unit in module.parsed_units if is_solution(unit.cell)]
+    has_regions = any(regions_of(unit) for unit in units)
+    for unit in units:
+        regions = regions_of(unit) if has_regions else None
+        for top in unit.tree.body if unit.tree else ():
+            if is_test(top, module):
+                continue
+            if isinstance(top, FunctionNode) and _is_written(top, regions):
                 yield Solution(unit, top, top)
             elif isinstance(top, ast.ClassDef):
                 for member in top.body:
-                    if isinstance(member, FunctionNode) and _holds(member, regions):
+                    if isinstance(member, FunctionNode) and _is_written(member, regions):
                         yield Solution(unit, member, top)
 
 
-def _holds(node: FunctionNode, regions: list[tuple[int, int]]) -> bool:
+def _is_written(node: FunctionNode, regions: list[tuple[int, int]] | None) -> bool:
     """Whether a region begins inside the definition, or encloses it."""
     last = node.end_lineno or node.lineno
-    return any(
+    return regions is None or any(
         node.lineno < begin <= last or (begin < node.lineno and last < end)
         for begin, end in regions
     )

@@ -43,7 +43,7 @@ class EvidenceRule(Rule):
 
     @abstractmethod
     def evidence(self, module: Module) -> Iterator[Evidence]:
-        """Everything in the module that shows what the rule asks for, in order."""
+        """Everything in the module that shows what the rule asks for, the best of a place first."""
 
     def subject(self, module: Module) -> Evidence | None:
         """Where a lack is reported, with what it is about; None where the rule does not apply."""
@@ -66,10 +66,13 @@ class EvidenceRule(Rule):
             yield self.diagnostic(subject.cell, subject.start, subject.end, message)
 
     def found(self, module: Module) -> list[Evidence]:
-        """The evidence; looked for once a module."""
+        """The evidence from top to end, one for each place; looked for once a module."""
         key = f"evidence of {self.code}"
         if key not in module.cache:
-            module.cache[key] = list(self.evidence(module)) if module.file.is_notebook else []
+            places: dict[tuple[int, Position], Evidence] = {}
+            for evidence in self.evidence(module) if module.file.is_notebook else ():
+                places.setdefault((evidence.cell, evidence.start), evidence)
+            module.cache[key] = [places[place] for place in sorted(places)]
         return cast("list[Evidence]", module.cache[key])
 
     def matches(self, module: Module, text: str) -> str:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from modlint.analysis.coverage import Covered, coverage_of
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.solutions import Solution, solutions_of
 from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
@@ -25,9 +25,13 @@ class TestRule(EvidenceRule):
 
 def header(solution: Solution, what: str) -> Evidence:
     """The first line of a solution, where its name stands."""
-    found = of_node(solution.unit, solution.node, what)
-    end = solution.unit.position(solution.node.lineno, 10**6)
-    return Evidence(found.cell, found.start, end, what)
+    return of_header(solution.unit, solution.node, what)
+
+
+def of_header(unit: CodeUnit, node: FunctionNode | ast.ClassDef, what: str) -> Evidence:
+    """The line of a definition where its name stands."""
+    found = of_node(unit, node, what)
+    return Evidence(found.cell, found.start, unit.position(node.lineno, 10**6), what)
 
 
 def testing(module: Module) -> list[Covered]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from modlint.analysis.coverage import coverage_of
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import solutions_of
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules.coverage._family import TestRule, header, of_test
+from modlint.rules.coverage._family import TestRule, header, of_header, of_test
 from modlint.rules.evidence import Evidence
 
 
@@ -28,10 +29,16 @@ class UntestedSolution(TestRule):
                 yield of_test(covered, f"{covered.test.name or 'a cell'} tests {', '.join(names)}")
 
     def shortfalls(self, module: Module, found: list[Evidence]) -> Iterator[Diagnostic]:
-        """Each solution that no test touches."""
+        """Each solution that no test touches; a class that none touches is reported once."""
         tests = coverage_of(module)
+        reported: set[ast.AST] = set()
         for solution in solutions_of(module):
-            if not any(covered.covers(solution.node) for covered in tests):
-                place = header(solution, "")
-                message = f"no test touches {solution.name}: a wrong answer passes"
-                yield self.diagnostic(place.cell, place.start, place.end, message)
+            whole, part = solution.top, solution.node
+            if whole in reported or any(covered.covers(part) for covered in tests):
+                continue
+            name, place = solution.name, header(solution, "")
+            if not any(covered.covers(whole) for covered in tests):
+                reported.add(whole)
+                name, place = whole.name, of_header(solution.unit, whole, "")
+            message = f"no test touches {name}: a wrong answer passes"
+            yield self.diagnostic(place.cell, place.start, place.end, message)

@@ -26,6 +26,8 @@ class UntestedParameter(Rule):
         for solution in solutions_of(module):
             tests = [c for c in coverage_of(module) if c.covers(solution.node)]
             for parameter in _optional(solution.node) if tests else ():
+                if parameter.arg.startswith("_"):
+                    continue
                 if not any(_passes(c, solution, parameter.arg) for c in tests):
                     start = solution.unit.start(parameter)
                     message = f"no test passes {parameter.arg} to {solution.name}"

@@ -6,12 +6,18 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.module import Module
+from modlint.analysis.solutions import solutions_of
 from modlint.diagnostics import Severity
-from modlint.rules.coverage._family import TestRule, of_test, testing, title_of
+from modlint.rules.coverage._family import TestRule, header, of_test, testing, title_of
 from modlint.rules.evidence import Evidence
 
 _LARGE, _SMALL = 1e3, 1e-10
 _LIMITS = frozenset({"inf", "nan", "infinity", "finfo", "iinfo", "float_info", "NaN", "Inf"})
+#: Functions whose result is not what one expects of every number.
+_DELICATE = frozenset(
+    "exp expm1 exp2 log log1p log2 log10 sqrt power std var norm round clip sinh cosh tan "
+    "divide reciprocal softmax".split()
+)
 _TOLERANCES = frozenset({"atol", "rtol", "eps", "epsilon", "tol", "tolerance", "places", "lr"})
 
 
@@ -22,7 +28,17 @@ class NoExtremeValues(TestRule):
     name = "no-extreme-values"
     severity = Severity.INFO
     words = ("extreme*", "overflow*", "underflow*", "stress*", "numerical stability", "huge")
-    lack = "no test computes with extreme values: very large, very small, infinity, NaN"
+    lack = "no test gives {} extreme values: very large, very small, infinity, NaN"
+
+    def subject(self, module: Module) -> Evidence | None:
+        """The first solution that computes what may overflow, vanish or be undefined."""
+        for solution in solutions_of(module):
+            nodes = list(ast.walk(solution.node))
+            names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+            # `.data` is where a tensor keeps its numbers; `tokens / words` is none of them.
+            if names & _DELICATE or ("data" in names and any(map(_divides, nodes))):
+                return header(solution, solution.name)
+        return None
 
     def evidence(self, module: Module) -> Iterator[Evidence]:
         """The tests that do, by their numbers or by what they say that they are about."""
@@ -31,6 +47,14 @@ class NoExtremeValues(TestRule):
             number = next((n for node in covered.test.nodes for n in _extremes(node)), "")
             if word or number:
                 yield of_test(covered, f"{covered.test.name}: {number or word}")
+
+
+def _divides(node: ast.AST) -> bool:
+    """Whether ``node`` divides by a value that is no constant of the module."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
+        return False
+    names = [part.id for part in ast.walk(node.right) if isinstance(part, ast.Name)]
+    return any(not name.isupper() for name in names)
 
 
 def _extremes(node: ast.AST, in_data: bool = False) -> Iterator[str]:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import solutions_of
 from modlint.analysis.vocabulary import matches
-from modlint.analysis.words import phrases
 from modlint.diagnostics import Severity
 from modlint.rules.coverage._family import TestRule, header, of_test, testing, title_of
 from modlint.rules.evidence import Evidence
 
-_BATCH = phrases(("batch*", "minibatch*"))
+#: A parameter, or a shape that begins with the batch: `batch_size`, `(batch, features)`.
+_BATCH = re.compile(r"\bbatch_?size\b|\(batch\w*\s*[,=×x]|\bbatch(?:es)? of\b", re.IGNORECASE)
 _LARGE = 100
 #: Calls that make an array of the shape that they are given.
 _MAKERS = ("*.randn", "*.rand", "*.zeros", "*.ones", "*.full", "*.empty", "*.random",
@@ -31,7 +32,7 @@ class NoLargeBatch(TestRule):
     lack = "no test gives {} a large batch (100 rows or more)"
 
     def subject(self, module: Module) -> Evidence | None:
-        """The first solution whose text speaks of batches; no other has to be asked for one."""
+        """The first solution that says that it takes batches; no other is asked for one."""
         for solution in solutions_of(module):
             text = ast.get_source_segment(solution.unit.text, solution.node) or ""
             if _BATCH.search(text):

@@ -10,20 +10,34 @@ from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.signatures import functions_of
 from modlint.analysis.testing import is_test
 from modlint.analysis.vocabulary import matches
-from modlint.diagnostics import Severity
+from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
 
 class AnalysisRule(EvidenceRule):
     """A rule that wants code that measures: a function named so, or a call of a tool.
 
-    ``tools`` are patterns of dotted paths; tests do not count.
+    ``tools`` are patterns of dotted paths, ``topic`` is what is measured; tests do not
+    count. Sections on the topic are evidence that falls short: words instead of figures.
     """
 
     severity = Severity.WARNING
     tools: ClassVar[tuple[str, ...]]
+    topic: ClassVar[str]
 
     def evidence(self, module: Module) -> Iterator[Evidence]:
+        """The code that measures, then the sections on it."""
+        yield from self._measuring(module)
+        yield from self.at_headings(module)
+
+    def shortfalls(self, module: Module, found: list[Evidence]) -> Iterator[Diagnostic]:
+        """Sections, and no code that measures what they speak of."""
+        if next(self._measuring(module), None) is None:
+            place = found[0]
+            message = f"{self.topic} is described, and no function measures it"
+            yield self.diagnostic(place.cell, place.start, place.end, message)
+
+    def _measuring(self, module: Module) -> Iterator[Evidence]:
         """The functions, and the statements outside any function that use a tool."""
         for function in functions_of(module):
             node = function.node

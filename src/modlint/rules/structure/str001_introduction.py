@@ -11,11 +11,11 @@ from modlint.rules.structure._headings import HeadingRule
 
 
 class Introduction(HeadingRule):
-    """A title with a paragraph under it, or a section that introduces or motivates."""
+    """Neither a title with a paragraph under it nor a section that introduces or motivates."""
 
     code = "STR001"
     name = "introduction"
-    words = ("introduction", "motivation", "overview", "what is", "what are", "why")
+    words = ("introduction", "motivation", "overview", "what is", "what are")
     lack = "no introduction: neither a title with a paragraph under it nor a section of its own"
 
     def evidence(self, module: Module) -> Iterator[Evidence]:

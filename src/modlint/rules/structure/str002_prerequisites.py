@@ -4,7 +4,7 @@ from modlint.rules.structure._headings import HeadingRule
 
 
 class Prerequisites(HeadingRule):
-    """A section about what the module builds on."""
+    """No section says what the module builds on."""
 
     code = "STR002"
     name = "prerequisites"

@@ -4,7 +4,7 @@ from modlint.rules.structure._headings import HeadingRule
 
 
 class PackageLocation(HeadingRule):
-    """A section about the place of the code in the finished package."""
+    """No section says where the code goes in the finished package."""
 
     code = "STR003"
     name = "package-location"

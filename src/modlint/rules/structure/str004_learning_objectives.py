@@ -12,7 +12,7 @@ from modlint.rules.structure._headings import HeadingRule
 
 
 class LearningObjectives(HeadingRule):
-    """A section of objectives, as a list."""
+    """No section of objectives, or one that is no list."""
 
     code = "STR004"
     name = "learning-objectives"

@@ -11,7 +11,7 @@ from modlint.rules.structure._headings import HeadingRule
 
 
 class Mathematics(HeadingRule):
-    """A section on the mathematics, or equations."""
+    """Neither a section on the mathematics nor an equation."""
 
     code = "STR005"
     name = "mathematics"

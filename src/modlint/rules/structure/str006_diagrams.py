@@ -11,7 +11,7 @@ from modlint.rules.evidence import Evidence, EvidenceRule, of_block
 
 
 class Diagrams(EvidenceRule):
-    """A diagram: drawn with characters, written in Mermaid, or an image."""
+    """No diagram: none drawn with characters, none in Mermaid, no image."""
 
     code = "STR006"
     name = "diagrams"

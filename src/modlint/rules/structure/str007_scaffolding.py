@@ -15,7 +15,7 @@ _ONCE_A_CLASS = frozenset({"example"})
 
 
 class Scaffolding(EvidenceRule):
-    """Sections TODO, APPROACH, EXAMPLE and HINTS in the docstring of each solution."""
+    """A solution whose docstring lacks a section: TODO, APPROACH, EXAMPLE, HINTS."""
 
     code = "STR007"
     name = "scaffolding"
@@ -54,7 +54,7 @@ class Scaffolding(EvidenceRule):
             ]
             if missing:
                 place = _header(solution, "")
-                message = f"the docstring of {solution.name} has no {' and no '.join(missing)}"
+                message = f"the docstring of {solution.name} lacks {', '.join(missing)}"
                 yield self.diagnostic(place.cell, place.start, place.end, message)
 
     def _has(self, module: Module, sections: list[DocSection]) -> set[str]:

@@ -4,13 +4,14 @@ from modlint.rules.structure._analysis import AnalysisRule
 
 
 class MemoryAnalysis(AnalysisRule):
-    """A function of the module that counts bytes, or a tool that does."""
+    """No function that counts bytes, and no tool that does."""
 
     code = "STR008"
     name = "memory-analysis"
-    words = ("memory", "footprint", "*size", "*sizes", "bytes", "storage")
+    words = ("memory", "footprint", "model size*", "size in bytes", "bytes", "storage")
     tools = (
         "*.measure_memory", "*.profile_memory", "tracemalloc.*", "sys.getsizeof", "*.nbytes",
         "*.memory_info", "*.memory_usage",
     )  # fmt: skip
+    topic = "memory"
     lack = "no memory analysis: no function counts the bytes of anything"

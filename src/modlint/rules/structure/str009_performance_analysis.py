@@ -4,7 +4,7 @@ from modlint.rules.structure._analysis import AnalysisRule
 
 
 class PerformanceAnalysis(AnalysisRule):
-    """A function of the module that analyses speed, cost or accuracy, or a clock."""
+    """No function that analyses speed, cost or accuracy, and no clock."""
 
     code = "STR009"
     name = "performance-analysis"
@@ -17,4 +17,5 @@ class PerformanceAnalysis(AnalysisRule):
         "time.perf_counter*", "time.time*", "time.monotonic*", "time.process_time*", "timeit.*",
         "perf_counter*", "default_timer", "*.measure_latency", "cProfile.*",
     )  # fmt: skip
+    topic = "performance"
     lack = "no performance analysis: no function looks at speed, cost or accuracy"

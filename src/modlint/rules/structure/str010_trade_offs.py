@@ -10,7 +10,7 @@ from modlint.rules.evidence import Evidence, EvidenceRule
 
 
 class TradeOffs(EvidenceRule):
-    """A section, or a passage, that weighs two ways against each other."""
+    """No section, and no passage, weighs two ways against each other."""
 
     code = "STR010"
     name = "trade-offs"

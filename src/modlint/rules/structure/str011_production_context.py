@@ -10,7 +10,7 @@ from modlint.rules.evidence import Evidence, EvidenceRule
 
 
 class ProductionContext(EvidenceRule):
-    """A section, or a passage, on production and deployment."""
+    """No section, and no passage, on production and deployment."""
 
     code = "STR011"
     name = "production-context"

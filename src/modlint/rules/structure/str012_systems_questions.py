@@ -14,7 +14,7 @@ _ENOUGH = 2
 
 
 class SystemsQuestions(HeadingRule):
-    """A section of questions on systems thinking."""
+    """No section of questions on systems thinking, or one that asks hardly anything."""
 
     code = "STR012"
     name = "systems-questions"

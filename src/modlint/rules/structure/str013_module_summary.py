@@ -4,7 +4,7 @@ from modlint.rules.structure._headings import HeadingRule
 
 
 class ModuleSummary(HeadingRule):
-    """A section that sums the module up."""
+    """No section sums the module up."""
 
     code = "STR013"
     name = "module-summary"

@@ -15,7 +15,7 @@ from modlint.rules.structure._integration import integration_tests
 
 
 class MainBlock(EvidenceRule):
-    """``if __name__ == "__main__":`` with the test of the whole module in it."""
+    """No ``if __name__ == "__main__":`` with the test of the whole module in it."""
 
     code = "STR014"
     name = "main-block"

@@ -14,7 +14,7 @@ from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
 
 class FollowedByTest(EvidenceRule):
-    """The first tests below a solution are its own."""
+    """A solution that the tests right below it do not touch."""
 
     code = "STR015"
     name = "test-after-implementation"

@@ -12,7 +12,7 @@ from modlint.rules.structure._integration import RULE, WORDS, integration_tests
 
 
 class IntegrationTest(EvidenceRule):
-    """``test_module``: a test that uses the parts of the module together."""
+    """No ``test_module``: no test uses the parts of the module together."""
 
     code = "STR016"
     name = RULE

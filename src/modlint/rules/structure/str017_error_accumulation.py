@@ -16,7 +16,7 @@ _WORKED = frozenset({BlockKind.CODE, BlockKind.TABLE})
 
 
 class ErrorAccumulation(EvidenceRule):
-    """A section with an example, in numbers, of errors that accumulate from step to step."""
+    """No example, in numbers, of rounding errors that accumulate from step to step."""
 
     code = "STR017"
     name = "error-accumulation"

@@ -14,7 +14,7 @@ _STEPS = frozenset({BlockKind.ITEM, BlockKind.TABLE, BlockKind.CODE})
 
 
 class DebuggingChecklist(HeadingRule):
-    """A section that lists what goes wrong and where to look."""
+    """No section lists what goes wrong and where to look."""
 
     code = "STR018"
     name = "debugging-checklist"

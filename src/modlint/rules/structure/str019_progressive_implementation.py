@@ -12,7 +12,7 @@ from modlint.rules.evidence import Evidence, EvidenceRule, of_block, top_of
 
 
 class ProgressiveImplementation(EvidenceRule):
-    """Each cell that a student fills in has an explanation of its own above it."""
+    """A cell that a student fills in, with no explanation of its own above it."""
 
     code = "STR019"
     name = "progressive-implementation"

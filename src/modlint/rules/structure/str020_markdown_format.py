@@ -16,7 +16,7 @@ _GLUED = re.compile(r" {0,3}#{1,6}[A-Z0-9]")
 
 
 class MarkdownFormat(EvidenceRule):
-    """Markdown cells whose headings and fences are read as headings and fences."""
+    """Markdown that is not shown as it was meant: open fences, glued headings, empty cells."""
 
     code = "STR020"
     name = "markdown-format"

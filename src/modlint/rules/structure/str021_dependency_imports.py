@@ -15,7 +15,7 @@ _Import = ast.Import | ast.ImportFrom
 
 
 class DependencyImports(EvidenceRule):
-    """Imports of the package at the top, by name; no path into a neighbour's folder."""
+    """Imports that hide their names or reach into a neighbour's folder."""
 
     code = "STR021"
     name = "dependency-imports"

@@ -12,7 +12,7 @@ _CELLS = 3
 
 
 class RealWorldContext(EvidenceRule):
-    """Passages, throughout the module, that name real systems, devices and uses."""
+    """Real systems, devices and uses are named nowhere, or in one or two cells only."""
 
     code = "STR022"
     name = "real-world-context"
