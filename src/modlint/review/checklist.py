@@ -25,9 +25,10 @@ class Entry:
     """What an item of the checklist rests on.
 
     ``codes``: rules whose diagnostics lower the mark, and whose evidence counts for it
-    where they collect any. ``shows``: evidence that no such rule collects. A ``strict``
-    item is unmet as soon as there is a diagnostic, and met without any; any other is
-    unmet without evidence, partly met with evidence and a diagnostic.
+    where they collect any; ``lowered_by``: rules that can only lower it. ``shows``:
+    evidence that no such rule collects. A ``strict`` item is unmet as soon as there is
+    a diagnostic, and met without any; any other is unmet without evidence, partly met
+    with evidence and a diagnostic.
     """
 
     key: str
@@ -37,10 +38,12 @@ class Entry:
     shows: Callable[[Module], Iterator[Evidence]] | None = None
     strict: bool = False
     weight: int = 1
+    lowered_by: tuple[str, ...] = ()
 
     def item(self, module: Module, diagnostics: list[Diagnostic]) -> Item:
         """The item for one module, given everything that is wrong with it."""
-        against = tuple(d for d in diagnostics if d.code in self.codes)
+        codes = self.codes + self.lowered_by
+        against = tuple(d for d in diagnostics if d.code in codes)
         evidence = [e for rule in _collectors(self.codes) for e in rule.found(module)]
         if self.shows is not None:
             evidence += self.shows(module)
@@ -50,16 +53,8 @@ class Entry:
             mark = Mark.UNMET
         else:
             mark = Mark.PARTLY if against else Mark.MET
-        return Item(
-            self.key,
-            self.title,
-            self.group,
-            mark,
-            self.weight,
-            self.codes,
-            tuple(evidence),
-            against,
-        )
+        shown = tuple(evidence)
+        return Item(self.key, self.title, self.group, mark, self.weight, codes, shown, against)
 
 
 def _collectors(codes: tuple[str, ...]) -> Iterator[EvidenceRule]:
@@ -189,7 +184,8 @@ CHECKLIST = (
         "main-block",
         "Main execution block present and complete",
         Group.STRUCTURE,
-        ("STR014", "IMP001", "IMP003", "IMP004"),
+        ("STR014",),
+        lowered_by=("IMP001", "IMP003", "IMP004"),
     ),
     Entry("objectives", "Clear learning objectives", Group.EDUCATION, ("STR004",)),
     Entry("diagrams", "ASCII diagrams", Group.EDUCATION, ("STR006",)),
@@ -198,7 +194,8 @@ CHECKLIST = (
         "immediate-tests",
         "Immediate testing after implementation",
         Group.EDUCATION,
-        ("STR015", "COV001"),
+        ("STR015",),
+        lowered_by=("COV001",),
     ),
     Entry("real-world", "Real-world context throughout", Group.EDUCATION, ("STR022",)),
     Entry("memory", "Memory profiling present", Group.SYSTEMS, ("STR008",)),

@@ -148,20 +148,14 @@ class Review:
 
     @property
     def exact_score(self) -> Fraction:
-        """The score from 0 to 100, not rounded."""
-        total = sum(item.weight for item in self.items)
-        return (
-            100 * sum((item.weight * item.mark.credit for item in self.items), Fraction()) / total
-        )
+        """The score from 0 to 100, not rounded: the credit of the items by their weight."""
+        earned = sum((item.weight * item.mark.credit for item in self.items), Fraction())
+        return 100 * earned / sum(item.weight for item in self.items)
 
     @property
     def score(self) -> int:
-        """The score from 0 to 100; 100 only where every item is met."""
-        return (
-            int(self.exact_score + Fraction(1, 2))
-            if self.exact_score < 99
-            else int(self.exact_score)
-        )
+        """The score from 0 to 100, rounded; 100 only where every item is met."""
+        return min(round(self.exact_score), 99) if self.exact_score < 100 else 100
 
     @property
     def critical(self) -> tuple[Issue, ...]:

@@ -91,7 +91,7 @@ def _issues(diagnostics: list[Diagnostic]) -> tuple[Issue, ...]:
 
 def _sentence(rule: type) -> str:
     """The first line of a rule's docstring: what it finds."""
-    return (inspect.getdoc(rule) or "").split("\n")[0].rstrip(".")
+    return (inspect.getdoc(rule) or "").split("\n")[0].rstrip(".").replace("``", "`")
 
 
 def _way(diagnostic: Diagnostic) -> Way:
