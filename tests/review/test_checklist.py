@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from fractions import Fraction
 
 import pytest
 
@@ -22,7 +23,7 @@ from modlint.review.reviewing import review
 from modlint.rules import all_rules
 from modlint.rules.evidence import EvidenceRule
 from modlint.settings import Settings
-from support import REFERENCE
+from support import REFERENCE, ROOT
 
 TEXT = REFERENCE.read_text("utf-8")
 YES, PARTLY, NO = Mark.MET, Mark.PARTLY, Mark.UNMET
@@ -148,9 +149,7 @@ def without_memory_analysis() -> str:
 MUTATIONS: dict[str, tuple[Callable[[], str], dict[str, Mark]]] = {
     "no header": (lambda: lines_cut(1, 14), {"jupytext-header": NO}),
     "no graded cell is right": (
-        lambda: swap(
-            '# %% nbgrader={"grade": true, "grade_id": "test-module", "points": 20}', "# %%"
-        ),
+        lambda: swap(' nbgrader={"grade": true, "grade_id": "test-module", "points": 20}', ""),
         {"cell-metadata": NO},
     ),
     "points of the wrong type": (
@@ -253,8 +252,8 @@ def test_the_marks_are_those_of_the_review() -> None:
 
 
 def test_the_score_of_the_reference_module_is_75() -> None:
-    found = reviewed(TEXT)
-    assert (found.exact_score, found.score) == (75, 75)
+    assert reviewed(TEXT).exact_score == Fraction(100 * (20 + 1), 28)
+    assert reviewed(TEXT).score == 75
 
 
 def test_the_groups_are_those_of_the_review() -> None:
@@ -312,3 +311,13 @@ def test_the_codes_of_the_checklist_look_like_codes_and_are_no_accident() -> Non
         for code in entry.codes + entry.lowered_by:
             assert re.fullmatch(r"[A-Z]{3}\d{3}", code)
             assert code[:3] in families
+
+
+EXEMPLARY = ROOT / "fixtures" / "exemplary" / "16_quantization" / "quantization_dev.py"
+
+
+@pytest.mark.skipif(not EXEMPLARY.exists(), reason="the exemplary module is not in this checkout")
+def test_the_exemplary_module_scores_100() -> None:
+    found = reviewed(EXEMPLARY.read_text("utf-8"))
+    assert [(item.key, item.against) for item in found.items if item.mark is not YES] == []
+    assert (found.score, found.diagnostics) == (100, ())
