@@ -125,8 +125,8 @@ def test_every_rule_has_a_title_for_a_report() -> None:
 
 
 def test_a_notebook_and_an_empty_module_can_be_reviewed() -> None:
-    cell: dict[str, object] = {"cell_type": "code", "id": "a", "metadata": {}, "source": "print(1)\n",
-            "outputs": [], "execution_count": None}  # fmt: skip
+    cell: dict[str, object] = {"cell_type": "code", "id": "a", "metadata": {}, "outputs": []}
+    cell |= {"source": "print(1)\n", "execution_count": None}
     book = {"cells": [cell], "metadata": {"kernelspec": {"name": "python3"}},
             "nbformat": 4, "nbformat_minor": 5}  # fmt: skip
     found = review(read(json.dumps(book).encode(), "m.ipynb"), Settings())
