@@ -90,6 +90,7 @@ def test_code_outside_solution_cells_needs_no_scaffolding() -> None:
         "def analyze_memory(x):\n    return 4 * x\n",
         "class A:\n    def memory_usage(self):\n        return 1\n",
         "def report(x):\n    return x.nbytes\n",
+        "def report(x):\n    size_mb = 4 * x / 1e6\n    print(size_mb)\n",
         "if __name__ == '__main__':\n    profiler.measure_memory(model)\n",
     ],
 )
