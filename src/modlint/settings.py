@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
+
+#: Families of rules that are in force unless `select` says otherwise.
+DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", "SIG")
+#: The family of the rules that execute a module: those of `modlint verify`.
+RUNNING_FAMILY = "RUN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +22,10 @@ class Settings:
     ``first_party``: module patterns whose names belong to the course;
     ``test_names``: patterns of test functions; ``allow_calls``: calls that may
     run on import; ``points``: pattern of a test name → points, first match wins;
-    ``select`` and ``ignore``: code prefixes (``IMP``, ``IMP001``); ``exclude``:
-    path patterns in the manner of .gitignore.
+    ``select`` and ``ignore``: code prefixes (``IMP``, ``IMP001``), without ``select``
+    the default families; ``exclude``: path patterns in the manner of .gitignore;
+    ``evidence``: name of a STR or COV rule → the words that it looks for, in place
+    of its own.
     """
 
     select: tuple[str, ...] = ()
@@ -30,6 +37,7 @@ class Settings:
     points: Mapping[str, int | float] = field(
         default_factory=lambda: {"test_module": 20, "*": 5},
     )
+    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
@@ -53,11 +61,12 @@ class Settings:
 
     def is_enabled(self, code: str) -> bool:
         """Whether the rule ``code`` is in force: the longest matching prefix decides."""
-        chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1)
-        if self.select and chosen < 0:
-            return False
+        if self.select:
+            chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1)
+        else:
+            chosen = 0 if code.startswith(DEFAULT_FAMILIES) else -1
         dropped = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
-        return chosen > dropped or dropped < 0
+        return chosen > dropped
 
 
 class SettingsError(ValueError):
@@ -134,7 +143,11 @@ def _value(path: Path, key: str, value: object) -> object:
         if not numbers:
             raise SettingsError(f"{path}: {key!r} must map test names to points (numbers from 0)")
         return value
-    if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
+    if key == "evidence":
+        if not isinstance(value, Mapping) or not all(map(_is_words, value.values())):
+            raise SettingsError(f"{path}: {key!r} must map rule names to lists of strings")
+        return {name: tuple(words) for name, words in value.items()}
+    if not _is_words(value):
         raise SettingsError(f"{path}: {key!r} must be a list of strings")
     if key == "exclude":
         from modlint.discovery import ignore_spec
@@ -144,3 +157,7 @@ def _value(path: Path, key: str, value: object) -> object:
         except ValueError as error:
             raise SettingsError(f"{path}: {key!r}: {error}") from error
     return tuple(value)
+
+
+def _is_words(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(word, str) for word in value)

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import cast
 
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.guards import is_main_guard
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.notebook.grading import is_graded
 
 
 def is_test(node: ast.stmt, module: Module) -> bool:
@@ -31,3 +36,43 @@ def needs_arguments(function: FunctionNode, bound: int = 0) -> bool:
     args = function.args
     positional = len(args.posonlyargs) + len(args.args) - len(args.defaults)
     return positional > bound or any(default is None for default in args.kw_defaults)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ModuleTest:
+    """One test of a module: a function, a class, or the bare statements of a graded cell.
+
+    ``name`` is empty for bare statements.
+    """
+
+    name: str
+    unit: CodeUnit
+    nodes: tuple[ast.stmt, ...]
+
+
+def tests_of(module: Module) -> list[ModuleTest]:
+    """Every test of the module in order; computed once."""
+    if "tests" not in module.cache:
+        module.cache["tests"] = list(_tests(module))
+    return cast("list[ModuleTest]", module.cache["tests"])
+
+
+def _tests(module: Module) -> Iterator[ModuleTest]:
+    for unit in module.parsed_units:
+        body = unit.tree.body if unit.tree else []
+        for node in body:
+            if is_test(node, module):
+                assert isinstance(node, FunctionNode | ast.ClassDef)
+                yield ModuleTest(node.name, unit, (node,))
+        if is_graded(unit.cell):
+            bare = [part for node in body for part in _bare(node)]
+            if any(isinstance(part, ast.Assert) for node in bare for part in ast.walk(node)):
+                yield ModuleTest("", unit, tuple(bare))
+
+
+def _bare(node: ast.stmt) -> Iterator[ast.stmt]:
+    """What runs of a statement of a cell's top level, where it is no definition or import."""
+    if isinstance(node, ast.If) and is_main_guard(node):
+        yield from node.body
+    elif not isinstance(node, FunctionNode | ast.ClassDef | ast.Import | ast.ImportFrom):
+        yield node

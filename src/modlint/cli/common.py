@@ -16,7 +16,8 @@ from modlint.modules import Checked, Find, check_bytes, check_path, twin_path
 from modlint.output.text import printable
 from modlint.rules import all_rules
 from modlint.rules.base import Rule
-from modlint.settings import Settings, SettingsError, find_settings
+from modlint.rules.evidence import EvidenceRule
+from modlint.settings import RUNNING_FAMILY, Settings, SettingsError, find_settings
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 _STDIN = "<stdin>"
@@ -112,7 +113,13 @@ def settings_for(
         if not _begins(code, all_rules()):
             say(f"error: settings: no rule begins with {code!r}; see `modlint rule`")
             sys.exit(FAILED)
-    if select or (executes and not any(_begins(code, able) for code in settings.select)):
+    named = {rule.name for rule in all_rules() if isinstance(rule, EvidenceRule)}
+    for name in sorted(set(settings.evidence) - named):
+        say(f"error: settings: no rule {name!r} looks for evidence; see `modlint rule`")
+        sys.exit(FAILED)
+    if executes and not (select or any(_begins(code, able) for code in settings.select)):
+        select = (RUNNING_FAMILY,)
+    if select:
         settings = replace(settings, select=select)
     if ignore:
         settings = replace(settings, ignore=settings.ignore + ignore)

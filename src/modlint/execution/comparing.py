@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 from modlint.analysis.module import Module
@@ -12,7 +13,7 @@ from modlint.execution.observation import Limits, Script
 from modlint.execution.running import Subject
 from modlint.linting import judged
 from modlint.notebook.cell import ModuleFile
-from modlint.settings import Settings
+from modlint.settings import RUNNING_FAMILY, Settings
 
 #: How often the original is run, at most, to learn which of its numbers change.
 _MOST_RUNS = 4
@@ -35,7 +36,8 @@ def objection(
     script must end and print as before. Lines that differ between runs of the original
     only in numbers are held against it with their numbers left out.
     """
-    fixed = Subject(Module(after, settings), path, limits)
+    running = replace(settings, select=(RUNNING_FAMILY,))
+    fixed = Subject(Module(after, running), path, limits)
     if why := _loud(fixed, remaining):
         return why
     original = Subject(Module(before, settings), path, limits)

@@ -1,0 +1,1 @@
+"""The review report of a module: checklist, score, issues by priority, strengths, gaps."""

@@ -1,0 +1,135 @@
+"""Module → review: every family of rules in one pass, and what follows from it."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import replace
+
+from modlint.analysis.coverage import coverage_of
+from modlint.analysis.module import Module, Twin
+from modlint.analysis.prose import BlockKind, prose_of
+from modlint.analysis.solutions import solutions_of
+from modlint.diagnostics import Applicability, Diagnostic, Severity
+from modlint.linting import judged
+from modlint.notebook.cell import ModuleFile
+from modlint.notebook.grading import grading_of, is_graded
+from modlint.review.checklist import CHECKLIST
+from modlint.review.model import (
+    Gap,
+    Group,
+    Issue,
+    Item,
+    Mark,
+    Priority,
+    Review,
+    Strength,
+    TestSummary,
+    Way,
+)
+from modlint.rules import all_rules
+from modlint.rules.evidence import of_node
+from modlint.settings import Settings
+
+#: What breaks whoever imports the module; a cell that does not parse breaks everybody.
+_P1 = ("IMP001", "IMP003", "IMP004", "CEL008")
+_P3 = ("IMP002", "STR", "COV", "MET")
+#: Groups whose met items are strengths: they take work; the others are mere conformity.
+_STRONG = (Group.STRUCTURE, Group.EDUCATION, Group.SYSTEMS)
+
+
+def review(
+    file: ModuleFile, settings: Settings, path: str = "", twin: Twin | None = None
+) -> Review:
+    """The review of a module file.
+
+    All families count, whatever ``settings`` select; what they ignore stays ignored.
+    """
+    families = tuple(dict.fromkeys(rule.code[:3] for rule in all_rules()))
+    module = Module(file, replace(settings, select=families), twin)
+    diagnostics = judged(module)
+    items = tuple(entry.item(module, diagnostics) for entry in CHECKLIST)
+    return Review(
+        path=path,
+        title=_title(module),
+        items=items,
+        issues=_issues(diagnostics),
+        strengths=_strengths(items),
+        tests=_tests(module),
+        gaps=_gaps(diagnostics),
+        diagnostics=tuple(diagnostics),
+    )
+
+
+def _title(module: Module) -> str:
+    headings = (b.text for b in prose_of(module).blocks if b.kind is BlockKind.HEADING)
+    return next(headings, "")
+
+
+def _issues(diagnostics: list[Diagnostic]) -> tuple[Issue, ...]:
+    """The diagnostics in groups, by priority and severity, else in the order of the file."""
+    groups: dict[tuple[str, Way], list[Diagnostic]] = {}
+    for diagnostic in diagnostics:
+        groups.setdefault((diagnostic.code, _way(diagnostic)), []).append(diagnostic)
+    titles = {rule.code: _sentence(type(rule)) for rule in all_rules()}
+    issues = [
+        Issue(
+            code,
+            found[0].name,
+            titles[code],
+            found[0].severity,
+            _priority(code),
+            way,
+            tuple(found),
+        )
+        for (code, way), found in groups.items()
+    ]
+    severities = list(Severity)
+    return tuple(
+        sorted(issues, key=lambda i: (i.priority.name, severities.index(i.severity), i.code))
+    )
+
+
+def _sentence(rule: type) -> str:
+    """The first line of a rule's docstring: what it finds."""
+    return (inspect.getdoc(rule) or "").split("\n")[0].rstrip(".").replace("``", "`")
+
+
+def _way(diagnostic: Diagnostic) -> Way:
+    trust = diagnostic.fix.applicability if diagnostic.fix else Applicability.DISPLAY
+    return {Applicability.SAFE: Way.APPLY, Applicability.UNSAFE: Way.UNSAFE}.get(trust, Way.BY_HAND)
+
+
+def _priority(code: str) -> Priority:
+    if code.startswith(_P1):
+        return Priority.P1
+    return Priority.P3 if code.startswith(_P3) else Priority.P2
+
+
+def _strengths(items: tuple[Item, ...]) -> tuple[Strength, ...]:
+    return tuple(
+        Strength(item.title, item.evidence)
+        for item in items
+        if item.mark is Mark.MET and item.group in _STRONG
+    )
+
+
+def _tests(module: Module) -> tuple[TestSummary, ...]:
+    solutions = solutions_of(module)
+    found = []
+    for covered in coverage_of(module):
+        test = covered.test
+        place = of_node(test.unit, test.nodes[0], test.name)
+        place = replace(place, end=test.unit.end(test.nodes[-1]))
+        cell = module.file.cells[place.cell]
+        points = grading_of(cell).get("points") if is_graded(cell) else None
+        covers = tuple(s.name for s in solutions if covered.covers(s.node))
+        found.append(TestSummary(test.name, place, is_graded(cell), points, covers))
+    return tuple(found)
+
+
+def _gaps(diagnostics: list[Diagnostic]) -> tuple[Gap, ...]:
+    return tuple(
+        Gap(Mark.PARTLY if d.severity is Severity.INFO else Mark.UNMET, d)
+        for d in diagnostics
+        if d.code.startswith("COV")
+    )

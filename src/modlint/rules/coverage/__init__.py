@@ -1,0 +1,1 @@
+"""COV: what the tests of a module touch, and what they leave out."""
