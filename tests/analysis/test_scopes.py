@@ -50,7 +50,7 @@ NAMES: dict[str, tuple[str, str, str]] = {
         "v F a",
         "",
     ),
-    "del x": ("x", "", ""),
+    "del x": ("x", "x", ""),
     "print(f'{x:{w}}')": ("", "print x w", ""),
 }
 

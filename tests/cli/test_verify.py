@@ -179,13 +179,16 @@ def test_a_fix_that_changes_what_the_script_prints_is_refused(
     assert ("+if __name__" in result.stdout) is not apply
 
 
-def test_a_fix_that_leaves_the_import_loud_is_refused(modlint: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [(), ("--select", "IMP")])
+def test_a_fix_that_leaves_the_import_loud_is_refused(
+    modlint: Run, tmp_path: Path, options: tuple[str, ...]
+) -> None:
     text = (
         "# %%\nclass A:\n    def __add__(self, o):\n        print('add')\n"
         "print('hi')\nx = list(map(print, [1]))\n"
     )
     (tmp_path / "m.py").write_text(text)
-    result = modlint("fix", "--verify", "--apply", "m.py")
+    result = modlint("fix", "--verify", "--apply", *options, "m.py")
     assert result.exit_code == 2
     assert result.stderr.splitlines()[0] == (
         "error: m.py: not fixed: line 7 of the fixed module: prints on import"

@@ -25,7 +25,7 @@ def _own_reads(node: ast.stmt) -> set[str]:
     ]
     while stack:
         child = stack.pop()
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Load):
+        if isinstance(child, ast.Name) and not isinstance(child.ctx, ast.Store):
             read.add(child.id)
         stack.extend(c for c in ast.iter_child_nodes(child) if not isinstance(c, ast.stmt))
     return read

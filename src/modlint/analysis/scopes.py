@@ -202,7 +202,10 @@ class _Scope(ast.NodeVisitor):
         self.outer: set[str] = set()  # declared global or nonlocal here
 
     def visit_Name(self, node: ast.Name) -> None:
-        (self.names.loads if isinstance(node.ctx, ast.Load) else self.names.binds).add(node.id)
+        if not isinstance(node.ctx, ast.Store):
+            self.names.loads.add(node.id)  # `del x` needs an x as well
+        if not isinstance(node.ctx, ast.Load):
+            self.names.binds.add(node.id)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if isinstance(node.target, ast.Name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
 from modlint.diagnostics import Applicability, Change, Diagnostic, Patch
@@ -22,6 +23,8 @@ _SHOWN_BY = {
     Change.REGIONS: ("NBG011", "NBG014"),
     Change.CELLS: ("NBG010", "NBG013"),
 }
+#: Changes after which a file may be read as other cells.
+_BEFORE_ALL_OTHERS = (Change.HEADER, Change.MARKER)
 #: Passes over one file before it counts as never settling.
 MAX_PASSES = 100
 
@@ -76,7 +79,9 @@ def fix(
                 if (why := file_objection(file, outcome.file)) is not None:
                     raise FaultyFix(why)
                 return outcome
-            _one_pass(outcome, fixable, settings)
+            # What a cell is comes before what is in it.
+            first = [d for d in fixable if d.fix and d.fix.change in _BEFORE_ALL_OTHERS]
+            _one_pass(outcome, first or fixable, settings)
             if hash(outcome.file.text) in seen:
                 codes = ", ".join(sorted({d.code for d in fixable}))
                 raise FaultyFix(f"the fixes of {codes} undo one another")
@@ -132,7 +137,7 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
     more = after - before
     for change in changes:
         more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
-    if more and changes.isdisjoint((Change.MARKER, Change.HEADER)):
+    if more and changes.isdisjoint(_BEFORE_ALL_OTHERS):
         raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
     if after == before:
         raise FaultyFix(f"the fix of {names} mends nothing")
@@ -147,15 +152,19 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
 def _tally(
     file: ModuleFile, diagnostics: list[Diagnostic], settings: Settings, changes: set[Change]
 ) -> Counter[str]:
-    """How often each rule fired; where guards are put up, acts at import are counted one by one.
+    """How often each rule fired, counted by what does not depend on how it is reported.
 
-    With one demo guarded, another may be reported in other pieces, but no act
-    more than before.
+    With one demo guarded, another may be reported in other pieces, but no act more than
+    before: where guards are put up, acts at import are counted. Where a cell is split, so
+    are the names that the package lacks, which EXP003 reports by cell.
     """
-    if Change.GUARDS not in changes:
-        return Counter(d.code for d in diagnostics)
-    tally = Counter(d.code for d in diagnostics if not d.code.startswith("IMP"))
-    tally["act at import"] = sum(len(run.acts) for run in runs_of(Module(file, settings)))
+    tally = Counter(d.code for d in diagnostics)
+    if Change.GUARDS in changes:
+        tally = Counter({c: n for c, n in tally.items() if not c.startswith("IMP")})
+        tally["act at import"] = sum(len(run.acts) for run in runs_of(Module(file, settings)))
+    if Change.CELLS in changes and "EXP003" in tally:
+        uses = [use for shortage in shortages(Module(file, settings)) for use in shortage.uses]
+        tally["EXP003"] = len(uses)
     return tally
 
 

@@ -16,6 +16,7 @@ from modlint.diagnostics import Applicability, Diagnostic
 from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.percent import read_text
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 CEL = Settings(select=("CEL001", "CEL002", "CEL004", "CEL008"))
@@ -324,3 +325,16 @@ def test_what_parses_and_does_not_compile_is_reported(text: str) -> None:
 
 def test_a_plain_python_file_is_one_cell() -> None:
     assert [(d.code, d.start.row) for d in check("x = 1\ny = = 2\n")] == [("CEL008", 2)]
+
+
+def test_a_notebook_has_no_markers_to_misspell() -> None:
+    code = {
+        "cell_type": "code",
+        "execution_count": None,
+        "id": "a",
+        "metadata": {},
+        "outputs": [],
+        "source": ["x = 1\n", "# %%[markdown]\n", "print(x)"],
+    }
+    text = json.dumps({"cells": [code], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    assert lint(read(text.encode(), "m.ipynb"), CEL) == []

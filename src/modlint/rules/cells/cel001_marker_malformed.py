@@ -22,7 +22,9 @@ class MarkerMalformed(Rule):
     severity = Severity.ERROR
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
-        """One diagnostic for each near miss of a marker."""
+        """One diagnostic for each near miss of a marker; notebook files have none."""
+        if module.file.store is not None:
+            return
         for index, cell in enumerate(module.file.cells):
             if cell.marker is None:
                 continue

@@ -146,6 +146,8 @@ def _cell(original: Cell, part: _Part, *, first: bool, last: bool) -> Cell:
     if not last:
         # One blank line stands between a cell and the next marker.
         text = text.rstrip() + ending * 2
+    elif not original.source.endswith(("\n", "\r")):
+        text = text.rstrip("\r\n")  # the file ends as it did, whichever part comes last
     if first:
         return replace(original, source=text)
     return Cell(original.kind, text, original.row, f"# %%{ending}")

@@ -10,10 +10,10 @@ from dataclasses import replace
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from modlint.analysis.exports import is_meant_for_export
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, concrete, parse
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import editor_lines
-from modlint.notebook.directives import is_exported
 
 #: Lines that stay at the top of a cell: blank ones, directives, a shebang, a coding line.
 _LEADS = re.compile(r"\s*(#\s*\|.*|#!.*|#.*coding[:=].*)?$")
@@ -75,14 +75,14 @@ def with_typing_imports(
 def _is_there(module: Module, unit: CodeUnit, name: str, line: int) -> bool:
     """Whether ``name`` is surely bound at ``line`` of ``unit``, in the package too."""
     return any(
-        not found.conditional and _serves(found.unit, found.node, unit, line)
+        not found.conditional and _serves(module, found.unit, found.node, unit, line)
         for found in module.imports.get(name, ())
     )
 
 
-def _serves(other: CodeUnit, node: ast.stmt, unit: CodeUnit, line: int) -> bool:
+def _serves(module: Module, other: CodeUnit, node: ast.stmt, unit: CodeUnit, line: int) -> bool:
     """Whether what ``node`` imports is there for ``line`` of ``unit``."""
-    if is_exported(unit.cell) and not is_exported(other.cell):
+    if is_meant_for_export(module, unit) and not is_meant_for_export(module, other):
         return False  # the package would not have it
     if other is unit:
         return (node.end_lineno or node.lineno) < line
@@ -96,7 +96,7 @@ def _typing_import(module: Module, unit: CodeUnit, line: int) -> CodeUnit | None
         if other.index > unit.index or not other.is_one_cell or other.tree is None:
             continue
         first = next((node for node in other.tree.body if _is_typing(node)), None)
-        if first is not None and _serves(other, first, unit, line):
+        if first is not None and _serves(module, other, first, unit, line):
             found = other
     return found
 
