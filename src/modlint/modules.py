@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 
 from modlint.analysis.module import Module, Twin
@@ -16,6 +16,9 @@ from modlint.notebook.reading import read
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
 
+#: What finds the diagnostics of a module file: that of a path.
+Find = Callable[[str, ModuleFile], list[Diagnostic]]
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -27,26 +30,34 @@ class Checked:
     diagnostics: list[Diagnostic]
 
 
-def check_path(path: str, settings: Settings, twin: str | None = None) -> Checked | Failure:
+def check_path(
+    path: str, settings: Settings, twin: str | None = None, find: Find | None = None
+) -> Checked | Failure:
     """Read and check one module file; a :class:`Failure` where that cannot be done.
 
-    ``twin`` is the path of the other file of a pair, to be held against this one.
+    ``twin`` is the path of the other file of a pair, to be held against this one. ``find``
+    takes the place of :func:`modlint.linting.lint`.
     """
     try:
         with open(path, "rb") as stream:
             data = stream.read()
     except (OSError, ValueError) as error:
         return Failure(path, reason(error))
-    return check_bytes(path, data, settings, twin_at(twin) if twin else None)
+    return check_bytes(path, data, settings, twin_at(twin) if twin else None, find)
 
 
 def check_bytes(
-    path: str, data: bytes, settings: Settings, twin: Twin | None = None
+    path: str,
+    data: bytes,
+    settings: Settings,
+    twin: Twin | None = None,
+    find: Find | None = None,
 ) -> Checked | Failure:
     """Check ``data`` as the content of ``path``."""
     try:
         file = read(data, path)
-        return Checked(path, data, file, lint(file, settings, twin))
+        found = find(path, file) if find else lint(file, settings, twin)
+        return Checked(path, data, file, found)
     except UnreadableModule as error:
         return Failure(path, str(error), error.row, error.cell)
     except RecursionError:

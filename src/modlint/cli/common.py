@@ -12,7 +12,7 @@ from typing import IO, Any, TypeVar
 import click
 
 from modlint.discovery import Failure, discover
-from modlint.modules import Checked, check_bytes, check_path, twin_path
+from modlint.modules import Checked, Find, check_bytes, check_path, twin_path
 from modlint.output.text import printable
 from modlint.rules import all_rules
 from modlint.settings import Settings, SettingsError, find_settings
@@ -74,19 +74,28 @@ def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
 class Run:
     """The modules of one run: those that could be checked, and what could not.
 
-    ``pairs``: whether a module is held against its notebook, as they are now.
+    ``pairs``: whether a module is held against its notebook, as they are now. ``find``
+    finds the diagnostics, if not the rules of ``check`` do.
     """
 
     def __init__(
-        self, paths: tuple[str, ...], settings: Settings, stdin_name: str, *, pairs: bool = True
+        self,
+        paths: tuple[str, ...],
+        settings: Settings,
+        stdin_name: str,
+        *,
+        pairs: bool = True,
+        find: Find | None = None,
     ) -> None:
         self.paths = paths or (".",)
         self.settings = settings
         self.stdin_name = stdin_name
         self.pairs = pairs
+        self.find = find
         #: The absolute paths of all module files of the run, once it has begun.
         self.found: set[str] = set()
-        self.failed = False
+        #: What could not be checked (or written), as it was told.
+        self.failures: list[Failure] = []
         self.count = 0
 
     def modules(self) -> Iterator[Checked]:
@@ -107,7 +116,8 @@ class Run:
             if sys.stdin is None:
                 yield Failure("-", "standard input is closed")
             else:
-                yield check_bytes(self.stdin_name, sys.stdin.buffer.read(), self.settings)
+                data = sys.stdin.buffer.read()
+                yield check_bytes(self.stdin_name, data, self.settings, find=self.find)
             return
         found = list(discover(self.paths, self.settings))
         self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
@@ -116,12 +126,17 @@ class Run:
                 yield path
             else:
                 twin = twin_path(path, self.found) if self.pairs else None
-                yield check_path(path, self.settings, twin)
+                yield check_path(path, self.settings, twin, self.find)
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""
-        self.failed = True
+        self.failures.append(failure)
         say(f"error: {printable(str(failure))}")
+
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be checked (or written)."""
+        return bool(self.failures)
 
     def exit_code(self, found: bool) -> int:
         """0 clean, 1 something found, 2 something could not be done."""
