@@ -13,6 +13,8 @@ The info string of a fenced block says what it is:
     Between the two stands a line that says the same for who reads the page.
 ``python clean``
     A module in which no rule finds anything.
+
+Examples of a rule that is off by default are shown with that rule alone in force.
 ``json bad cells=2,3``, ``json good``, …
     The same with a notebook file; ``cells`` are the cells of the diagnostics.
 ``toml``
@@ -106,7 +108,7 @@ class Example:
 
     def settings(self, folder: Path) -> Settings:
         """The settings for what the page shows to be found."""
-        found = self.around.settings(folder)
+        found = in_force(self.code, self.around.settings(folder))
         return replace(found, select=(self.code,)) if self.is_alone else found
 
     def found(self, text: str, settings: Settings) -> list[Diagnostic]:
@@ -135,6 +137,11 @@ class Clean:
     code: str
     text: str
     around: Around
+
+
+def in_force(code: str, settings: Settings) -> Settings:
+    """``settings`` where the rule is on in them, else with the rule alone."""
+    return settings if settings.is_enabled(code) else replace(settings, select=(code,))
 
 
 def settings_of(toml: str, folder: Path) -> Settings:
@@ -281,12 +288,14 @@ def test_what_is_mended_by_hand_has_no_fix_to_apply(example: Example, tmp_path: 
 
 @pytest.mark.parametrize("example", CLEAN)
 def test_nothing_is_found_in_a_clean_example(example: Clean, tmp_path: Path) -> None:
-    assert example.around.found(example.text, example.around.settings(tmp_path)) == []
+    settings = in_force(example.code, example.around.settings(tmp_path))
+    assert example.around.found(example.text, settings) == []
 
 
 @pytest.mark.parametrize("example", [e for e in CLEAN if e.values[0].around.toml])  # type: ignore[union-attr]
 def test_the_settings_of_a_clean_example_make_the_difference(example: Clean) -> None:
-    assert {d.code for d in example.around.found(example.text, Settings())} == {example.code}
+    found = example.around.found(example.text, in_force(example.code, Settings()))
+    assert {d.code for d in found} == {example.code}
 
 
 # --- the command ------------------------------------------------------------------------------

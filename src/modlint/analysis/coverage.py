@@ -33,13 +33,15 @@ class ReachedCall:
 class Reach:
     """What a piece of code reaches in its module when it runs.
 
-    ``code``: functions, methods and classes; ``calls``: those of each function that
+    ``code``: functions, methods and classes; ``direct``: those that it names itself,
+    and not only what it calls; ``calls``: those of each function that
     is called by name; ``escaped``: functions that are handed on as values, so that
     any arguments may be given to them; ``bodies``: everything that may run, the code
     itself included; ``is_total``: the code looks names up at run time.
     """
 
     code: set[ast.AST] = field(default_factory=set)
+    direct: set[ast.AST] = field(default_factory=set)
     calls: dict[ast.AST, list[ReachedCall]] = field(default_factory=dict)
     escaped: set[ast.AST] = field(default_factory=set)
     bodies: list[ast.AST] = field(default_factory=list)
@@ -160,6 +162,7 @@ class _Walk:
                 self.reach.bodies.append(node)
                 types = self._types([node])
                 self._visit(node, _Scope(types=types))
+        self.reach.direct = set(self.reach.code)
         while self._pending or self._settle():
             while self._pending:
                 self._function(*self._pending.pop())

@@ -58,10 +58,10 @@ class Block:
         """Whether the block is a picture: drawn with characters, in Mermaid, or an image."""
         if self.kind is BlockKind.CODE:
             return self.info.startswith("mermaid") or (
-                self.info in _PLAIN and _is_drawn(self.text, _DRAWING)
+                self.info in _PLAIN and _is_drawn(self.text, arrows=True)
             )
         return self.kind is BlockKind.PARAGRAPH and (
-            _is_drawn(self.text, _BOX) or bool(_IMAGE.search(self.text))
+            _is_drawn(self.text, arrows=False) or bool(_IMAGE.search(self.text))
         )
 
     @property
@@ -97,15 +97,18 @@ _LABEL = re.compile(r"\s*(?:\*\*|__)(.+?)(?:\*\*|__)")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]+\)|<img\b", re.IGNORECASE)
 _PLAIN = frozenset({"", "text", "txt", "ascii", "plain", "diagram", "none"})
 _BOX = re.compile(r"[─-╿▀-▟]")
-_DRAWING = re.compile(r"[─-╿▀-▟←-⇿▲▼◀▶►◄●○⟵-⟿]|--+>|<--+|==+>|\+--|--\+|^\s*\|.*\|\s*$|/\\")
+_STROKE = re.compile(r"[─-╿▀-▟▲▼◀▶►◄]|\+--|--\+|^\s*\|.*\|\s*$")
+_ARROW = re.compile(r"[←-⇿⟵-⟿]|--+>|<--+|==+>")
 _TEX = re.compile(r"\$\$|\\\[|\\\(|\$[^$\n]*[\\^_=][^$\n]*\$|\\(?:frac|sum|sqrt|partial|cdot)\b")
 _EQUATION = re.compile(r"(?=.*(?:=|≈|≤|≥|∝))(?=.*[×·ΣσμθαβγδεηλΔ∑∏√∂∫∇ᵀ²³ᵢⱼₜ₁₂∞≤≥≈∝^])")
 
 
-def _is_drawn(text: str, sign: re.Pattern[str]) -> bool:
-    """Two lines that are drawn, or one with several strokes."""
-    counts = [len(sign.findall(line)) for line in text.split("\n")]
-    return sum(count > 0 for count in counts) > 1 or max(counts) > 1
+def _is_drawn(text: str, *, arrows: bool) -> bool:
+    """Two lines with strokes, or one with several; one arrow a line is no drawing yet."""
+    lines = text.split("\n")
+    strokes = [len((_STROKE if arrows else _BOX).findall(line)) for line in lines]
+    chains = [len(_ARROW.findall(line)) for line in lines] if arrows else [0]
+    return sum(count > 0 for count in strokes) > 1 or max(*strokes, *chains) > 1
 
 
 def prose_of(module: Module) -> Prose:

@@ -15,6 +15,7 @@ from modlint.discovery import Failure, discover
 from modlint.modules import Checked, Find, check_bytes, check_path, twin_path
 from modlint.output.text import printable
 from modlint.rules import all_rules
+from modlint.rules.evidence import EvidenceRule
 from modlint.settings import Settings, SettingsError, find_settings
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -64,6 +65,10 @@ def settings_for(select: tuple[str, ...], ignore: tuple[str, ...]) -> Settings:
         if not _is_known(code):
             say(f"error: settings: no rule begins with {code!r}; see `modlint rule`")
             sys.exit(FAILED)
+    named = {rule.name for rule in all_rules() if isinstance(rule, EvidenceRule)}
+    for name in sorted(set(settings.evidence) - named):
+        say(f"error: settings: no rule {name!r} looks for evidence; see `modlint rule`")
+        sys.exit(FAILED)
     if select:
         settings = replace(settings, select=select)
     if ignore:

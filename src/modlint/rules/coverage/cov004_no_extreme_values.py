@@ -63,6 +63,9 @@ def _extremes(node: ast.AST, in_data: bool = False) -> Iterator[str]:
     Bounds of comparisons, divisors, tolerances, sizes and shapes are no data.
     """
     if isinstance(node, ast.Compare):
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call):
+                yield from _extremes(part)
         return
     if isinstance(node, ast.Attribute | ast.Name):
         name = node.attr if isinstance(node, ast.Attribute) else node.id

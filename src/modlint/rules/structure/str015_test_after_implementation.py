@@ -14,7 +14,7 @@ from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
 
 class FollowedByTest(EvidenceRule):
-    """A solution that the tests right below it do not touch."""
+    """A solution without a test of its own right below it."""
 
     code = "STR015"
     name = "test-after-implementation"
@@ -30,7 +30,7 @@ class FollowedByTest(EvidenceRule):
     def evidence(self, module: Module) -> Iterator[Evidence]:
         """Each test that directly follows a solution and covers it."""
         for unit, node in _implementations(module):
-            own = next((c for c in _following(module, unit, node) if c.covers(node)), None)
+            own = _own_test(module, unit, node)
             if own is not None:
                 what = f"{own.test.name or 'the graded cell'} follows {node.name}"
                 yield of_node(own.test.unit, own.test.nodes[0], what)
@@ -38,13 +38,15 @@ class FollowedByTest(EvidenceRule):
     def shortfalls(self, module: Module, found: list[Evidence]) -> Iterator[Diagnostic]:
         """Each solution that only a later test covers; one without any test is COV001's."""
         for unit, node in _implementations(module):
-            if any(c.covers(node) for c in _following(module, unit, node)):
+            if _own_test(module, unit, node) is not None:
                 continue
-            later = next((c for c in coverage_of(module) if c.covers(node)), None)
-            if later is not None:
-                place = place_of(module, later.test.unit, later.test.nodes[0])
-                name = later.test.name or "the graded cell"
-                message = f"{node.name} is not tested before {name} ({place})"
+            others = [c.test for c in coverage_of(module) if c.covers(node)]
+            if others:
+                below = [test for test in others if test.unit.index >= unit.index]
+                test = (below or others)[0]
+                name = test.name or "a graded cell"
+                place = place_of(module, test.unit, test.nodes[0])
+                message = f"no test of its own follows {node.name}; {name} ({place}) reaches it"
                 yield self.at(unit, node, message)
 
 
@@ -57,23 +59,23 @@ def _implementations(module: Module) -> Iterator[tuple[CodeUnit, FunctionNode | 
             yield solution.unit, solution.top
 
 
-def _following(
-    module: Module, unit: CodeUnit, node: FunctionNode | ast.ClassDef
-) -> Iterator[Covered]:
-    """The first tests below ``node``, up to the next solution behind them."""
-    own = (unit.index, node.lineno)
-    below = [c for c in coverage_of(module) if _place(c.test.unit, c.test.nodes[0]) > own]
-    if not below:
-        return
-    first = _place(below[0].test.unit, below[0].test.nodes[0])
-    solutions = [_place(u, n) for u, n in _implementations(module)]
-    end = min((place for place in solutions if place > first), default=(len(module.units) * 2, 0))
-    end = max(end, first)
-    for covered in below:
-        place = _place(covered.test.unit, covered.test.nodes[0])
-        if place < end or place == first:
-            yield covered
+def _own_test(module: Module, unit: CodeUnit, node: FunctionNode | ast.ClassDef) -> Covered | None:
+    """The test of ``node`` among the first tests below it, up to the next solution.
 
-
-def _place(unit: CodeUnit, node: ast.stmt) -> tuple[int, int]:
-    return unit.index, node.lineno
+    Where another solution stands between the two, the test must name ``node`` itself:
+    that it reaches it through the other one is no test of its own.
+    """
+    place = (unit.index, node.lineno)
+    solutions = [(u.index, n.lineno) for u, n in _implementations(module)]
+    first: tuple[int, int] | None = None
+    for covered in coverage_of(module):
+        test = (covered.test.unit.index, covered.test.nodes[0].lineno)
+        if test < place:
+            continue
+        first = first or test
+        if any(first < other < test for other in solutions):
+            return None
+        is_shared = any(place < other < first for other in solutions)
+        if covered.covers(node) and (not is_shared or node in covered.reach.direct):
+            return covered
+    return None
