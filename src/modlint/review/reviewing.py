@@ -49,8 +49,12 @@ def settings_of_review(settings: Settings, select: tuple[str, ...] = ()) -> Sett
 
 
 def entries_of(settings: Settings) -> list[Entry]:
-    """The entries of the checklist that some rule in force decides."""
-    return [entry for entry in CHECKLIST if any(map(settings.is_enabled, entry.codes))]
+    """The entries of the checklist that the selection leaves a rule to decide by.
+
+    To ignore a rule is to be content with what it would find: its item stays.
+    """
+    selected = replace(settings, ignore=())
+    return [entry for entry in CHECKLIST if any(map(selected.is_enabled, entry.codes))]
 
 
 def review(
@@ -63,7 +67,7 @@ def review(
     """The review of a module file.
 
     All families count, or those codes that ``select`` names, whatever ``settings``
-    select; what they ignore stays ignored, and what no rule decides then is no item.
+    select; what they ignore stays ignored. What no selected rule decides is no item.
     """
     settings = settings_of_review(settings, select)
     module = Module(file, settings, twin)
