@@ -1,7 +1,8 @@
 """Two reports, an older and a newer one: what was mended, what came new.
 
 Problems have no identity beyond their words: lines move. So they are matched by
-module, rule and message (line numbers in it aside), and counted.
+module, rule and message, and counted; line numbers, what stands in brackets and capitals
+do not count, for a fix of one problem can change those words of another.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 #: A problem as it stands in a JSON report.
 Problem = Mapping[str, Any]
-_PLACE = re.compile(r"\b(lines?|cell) \d+")
+_BESIDE = re.compile(r"\([^()]*\)|\b(?:lines?|cell) \d+|\s+")
 
 
 class NotAReport(ValueError):
@@ -64,6 +65,12 @@ class Comparison:
     def new(self) -> int:
         """How many problems came new."""
         return sum(len(module.new) for module in self.modules)
+
+
+def place_in(path: str, problem: Problem) -> str:
+    """Where a problem of the module at ``path`` stands; in a notebook file with its cell."""
+    line = f"line {problem['location']['row']}"
+    return f"cell {problem['cell']}, {line}" if path.endswith(".ipynb") else line
 
 
 def schema() -> dict[str, Any]:
@@ -134,7 +141,7 @@ def _problems(module: Problem | None, left_out: set[str]) -> Iterator[Problem]:
 
 
 def _identity(problem: Problem) -> tuple[str, str]:
-    return problem["code"], _PLACE.sub(r"\1", problem["message"])
+    return problem["code"], _BESIDE.sub("", problem["message"]).casefold()
 
 
 def _beyond(problems: list[Problem], others: list[Problem]) -> Iterator[Problem]:

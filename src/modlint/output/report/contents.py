@@ -11,7 +11,7 @@ from modlint.diagnostics import Diagnostic, Severity
 from modlint.discovery import Failure
 from modlint.notebook.cell import ModuleFile, editor_lines
 from modlint.notebook.magics import unmasked
-from modlint.output.report.comparison import Comparison
+from modlint.output.report.comparison import Comparison, ModuleChange
 from modlint.output.text import printable
 from modlint.review.model import Issue, Item, Mark, Priority, Review, Way
 from modlint.rules.evidence import Evidence
@@ -154,6 +154,14 @@ class Reviewed:
         return f"{word}, ready for export" if review.issues else f"{word}, nothing to fix"
 
     @property
+    def sum(self) -> str:
+        """How the score comes about: ``21 of 28 → 75/100``."""
+        items = self.review.items
+        gave = sum(item.weight * item.mark.credit for item in items)
+        whole = sum(item.weight for item in items)
+        return f"{number(float(gave))} of {whole} → {self.review.score}/100"
+
+    @property
     def blockers(self) -> str:
         """The rules that block the release, with the number of their problems."""
         counts: dict[str, int] = {}
@@ -249,6 +257,15 @@ def fixed_by(way: Way) -> str:
 def earned(item: Item) -> str:
     """``+0.5 of 1``: what an item gave, and could give."""
     return f"+{number(float(item.weight * item.mark.credit))} of {item.weight}"
+
+
+def scores(change: ModuleChange) -> str:
+    """The score before and now: ``75 → 100 (+25)``."""
+    if change.old_score is None:
+        return f"{change.new_score}/100, not in the older report"
+    if change.new_score is None:
+        return f"was {change.old_score}/100, no longer there"
+    return f"{change.old_score} → {change.new_score} ({change.new_score - change.old_score:+})"
 
 
 def number(value: int | float) -> str:

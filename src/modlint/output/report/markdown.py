@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from modlint.output.report.comparison import Comparison, ModuleChange, Problem
+from modlint.output.report.comparison import Comparison, Problem, place_in
 from modlint.output.report.contents import (
     Report,
     Reviewed,
@@ -17,6 +17,7 @@ from modlint.output.report.contents import (
     label,
     number,
     pieces,
+    scores,
 )
 from modlint.output.text import printable
 from modlint.review.model import Group, Item, Mark, Priority
@@ -115,25 +116,16 @@ def _changes(comparison: Comparison) -> Iterator[str]:
     if not changed:
         yield "Nothing changed."
     for change in changed:
-        yield f"### {escaped(change.path)}: {_scores(change)}"
+        yield f"### {escaped(change.path)}: {scores(change)}"
         yield _list(
             [f"{_MARKS[m.old]} → {_MARKS[m.new]} {escaped(m.title)}" for m in change.marks]
-            + [f"❌ new: {_changed(problem)}" for problem in change.new]
-            + [f"✅ mended: {_changed(problem)}" for problem in change.mended]
+            + [f"❌ new: {_changed(change.path, p)}" for p in change.new]
+            + [f"✅ mended: {_changed(change.path, p)}" for p in change.mended]
         )
 
 
-def _scores(change: ModuleChange) -> str:
-    if change.old_score is None:
-        return f"{change.new_score}/100, not in the older report"
-    if change.new_score is None:
-        return f"was {change.old_score}/100, no longer there"
-    difference = change.new_score - change.old_score
-    return f"{change.old_score} → {change.new_score} ({difference:+})"
-
-
-def _changed(problem: Problem) -> str:
-    return f"{problem['code']} {_message(problem['message'])} (line {problem['location']['row']})"
+def _changed(path: str, problem: Problem) -> str:
+    return f"{problem['code']} {_message(problem['message'])} ({place_in(path, problem)})"
 
 
 # --- one module ---
@@ -254,9 +246,7 @@ def _score(module: Reviewed) -> Iterator[str]:
         ["Item", "Mark", "Gave"],
         ([_message(item.title), str(item.mark), earned(item)] for item in items),
     )
-    total = sum(item.weight for item in items)
-    gave = float(sum(item.weight * item.mark.credit for item in items))
-    yield f"{number(gave)} of {total} → **{module.review.score}/100**"
+    yield f"**{module.sum}**"
 
 
 def _priorities(module: Reviewed) -> Iterator[str]:
