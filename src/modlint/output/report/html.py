@@ -54,13 +54,13 @@ def _page(report: Report) -> Iterator[str]:
         "base-uri 'none'; form-action 'none'"
     )
     pages = list(_modules(report))
-    title = report.modules[0].title if len(report.modules) == 1 else "Course"
+    title = "Module review" if len(pages) == 1 else "Course review"
     yield '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield f"<title>{_plain(title)} – review</title>\n<style>{style}</style>\n</head>\n<body>"
+    yield f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>"
     yield '<a class="skip" href="#report">Skip to the report</a>'
-    yield f"<header>\n<h1>{_text(title)} – review</h1>"
+    yield f"<header>\n<h1>{title}</h1>"
     yield _controls(pages)
     yield '</header>\n<main id="report" tabindex="-1">'
     yield from _course(report, pages)
@@ -89,7 +89,7 @@ def _hash(text: str) -> str:
 
 def _text(text: str) -> str:
     """Text of a module, escaped; characters that nobody would see are named."""
-    return _HIDDEN.sub(_visible, text)
+    return escape(text) if text.isprintable() else _HIDDEN.sub(_visible, text)
 
 
 def _visible(found: re.Match[str]) -> str:
@@ -127,7 +127,7 @@ def _table(name: str, headings: Iterable[str], rows: Iterable[Iterable[str]]) ->
         cells = "".join(f"<td>{cell}</td>" for cell in others)
         body += f'<tr><th scope="row">{first}</th>{cells}</tr>\n'
     return (
-        f'<div class="scroll" role="region" tabindex="0" aria-label="{_plain(name)}"><table>'
+        f'<div class="scroll" role="region" tabindex="0" aria-label="Table: {_plain(name)}"><table>'
         f"<thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>"
     )
 
@@ -309,7 +309,8 @@ class _ModulePage:
             items = self.module.review.group(group)
             if items:
                 entries = "".join(self.item(item, explain) for item in items)
-                yield f'<div class="filtered"><h4>{group}</h4><ul class="plain">{entries}</ul></div>'
+                yield f'<div class="filtered"><h4>{group}</h4>'
+                yield f'<ul class="plain">{entries}</ul></div>'
         if explain:
             yield f"<p><b>Score:</b> {self.module.sum}</p>"
 
@@ -430,7 +431,7 @@ class _ModulePage:
             before = row
             rows.append(_row(row, line, hit=first <= row <= last))
         name = f"Source, {self.module.place(diagnostic)}"
-        return f'<pre role="region" tabindex="0" aria-label="{name}">{"".join(rows)}</pre>'
+        return f'<pre role="group" tabindex="0" aria-label="{name}">{"".join(rows)}</pre>'
 
     def source(self) -> str:
         """The whole source, folded: where the links lead."""
