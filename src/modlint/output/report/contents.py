@@ -13,7 +13,7 @@ from modlint.notebook.cell import ModuleFile, editor_lines
 from modlint.notebook.magics import unmasked
 from modlint.output.report.comparison import Comparison, ModuleChange
 from modlint.output.text import printable
-from modlint.review.model import Issue, Item, Mark, Priority, Review, Way
+from modlint.review.model import GradingCell, Issue, Item, Mark, Priority, Review, Role, Way
 from modlint.rules.evidence import Evidence
 
 #: From this score on, the module is what the word says.
@@ -242,6 +242,11 @@ class Report:
 def _topic_of(code: str) -> Topic:
     fits = [(len(p), i) for i, t in enumerate(TOPICS) for p in t.codes if code.startswith(p)]
     return TOPICS[max(fits)[1]]
+
+
+def role_of(cell: GradingCell) -> tuple[Mark, str]:
+    """What nbgrader does with a cell, and whether its flags say so at all."""
+    return Mark.PARTLY if cell.role is Role.NOTHING else Mark.MET, str(cell.role)
 
 
 def label(priority: Priority) -> str:

@@ -29,6 +29,7 @@ from modlint.output.report.contents import (
     label,
     number,
     pieces,
+    role_of,
     scores,
 )
 from modlint.review.model import Gap, Group, Issue, Item, Mark, Priority
@@ -357,7 +358,7 @@ class _ModulePage:
                 [
                     _text(cell.grade_id) or "no id",
                     self.places([cell.place]),
-                    str(cell.role),
+                    f"{_mark(role_of(cell)[0])} {role_of(cell)[1]}",
                     "–" if cell.points is None else number(cell.points),
                     _text(cell.place.what),
                 ]

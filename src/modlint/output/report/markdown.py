@@ -17,6 +17,7 @@ from modlint.output.report.contents import (
     label,
     number,
     pieces,
+    role_of,
     scores,
 )
 from modlint.output.text import printable
@@ -186,7 +187,7 @@ def _section(module: Reviewed, section: Section) -> Iterator[str]:
             (
                 [
                     module.place(cell.place),
-                    str(cell.role),
+                    " ".join(role_of(cell)),
                     _code(cell.grade_id) if cell.grade_id else "–",
                     "–" if cell.points is None else number(cell.points),
                     ", ".join(map(_code, cell.place.what.split(", "))) if cell.place.what else "–",
