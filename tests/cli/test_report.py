@@ -233,6 +233,18 @@ def test_compare_of_the_same_says_that_nothing_changed(modlint: Run, faulty: Pat
     assert "Nothing changed." in modlint("report", faulty, *options).stdout
 
 
+def test_compare_shows_whole_only_the_modules_that_changed(modlint: Run, tmp_path: Path) -> None:
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text(FAULTY)
+    modlint("report", "--output-format", "json", "--output-file", "old.json")
+    (tmp_path / "b.py").write_text("# %%\nX = 1\n")
+    options = ["--output-format", "markdown", "--compare", "old.json"]
+    shown = modlint("report", *options).stdout
+    assert shown.count("<details>") == 1
+    assert "<summary><b>b.py: " in shown
+    assert "| a.py | " in shown
+
+
 def test_compare_leaves_out_rules_that_one_report_lacks(modlint: Run, faulty: Path) -> None:
     options = ["--output-format", "json", "--output-file", "old.json"]
     modlint("report", faulty, *options, "--ignore", "IMP001,IMP002")

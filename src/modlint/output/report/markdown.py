@@ -34,7 +34,7 @@ _MARKS = {mark.name.lower(): mark.value for mark in Mark}
 def render(report: Report) -> str:
     """The report as Markdown text."""
     blocks = [*_course(report)]
-    for module in report.modules:
+    for module in _wanted(report):
         lines = list(_module(module, report.explain))
         if len(report.modules) == 1:
             blocks += lines
@@ -42,6 +42,17 @@ def render(report: Report) -> str:
             heading = f"{escaped(module.path)}: {module.review.score}/100"
             blocks += ["<details>", f"<summary><b>{heading}</b></summary>", *lines, "</details>"]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _wanted(report: Report) -> list[Reviewed]:
+    """The modules to be shown whole: beside others, not those that did not change.
+
+    A comment on GitHub holds 65,536 characters, which are five modules or six.
+    """
+    if not report.comparison or len(report.modules) == 1:
+        return list(report.modules)
+    changed = {change.path for change in report.comparison.modules if change.is_change}
+    return [module for module in report.modules if module.review.path in changed]
 
 
 def escaped(text: str) -> str:
