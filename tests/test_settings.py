@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from modlint.settings import Settings, find_settings
+from modlint.settings import Settings, SettingsError, find_settings
+from support import Run
 
 
 def test_an_empty_table_is_a_tinytorch_course() -> None:
@@ -47,3 +48,27 @@ def test_the_longest_prefix_decides(
     select: tuple[str, ...], ignore: tuple[str, ...], code: str, enabled: bool
 ) -> None:
     assert Settings(select=select, ignore=ignore).is_enabled(code) is enabled
+
+
+@pytest.mark.parametrize(
+    ("code", "enabled"), [("STR001", False), ("COV001", False), ("MET002", True)]
+)
+def test_structure_and_coverage_are_off_by_default(code: str, enabled: bool) -> None:
+    assert Settings().is_enabled(code) is enabled
+    assert Settings(ignore=("IMP002",)).is_enabled(code) is enabled
+    assert Settings(select=(code[:3],)).is_enabled(code)
+
+
+def test_the_words_that_count_as_evidence(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.modlint.evidence]\nsummary = ['fazit']\n")
+    assert find_settings(tmp_path).evidence == {"summary": ("fazit",)}
+    (tmp_path / "pyproject.toml").write_text("[tool.modlint.evidence]\nsummary = 'fazit'\n")
+    with pytest.raises(SettingsError, match="lists of strings"):
+        find_settings(tmp_path)
+
+
+def test_evidence_for_a_rule_that_is_none_is_an_error(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.modlint.evidence]\nsumary = ['fazit']\n")
+    result = modlint("check", "-", stdin="x = 1\n")
+    assert result.exit_code == 2
+    assert "no rule 'sumary' looks for evidence" in result.stderr

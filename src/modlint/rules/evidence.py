@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar, cast
 
 from modlint.analysis.module import CodeUnit, Module
-from modlint.analysis.prose import Block, Section, prose_of
+from modlint.analysis.prose import Block, BlockKind, Section, prose_of
 from modlint.analysis.words import phrases
 from modlint.diagnostics import Diagnostic, Position
 from modlint.notebook.cell import editor_lines
@@ -99,7 +99,7 @@ class EvidenceRule(Rule):
     def at_text(self, module: Module) -> Iterator[Evidence]:
         """The blocks of Markdown, code and pictures aside, that have the words."""
         for block in prose_of(module).blocks:
-            word = "" if block.info else self.matches(module, block.text)
+            word = "" if block.kind is BlockKind.CODE else self.matches(module, block.text)
             if word:
                 yield of_block(module, block, word)
 

@@ -10,6 +10,7 @@ from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.signatures import functions_of
 from modlint.analysis.testing import is_test
 from modlint.analysis.vocabulary import matches
+from modlint.analysis.words import phrases
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
@@ -17,12 +18,15 @@ from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 class AnalysisRule(EvidenceRule):
     """A rule that wants code that measures: a function named so, or a call of a tool.
 
-    ``tools`` are patterns of dotted paths, ``topic`` is what is measured; tests do not
-    count. Sections on the topic are evidence that falls short: words instead of figures.
+    ``tools`` are patterns of dotted paths, ``figures`` are words in the names of
+    variables that a function computes, ``topic`` is what is measured; tests do not
+    count. Sections on the topic are evidence that falls short: words instead of
+    figures.
     """
 
     severity = Severity.WARNING
     tools: ClassVar[tuple[str, ...]]
+    figures: ClassVar[tuple[str, ...]] = ()
     topic: ClassVar[str]
 
     def evidence(self, module: Module) -> Iterator[Evidence]:
@@ -46,8 +50,10 @@ class AnalysisRule(EvidenceRule):
                 continue
             if self.matches(module, node.name) and not _is_stub(node):
                 yield of_node(function.unit, node, f"{node.name}()")
-            elif function.depth == (owner is not None) and self._tool(node):
-                yield of_node(function.unit, node, f"{node.name}() uses {self._tool(node)}")
+            elif function.depth == (owner is not None):
+                tool = self._tool(node) or self._figure(node)
+                if tool:
+                    yield of_node(function.unit, node, f"{node.name}(): {tool}")
         for unit in module.parsed_units:
             for statement in unit.tree.body if unit.tree else ():
                 if isinstance(statement, FunctionNode | ast.ClassDef):
@@ -55,6 +61,15 @@ class AnalysisRule(EvidenceRule):
                 tool = self._tool(statement)
                 if tool:
                     yield of_node(unit, statement, tool)
+
+    def _figure(self, node: FunctionNode) -> str:
+        """A variable of the function whose name says that it holds a figure."""
+        for part in ast.walk(node):
+            if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Store):
+                continue
+            if phrases(self.figures).search(part.id):
+                return part.id
+        return ""
 
     def _tool(self, node: ast.AST) -> str:
         for part in ast.walk(node):

@@ -8,5 +8,5 @@ class Prerequisites(HeadingRule):
 
     code = "STR002"
     name = "prerequisites"
-    words = ("prerequisite*", "dependenc*", "before you begin", "before you start")
+    words = ("prerequisite*", "module dependencies", "before you begin", "before you start")
     lack = "no section says what students must have built or know before this module"

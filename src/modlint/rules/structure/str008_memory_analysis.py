@@ -13,5 +13,6 @@ class MemoryAnalysis(AnalysisRule):
         "*.measure_memory", "*.profile_memory", "tracemalloc.*", "sys.getsizeof", "*.nbytes",
         "*.memory_info", "*.memory_usage",
     )  # fmt: skip
+    figures = ("memory", "bytes", "kb", "mb", "gb")
     topic = "memory"
     lack = "no memory analysis: no function counts the bytes of anything"
