@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from markdown_it import MarkdownIt
 
 from modlint.output.report.comparison import schema
 from support import REFERENCE, ROOT, Run
@@ -271,24 +273,58 @@ def test_compare_wants_a_report(modlint: Run, faulty: Path, tmp_path: Path, text
     assert result.stdout == ""
 
 
+def test_a_pair_is_compared_as_in_check(modlint: Run, faulty: Path, notebook: Path) -> None:
+    stale = notebook.rename(notebook.with_name("faulty.ipynb"))
+    for paths, expected in (([faulty], [True]), ([faulty, stale], [False, True])):
+        modules = as_json(modlint, *paths)["modules"]
+        codes = [{problem["code"] for problem in module["problems"]} for module in modules]
+        assert ["MET002" in found for found in codes] == expected
+    options = ["--stdin-filename", "faulty.py", "--output-format", "json"]
+    (alone,) = json.loads(modlint("report", "-", *options, stdin=FAULTY).stdout)["modules"]
+    assert "MET002" not in {problem["code"] for problem in alone["problems"]}
+
+
 def test_standard_input_is_reviewed_under_its_name(modlint: Run) -> None:
     result = modlint("report", "-", "--stdin-filename", "m.py", stdin=FAULTY)
     assert result.exit_code == 0
     assert "m.py" in result.stdout
 
 
+class Tags(HTMLParser):
+    """The tags and the text of rendered Markdown."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
 def test_markdown_shows_hostile_text_and_does_nothing_with_it(modlint: Run, tmp_path: Path) -> None:
-    (tmp_path / "a|b`c<i>.py").write_text(
-        '# %% [markdown]\n"""\n# Hi @everyone #1 <script> [x](http://y) | *b*\n"""\n'
-        "# %%\ndef test_x():\n    pass\n"
+    title = "Hi @everyone #1 <script> [x](http://y) | *b* &lt; `__c__` $d$"
+    name = "a|b`c<i>@team.py"
+    (tmp_path / name).write_text(
+        f'# %% [markdown]\n"""\n# {title}\n"""\n\n'
+        '# %% nbgrader={"grade": true, "grade_id": "x|<b>`", "points": 1}\n'
+        "def test_x():\n    pass\n"
     )
-    shown = modlint("report", "a|b`c<i>.py", "--output-format", "markdown").stdout
-    heading = shown.splitlines()[0]
-    assert heading.startswith(
-        "# Hi @<!-- -->everyone #<!-- -->1 &lt;script&gt; \\[x\\](http://y) \\| \\*b\\*"
-    )
-    assert "a\\|b\\`c&lt;i&gt;.py" in shown
-    assert "<script>" not in shown
+    (tmp_path / "b.py").write_text(FAULTY)
+    for paths in ([name], [name, "b.py"]):
+        markdown = modlint("report", *paths, "--output-format", "markdown").stdout
+        rendered = Tags(MarkdownIt("commonmark").enable("table").render(markdown))
+        assert rendered.tags.isdisjoint({"script", "a", "i", "em"})
+        assert title in rendered.text
+        assert name in rendered.text
+        assert "x|<b>`" in rendered.text
+        # What GitHub would take for people and numbers stands apart from its sign.
+        assert "@everyone" not in markdown
+        assert "#1" not in markdown
 
 
 def test_the_terminal_is_not_steered(modlint: Run, tmp_path: Path) -> None:

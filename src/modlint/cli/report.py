@@ -85,7 +85,8 @@ def command(
     reviews: list[Review] = []
 
     def find(path: str, file: ModuleFile) -> list[Diagnostic]:
-        other = twin_path(path, run.found)
+        is_file = os.path.abspath(path) in run.found  # not standard input under its name
+        other = twin_path(path, run.found) if is_file else None
         twin = twin_at(other) if other else None
         reviews.append(review(file, settings, path, twin, select))
         return list(reviews[-1].diagnostics)

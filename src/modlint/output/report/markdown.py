@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from html import escape
 
 from modlint.output.report.comparison import Comparison, Problem, place_in
 from modlint.output.report.contents import (
@@ -25,7 +26,7 @@ from modlint.review.model import Group, Item, Mark, Priority
 
 #: More kinds of evidence than this say no more about an item; their lines follow in short.
 _SHOWN = 6
-_SPECIAL = re.compile(r"[\\`*\[\]<>|~&$]|(?<![^\W_])_|_(?![^\W_])")
+_SPECIAL = re.compile(r"[\\`*\[\]<>~&$]|(?<![^\W_])_|_(?![^\W_])")
 #: GitHub would make links of these, and call people; a comment parts the sign from the word.
 _CALLS = re.compile(r"(?<!\w)([@#])(?=\w)")
 _MARKS = {mark.name.lower(): mark.value for mark in Mark}
@@ -39,8 +40,9 @@ def render(report: Report) -> str:
         if len(report.modules) == 1:
             blocks += lines
         else:
-            heading = f"{escaped(module.path)}: {module.review.score}/100"
-            blocks += ["<details>", f"<summary><b>{heading}</b></summary>", *lines, "</details>"]
+            # Markdown ends where an HTML block begins: here HTML's own escapes count.
+            heading = f"<b>{escape(module.path)}: {module.review.score}/100</b>"
+            blocks += ["<details>", f"<summary>{heading}</summary>", *lines, "</details>"]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -72,14 +74,16 @@ def _message(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """A code span, in a table or not; the text holds no backtick and no line end."""
-    return f"`{printable(text).replace('|', chr(92) + '|')}`" if "`" not in text else escaped(text)
+    """A code span; text that holds a backtick cannot be one."""
+    return escaped(text) if "`" in text else f"`{printable(text)}`"
 
 
 def _table(headings: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     lines = [list(headings), *map(list, rows)]
     lines.insert(1, ["---"] * len(lines[0]))
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    # A bar ends a cell even inside code.
+    cells = [[cell.replace("|", "\\|") for cell in line] for line in lines]
+    return "\n".join("| " + " | ".join(line) + " |" for line in cells)
 
 
 def _list(entries: Iterable[str], *, numbered: bool = False) -> str:
