@@ -88,6 +88,25 @@ def test_json_says_what_the_review_says(modlint: Run) -> None:
     assert sum(item["earned"] for item in module["checklist"]) == 21
 
 
+@pytest.mark.parametrize(
+    ("text", "options", "assessment"),
+    [
+        ("test_x()\n", ["--select", "IMP"], "Fair, with critical issues that must be fixed"),
+        (
+            '# %% nbgrader={"grade_id": "a"}\nX = 1\n',
+            ["--select", "IMP,NBG002"],
+            "Good, with errors to fix before export",
+        ),
+        ("print(1)\n", ["--select", "IMP"], "Good, nothing blocks the export"),
+        ("X = 1\n", ["--select", "IMP"], "Excellent, nothing to fix"),
+    ],
+)
+def test_the_assessment(modlint: Run, text: str, options: list[str], assessment: str) -> None:
+    text = "# %%\ndef test_x():\n    pass\n\n" + text
+    shown = modlint("report", "-", *options, "--output-format", "json", stdin=text).stdout
+    assert json.loads(shown)["modules"][0]["assessment"] == assessment
+
+
 def test_each_problem_stands_in_one_section(modlint: Run) -> None:
     (module,) = as_json(modlint, REFERENCE)["modules"]
     codes = [code for section in module["sections"] for code in section["codes"]]

@@ -103,12 +103,12 @@ class Section:
 
     @property
     def mark(self) -> Mark:
-        """Unmet with an error, partly met with a warning; advice alone lowers nothing."""
+        """Unmet with an error or no item met, partly met with less; advice lowers nothing."""
         severities = {issue.severity for issue in self.issues}
-        if Severity.ERROR in severities:
+        marks = {item.mark for item in self.items}
+        if Severity.ERROR in severities or marks == {Mark.UNMET}:
             return Mark.UNMET
-        lowered = Severity.WARNING in severities or any(i.mark is not Mark.MET for i in self.items)
-        return Mark.PARTLY if lowered else Mark.MET
+        return Mark.PARTLY if Severity.WARNING in severities or marks - {Mark.MET} else Mark.MET
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,8 @@ class Reviewed:
             return f"{word}, with errors to fix before export"
         if review.at(Priority.P2):
             return f"{word}, with something to fix before export"
-        return f"{word}, ready for export" if review.issues else f"{word}, nothing to fix"
+        left = "nothing blocks the export" if review.issues else "nothing to fix"
+        return f"{word}, {left}"
 
     @property
     def sum(self) -> str:
