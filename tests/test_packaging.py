@@ -39,3 +39,7 @@ def test_a_wheel_gives_a_working_command_with_its_pages(tmp_path: Path) -> None:
     assert (target / "modlint" / "pages").is_dir()
     found = modlint("check", str(REFERENCE))
     assert "Found 28 problems in 1 file." in found.stdout
+    page = modlint("report", str(REFERENCE), "--output-format", "html")
+    assert page.returncode == 0, page.stderr
+    assert page.stdout.startswith("<!DOCTYPE html>")
+    assert (target / "modlint" / "output" / "report" / "report.schema.json").is_file()

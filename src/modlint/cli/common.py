@@ -149,7 +149,8 @@ class Run:
         self.find = find
         #: The absolute paths of all module files of the run, once it has begun.
         self.found: set[str] = set()
-        self.failed = False
+        #: What could not be checked (or written), as it was told.
+        self.failures: list[Failure] = []
         self.count = 0
 
     def modules(self) -> Iterator[Checked]:
@@ -188,8 +189,13 @@ class Run:
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""
-        self.failed = True
+        self.failures.append(failure)
         say(f"error: {printable(str(failure))}")
+
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be checked (or written)."""
+        return bool(self.failures)
 
     def exit_code(self, found: bool) -> int:
         """0 clean, 1 something found, 2 something could not be done."""

@@ -120,6 +120,32 @@ class TestSummary:
     covers: tuple[str, ...]
 
 
+class Role(StrEnum):
+    """What nbgrader does with a cell; the value is what its documentation calls it."""
+
+    ANSWER = "autograded answer"
+    TESTS = "autograder tests"
+    MANUAL = "manually graded answer"
+    TASK = "manually graded task"
+    READ_ONLY = "read-only"
+    NOTHING = "no role"
+
+
+@dataclass(frozen=True, slots=True)
+class GradingCell:
+    """A cell with nbgrader metadata.
+
+    ``place`` is its marker (in a notebook its first line), ``what`` of it the
+    functions and classes that the cell defines. ``grade_id`` is empty where there is
+    none; ``points`` is None where the cell gives none that nbgrader accepts.
+    """
+
+    place: Evidence
+    role: Role
+    grade_id: str
+    points: int | float | None
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something that no test covers; ``mark`` is UNMET, or PARTLY for what matters less."""
@@ -133,8 +159,9 @@ class Review:
     """The review of one module.
 
     ``title`` is the module's own (its first heading), else empty. ``diagnostics`` are
-    those of all families, in order; ``issues`` the same in groups, the most urgent
-    first.
+    those of the rules in force, in order; ``issues`` the same in groups, the most urgent
+    first. ``cells`` are those that nbgrader knows, ``solutions`` the names of what
+    students write.
     """
 
     path: str
@@ -145,6 +172,8 @@ class Review:
     tests: tuple[TestSummary, ...]
     gaps: tuple[Gap, ...]
     diagnostics: tuple[Diagnostic, ...]
+    cells: tuple[GradingCell, ...]
+    solutions: tuple[str, ...]
 
     @property
     def exact_score(self) -> Fraction:
@@ -156,6 +185,11 @@ class Review:
     def score(self) -> int:
         """The score from 0 to 100, rounded; 100 only where every item is met."""
         return min(round(self.exact_score), 99) if self.exact_score < 100 else 100
+
+    @property
+    def points(self) -> int | float:
+        """What a student can earn in the module."""
+        return sum(cell.points or 0 for cell in self.cells)
 
     @property
     def critical(self) -> tuple[Issue, ...]:

@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
+import math
+from collections.abc import Iterator
 from dataclasses import replace
 
 from modlint.analysis.coverage import coverage_of
-from modlint.analysis.module import Module, Twin
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Twin
 from modlint.analysis.prose import BlockKind, prose_of
 from modlint.analysis.solutions import solutions_of
 from modlint.diagnostics import Applicability, Diagnostic, Severity
 from modlint.linting import judged
-from modlint.notebook.cell import ModuleFile
-from modlint.notebook.grading import grading_of, is_graded
-from modlint.review.checklist import CHECKLIST
+from modlint.notebook.cell import Cell, ModuleFile
+from modlint.notebook.grading import grading_of, is_graded, is_solution
+from modlint.review.checklist import CHECKLIST, Entry
 from modlint.review.model import (
     Gap,
+    GradingCell,
     Group,
     Issue,
     Item,
     Mark,
     Priority,
     Review,
+    Role,
     Strength,
     TestSummary,
     Way,
 )
 from modlint.rules import all_rules
-from modlint.rules.evidence import of_node
+from modlint.rules.evidence import of_node, rows
 from modlint.settings import Settings
 
 #: What breaks whoever imports the module; a cell that does not parse breaks everybody.
@@ -37,17 +42,37 @@ _P3 = ("IMP002", "STR", "COV", "MET")
 _STRONG = (Group.STRUCTURE, Group.EDUCATION, Group.SYSTEMS)
 
 
+def settings_of_review(settings: Settings, select: tuple[str, ...] = ()) -> Settings:
+    """``settings`` with ``select`` in force: without it all families, whatever they select."""
+    families = tuple(dict.fromkeys(rule.code[:3] for rule in all_rules()))
+    return replace(settings, select=select or families)
+
+
+def entries_of(settings: Settings) -> list[Entry]:
+    """The entries of the checklist that the selection leaves a rule to decide by.
+
+    To ignore a rule is to be content with what it would find: its item stays.
+    """
+    selected = replace(settings, ignore=())
+    return [entry for entry in CHECKLIST if any(map(selected.is_enabled, entry.codes))]
+
+
 def review(
-    file: ModuleFile, settings: Settings, path: str = "", twin: Twin | None = None
+    file: ModuleFile,
+    settings: Settings,
+    path: str = "",
+    twin: Twin | None = None,
+    select: tuple[str, ...] = (),
 ) -> Review:
     """The review of a module file.
 
-    All families count, whatever ``settings`` select; what they ignore stays ignored.
+    All families count, or those codes that ``select`` names, whatever ``settings``
+    select; what they ignore stays ignored. What no selected rule decides is no item.
     """
-    families = tuple(dict.fromkeys(rule.code[:3] for rule in all_rules()))
-    module = Module(file, replace(settings, select=families), twin)
+    settings = settings_of_review(settings, select)
+    module = Module(file, settings, twin)
     diagnostics = judged(module)
-    items = tuple(entry.item(module, diagnostics) for entry in CHECKLIST)
+    items = tuple(entry.item(module, diagnostics) for entry in entries_of(settings))
     return Review(
         path=path,
         title=_title(module),
@@ -57,6 +82,8 @@ def review(
         tests=_tests(module),
         gaps=_gaps(diagnostics),
         diagnostics=tuple(diagnostics),
+        cells=tuple(_cells(module)),
+        solutions=tuple(solution.name for solution in solutions_of(module)),
     )
 
 
@@ -121,10 +148,45 @@ def _tests(module: Module) -> tuple[TestSummary, ...]:
         place = of_node(test.unit, test.nodes[0], test.name)
         place = replace(place, end=test.unit.end(test.nodes[-1]))
         cell = module.file.cells[place.cell]
-        points = grading_of(cell).get("points") if is_graded(cell) else None
+        points = _points(cell)
         covers = tuple(s.name for s in solutions if covered.covers(s.node))
         found.append(TestSummary(test.name, place, is_graded(cell), points, covers))
     return tuple(found)
+
+
+def _cells(module: Module) -> Iterator[GradingCell]:
+    names = {unit.index: _defined(unit) for unit in module.parsed_units}
+    for index, cell in enumerate(module.file.cells):
+        if grading_of(cell):
+            place = rows(module, index, cell.marker_row, cell.marker_row, names.get(index, ""))
+            grade_id = grading_of(cell).get("grade_id")
+            shown = grade_id if isinstance(grade_id, str) else ""
+            yield GradingCell(place, _role(cell), shown, _points(cell))
+
+
+def _defined(unit: CodeUnit) -> str:
+    nodes = unit.tree.body if unit.tree else []
+    return ", ".join(n.name for n in nodes if isinstance(n, FunctionNode | ast.ClassDef))
+
+
+def _role(cell: Cell) -> Role:
+    """As nbgrader derives it: a solution is never locked, a graded test always."""
+    if grading_of(cell).get("task"):
+        return Role.TASK
+    if is_solution(cell):
+        return Role.MANUAL if is_graded(cell) else Role.ANSWER
+    if is_graded(cell):
+        return Role.TESTS
+    return Role.READ_ONLY if grading_of(cell).get("locked") else Role.NOTHING
+
+
+def _points(cell: Cell) -> int | float | None:
+    """The points of a graded cell or task; None where nbgrader would refuse them."""
+    grading = grading_of(cell)
+    points = grading.get("points")
+    if not (grading.get("grade") or grading.get("task")) or isinstance(points, bool):
+        return None
+    return points if isinstance(points, int | float) and 0 <= points < math.inf else None
 
 
 def _gaps(diagnostics: list[Diagnostic]) -> tuple[Gap, ...]:

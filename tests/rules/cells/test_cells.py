@@ -328,7 +328,7 @@ def test_a_plain_python_file_is_one_cell() -> None:
 
 
 def test_a_notebook_has_no_markers_to_misspell() -> None:
-    code = {
+    code: dict[str, Any] = {
         "cell_type": "code",
         "execution_count": None,
         "id": "a",

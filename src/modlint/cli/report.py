@@ -1,0 +1,142 @@
+"""``modlint report``: the review of every module."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from modlint.cli.common import (
+    FAILED,
+    FOUND,
+    Run,
+    module_options,
+    say,
+    settings_for,
+    wants_colour,
+)
+from modlint.diagnostics import Diagnostic
+from modlint.modules import twin_at, twin_path
+from modlint.notebook.cell import ModuleFile
+from modlint.output.files import NotWritten, write_whole
+from modlint.output.report import json as json_format
+from modlint.output.report.comparison import NotAReport, compare, read_report
+from modlint.output.report.contents import Report, Reviewed
+from modlint.output.text import printable
+from modlint.review.model import Review
+from modlint.review.reviewing import entries_of, review, settings_of_review
+from modlint.rules import rules_in_force
+
+
+@click.command("report")
+@module_options
+@click.option(
+    "--output-format",
+    type=click.Choice(["terminal", "markdown", "json", "html"]),
+    default="terminal",
+    show_default=True,
+    help="How to write the report.",
+)
+@click.option(
+    "--output-file",
+    metavar="FILE",
+    type=click.Path(dir_okay=False),
+    help="Write the report to FILE, whole or not at all, instead of standard output.",
+)
+@click.option("--explain-score", is_flag=True, help="List what each item of the checklist gave.")
+@click.option(
+    "--compare",
+    "older",
+    metavar="OLD.json",
+    type=click.Path(exists=True, dir_okay=False),
+    help="Show what was mended and what came new since this JSON report.",
+)
+@click.option(
+    "--fail-under",
+    metavar="SCORE",
+    type=click.IntRange(0, 100),
+    default=0,
+    help="Exit with status 1 where a module scores less.",
+)
+def command(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stdin_filename: str,
+    output_format: str,
+    output_file: str | None,
+    explain_score: bool,
+    older: str | None,
+    fail_under: int,
+) -> None:
+    """Review the modules in PATHS: checklist and score, issues by priority, tests and gaps.
+
+    All families of rules count, STR and COV too, unless --select names others.
+    Nothing is run and nothing is changed. Exit status: 0 the report is written, 1 a
+    module scores less than --fail-under, 2 something could not be reviewed or written.
+    """
+    settings = settings_for(select, ignore)
+    in_force = settings_of_review(settings, select)
+    if not entries_of(in_force):
+        raise click.UsageError("no item of the checklist rests on these rules; use `modlint check`")
+    before = _older(older) if older else None
+    reviews: list[Review] = []
+
+    def find(path: str, file: ModuleFile) -> list[Diagnostic]:
+        is_file = os.path.abspath(path) in run.found  # not standard input under its name
+        other = twin_path(path, run.found) if is_file else None
+        twin = twin_at(other) if other else None
+        reviews.append(review(file, settings, path, twin, select))
+        return list(reviews[-1].diagnostics)
+
+    run = Run(paths, settings, stdin_filename, find=find)
+    files = [checked.file for checked in run.modules()]
+    report = Report(
+        modules=tuple(map(Reviewed, files, reviews)),
+        failures=tuple(run.failures),
+        codes=tuple(rule.code for rule in rules_in_force(in_force)),
+        explain=explain_score,
+    )
+    if before:
+        report = report.compared(compare(before, json_format.document(report)))
+    _write(report, output_format, output_file, run)
+    sys.exit(_exit_code(report, run, fail_under))
+
+
+def _older(path: str) -> dict[str, object]:
+    try:
+        with open(path, "rb") as stream:
+            return read_report(stream.read())
+    except NotAReport as error:
+        say(f"error: {printable(path)}: {printable(str(error))}")
+        sys.exit(FAILED)
+
+
+def _write(report: Report, output_format: str, output_file: str | None, run: Run) -> None:
+    if not report.modules and output_format == "terminal":
+        return
+    to_terminal = output_file is None and wants_colour(sys.stdout)
+    render = import_module(f"modlint.output.report.{output_format}").render
+    text = render(report, colour=to_terminal) if output_format == "terminal" else render(report)
+    if output_file is None:
+        click.echo(text, nl=False, color=to_terminal)
+        return
+    if os.path.abspath(output_file) in run.found:
+        say(f"error: {printable(output_file)}: is one of the modules, not written")
+        sys.exit(FAILED)
+    try:
+        write_whole(output_file, text.encode("utf-8"))
+    except NotWritten as error:
+        say(f"error: {printable(output_file)}: {error}")
+        sys.exit(FAILED)
+
+
+def _exit_code(report: Report, run: Run, fail_under: int) -> int:
+    low = [module for module in report.modules if module.review.score < fail_under]
+    for module in low:
+        say(f"{module.path}: scores {module.review.score}, less than {fail_under}")
+    if run.exit_code(found=False) == FAILED:
+        return FAILED
+    return FOUND if low else 0

@@ -1,0 +1,1 @@
+"""The review report: what it says (contents), what changed (comparison), a file a format."""
