@@ -138,6 +138,12 @@ def test_the_version_of_another_format_goes_with_its_name() -> None:
     assert fixed(text) == HEADER.replace("percent", version + "'1.3'") + BODY
 
 
+def test_a_header_that_lacks_more_than_the_name_is_left_to_the_author() -> None:
+    text = HEADER.replace("percent", "x y").replace("#       extension: .py\n", "") + BODY
+    (found,) = check(text)
+    assert found.fix is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

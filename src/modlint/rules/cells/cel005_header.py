@@ -235,7 +235,10 @@ def _renamed(file: ModuleFile, header: Header) -> Fix | None:
     prefix = _NAME.sub(r"\g<1>percent", file.prefix)
     if header.representation.get("format_version") not in _VERSIONS:
         prefix = _VERSION.sub(r"\g<1>'1.3'", prefix)
-    return _fix("Write `format_name: percent`", file, prefix + text[len(file.prefix) :])
+    new = prefix + text[len(file.prefix) :]
+    if format_of(read_text(new)) != "percent":  # a header may lack more than the name
+        return None
+    return _fix("Write `format_name: percent`", file, new)
 
 
 def _fix(title: str, file: ModuleFile, text: str) -> Fix | None:
