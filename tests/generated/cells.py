@@ -188,7 +188,7 @@ def graded(draw: st.DrawFn, k: int) -> str:
     text += draw(st.sampled_from(("", "", "", "", "#| export\n")))
     text += f"answer_{k} = globals().get('answer_{k}', len)\n" * draw(st.integers(0, 1))
     text += draw(_test(k))
-    text += draw(st.sampled_from(("", "", "", "", "\n1\n", "\nfloat('0.5')\n", "\nTrue\n")))
+    text += draw(st.sampled_from(("", "", "\n1\n", "\nfloat('0.5')\n", "\nTrue\n")))
     return text + draw(st.sampled_from(_ENDS))
 
 

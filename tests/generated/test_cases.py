@@ -1,0 +1,36 @@
+"""Generated modules that once broke a promise, cut down to what broke it."""
+
+from __future__ import annotations
+
+import pytest
+
+from generated.modules import Generated
+from generated.promises import hold
+
+CASES = {
+    "a typing import where the package has none": (
+        "# %%\ndef answer_1(n: any) -> any:\n    return n\n\n"
+        "# %%\n#| exprot\nprint('x')\ndef answer_2(n: any) -> any:\n    return n\n\n"
+        "# %%\n#| default_exp core\n#| export\nimport math\n"
+    ),
+    "a guard round a glued marker": (
+        "# %% [code]\nprint('starting')\n\n# %%[markdown]\nhidden = [1, 2]\nprint(hidden)\n"
+    ),
+    "a test that becomes the last cell of a file without a last newline": (
+        "# %%\n#| export\nx = 1\ndef test_1():\n    assert True\ndef helper():\n    return x\n# the end"
+    ),
+    "a demo that deletes a name that a later cell deletes too": (
+        "# %%\ndata = 0\n\n# %%\nfor a in []:\n    pass\nelse:\n    data: int = 4\n"
+        "    print(data)\n    del data\n\n# %%\nif 1 < 2:\n    print('x')\n    del data\n"
+    ),
+    "a split that EXP003 reports by more cells": (
+        "# %%\nimport math as data\ndef test_1():\n    assert data\ndef lends():\n"
+        "    return data\n\n# %%\n#| export\ndef uses():\n    return data, lends, test_1\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", CASES.values(), ids=CASES)
+def test_what_once_broke_a_promise(text: str) -> None:
+    seen = hold(Generated(text))
+    assert seen.applied
