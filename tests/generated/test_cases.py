@@ -17,7 +17,8 @@ CASES = {
         "# %% [code]\nprint('starting')\n\n# %%[markdown]\nhidden = [1, 2]\nprint(hidden)\n"
     ),
     "a test that becomes the last cell of a file without a last newline": (
-        "# %%\n#| export\nx = 1\ndef test_1():\n    assert True\ndef helper():\n    return x\n# the end"
+        "# %%\n#| export\nx = 1\ndef test_1():\n    assert True\n"
+        "def helper():\n    return x\n# the end"
     ),
     "a demo that deletes a name that a later cell deletes too": (
         "# %%\ndata = 0\n\n# %%\nfor a in []:\n    pass\nelse:\n    data: int = 4\n"
