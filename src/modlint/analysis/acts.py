@@ -20,6 +20,7 @@ from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.pairing import bodies, headers, paired
 from modlint.analysis.scopes import names_of
+from modlint.analysis.trees import walk
 from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS, matches
 
 
@@ -171,7 +172,7 @@ class Classifier:
         called = {
             n.func.id
             for part in body
-            for n in ast.walk(part)
+            for n in walk(part)
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
         if not called & names_of([target]).binds:
@@ -206,7 +207,7 @@ class Classifier:
             return
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
                 for loop in part.generators:
                     tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])
@@ -283,9 +284,7 @@ class Classifier:
             return ActKind.WORK
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Attribute | ast.Subscript):
-                step.touches = next(
-                    (n.id for n in ast.walk(target) if isinstance(n, ast.Name)), None
-                )
+                step.touches = next((n.id for n in walk(target) if isinstance(n, ast.Name)), None)
         return None
 
     # Names
@@ -371,7 +370,7 @@ def _functions_that_run_tests(module: Module) -> set[str]:
             if isinstance(definition.node, FunctionNode):
                 called.setdefault(name, set()).update(
                     n.func.id
-                    for n in ast.walk(definition.node)
+                    for n in walk(definition.node)
                     if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
                 )
     runners = {n for n in module.definitions if module.settings.is_test_name(n)}

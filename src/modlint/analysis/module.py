@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from modlint.analysis.scopes import Names, names_of
+from modlint.analysis.trees import children, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
@@ -161,7 +162,7 @@ def concrete(text: str) -> cst.Module:
 
     tree = parse(text) if len(text) > _LONGEST_CHAIN else None
     if isinstance(tree, ast.Module):
-        for node in ast.walk(tree):
+        for node in walk(tree):
             chain = node.values if isinstance(node, ast.BoolOp) else ()
             if len(node.ops if isinstance(node, ast.Compare) else chain) > _LONGEST_CHAIN:
                 raise RecursionError("a chain of operators is too long")
@@ -296,7 +297,7 @@ def _headers(node: ast.stmt) -> list[ast.AST]:
     """The parts of a compound statement outside its blocks."""
     return [
         child
-        for child in ast.iter_child_nodes(node)
+        for child in children(node)
         if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
     ]
 

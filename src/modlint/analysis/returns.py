@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import parameters
+from modlint.analysis.trees import children, dotted, walk
 
 #: Calls that do not come back.
 _ENDINGS = frozenset(
@@ -134,7 +135,7 @@ def own_nodes(scope: FunctionNode | ast.Module) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))
 
 
 def decorator_names(function: FunctionNode) -> set[str]:
@@ -162,13 +163,13 @@ def _is_todo(body: list[ast.stmt]) -> bool:
     texts = [
         part.value
         for node in body
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     ]
     only_prints = all(
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and ast.unparse(node.value.func) == "print"
+        and dotted(node.value.func) == "print"
         for node in body
     )
     return only_prints and any("TODO" in text for text in texts)
@@ -245,7 +246,7 @@ def _if_continues(node: ast.If, never_returns: Callable[[str], bool]) -> bool:
 def _never_comes_back(node: ast.expr, never_returns: Callable[[str], bool]) -> bool:
     if not isinstance(node, ast.Call):
         return False
-    path = ast.unparse(node.func)
+    path = dotted(node.func)
     return path in _ENDINGS or never_returns(path)
 
 

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from modlint.analysis.trees import walk
+
 
 @dataclass(slots=True)
 class Names:
@@ -84,7 +86,7 @@ def _statement_flow(node: ast.stmt) -> Flow:
     flow = _compound_flow(node) or _simple_flow(node)
     flow.killed |= {
         part.id
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
     }
     flow.exposed |= flow.killed & names_of([node]).binds if isinstance(node, ast.Delete) else set()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -233,7 +234,7 @@ def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
 
 def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
     """The names of parameters and of what is assigned to in ``nodes``."""
-    parts = [part for node in nodes for part in ast.walk(node)]
+    parts = [part for node in nodes for part in walk(node)]
     names = [p for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)]
     return {p.arg for p in parts if isinstance(p, ast.arg)} | {name.id for name in names}
 
@@ -260,7 +261,7 @@ def _says_nothing(node: ast.stmt) -> bool:
     """Whether a statement is no part of an answer: a docstring, a print, a complaint."""
     if isinstance(node, ast.Expr):
         value = node.value
-        prints = isinstance(value, ast.Call) and matches(ast.unparse(value.func), PRINTERS)
+        prints = isinstance(value, ast.Call) and matches(dotted(value.func), PRINTERS)
         return prints or isinstance(value, ast.Constant)
     return isinstance(node, ast.Pass | ast.Raise | ast.Import | ast.ImportFrom)
 
@@ -277,7 +278,7 @@ def _take(
     label = _label(node, own)
     words.append(label)
     pairs[above, label] += 1
-    for part in ast.iter_child_nodes(node):
+    for part in children(node):
         if id(part) not in inside and not isinstance(part, ast.expr_context | ast.excepthandler):
             _take(part, label, own, inside, words, pairs)
     words.append(")")

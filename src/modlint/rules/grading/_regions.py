@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from modlint.analysis.module import FunctionNode, SyntaxProblem, parse
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.grading import is_solution
@@ -269,6 +270,6 @@ def _falls_out(source: str, tree: ast.Module, begin: int) -> bool:
         node.body[0].lineno > node.lineno
         and node.lineno < begin <= (node.end_lineno or node.lineno)
         and indent < node.body[0].col_offset
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, FunctionNode)
     )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.regions import RegionKind, is_delimiter, release, text_of
@@ -49,7 +50,7 @@ def _labels(cell: Cell) -> dict[int, str]:
     tree = parse(text)
     if not isinstance(tree, SyntaxProblem):
         rows = dict(enumerate(text.split("\n"), 1))
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Expr) and _is_text(node.value):
                 span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                 lines.update({line: rows[line] for line in span if line in rows})

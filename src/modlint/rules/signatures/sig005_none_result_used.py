@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.scopes import local_names, names_of
 from modlint.analysis.signatures import Function, functions_of
+from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at
@@ -109,7 +110,7 @@ class _Uses:
         elif isinstance(node, ast.ClassDef):
             owner = node.name
             shadowed |= names_of(node.body).binds
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self._walk(child, self._is_use(child, node, used), shadowed, owner)
 
     def _note(self, call: ast.Call, shadowed: frozenset[str], owner: str) -> None:
@@ -146,7 +147,7 @@ class _Uses:
             return not _is_asked_for_none(parent)
         if isinstance(parent, ast.Call):
             # `self.assertIsNone(f())` and `isinstance(f(), type(None))` ask for the None.
-            return not ast.unparse(parent.func).endswith(("None", "isinstance", "type"))
+            return not dotted(parent.func).endswith(("None", "isinstance", "type"))
         return isinstance(child, ast.expr)
 
 
@@ -162,7 +163,7 @@ def _compared_with_none(tree: ast.Module) -> set[str]:
     """Variables that are asked whether they are None: a test that nothing is returned."""
     return {
         operand.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Compare) and _is_asked_for_none(node)
         for operand in _operands(node)
         if isinstance(operand, ast.Name)
