@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from modlint.analysis.scopes import Names, names_of
-from modlint.analysis.trees import children, walk
+from modlint.analysis.trees import children, first_line, last_line, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
@@ -66,14 +66,12 @@ class Statement:
     @property
     def last_line(self) -> int:
         """The last line of the statement in its cell."""
-        return self.nodes[-1].end_lineno or self.nodes[-1].lineno
+        return last_line(self.nodes[-1])
 
     @property
     def first_line(self) -> int:
         """The first line of the statement in its cell, decorators included."""
-        first = self.first
-        decorators = getattr(first, "decorator_list", [])
-        return int(min([first.lineno, *(d.lineno for d in decorators)]))
+        return first_line(self.first)
 
 
 def block_of(body: list[ast.stmt]) -> list[Statement]:

@@ -60,6 +60,25 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
     return tuple(nodes)
 
 
+def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The statement lists in a compound statement, a definition included, from top to bottom."""
+    found: list[list[ast.stmt]] = [getattr(node, "body", [])]
+    found += [part.body for name in ("handlers", "cases") for part in getattr(node, name, ())]
+    found += [getattr(node, name, []) for name in ("orelse", "finalbody")]
+    return [block for block in found if block]
+
+
+def first_line(node: ast.stmt) -> int:
+    """The first line of a statement, decorators included."""
+    decorators = getattr(node, "decorator_list", [])
+    return int(min([node.lineno, *(d.lineno for d in decorators)]))
+
+
+def last_line(node: ast.stmt) -> int:
+    """The last line of a statement."""
+    return node.end_lineno or node.lineno
+
+
 def dotted(node: ast.expr) -> str:
     """``ast.unparse`` of an expression, quick where it is a dotted path."""
     names: list[str] = []

@@ -315,12 +315,11 @@ def _region_fix(unit: CodeUnit, answers: list[FunctionNode]) -> Fix | None:
 def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
     """The cell's text with a region in each function; None where a body shares a line."""
     lines = editor_lines(cell.source)
-    ends = _logical_ends(cell.source)
     newline = cell.line_ending
     if lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += newline
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
-        header = next((end for end in ends if end >= function.lineno), None)
+        header = _logical_end(cell.source, function.lineno)
         if header is None or not _put_region(lines, function, header, newline):
             return None
     return "".join(lines)
@@ -379,11 +378,13 @@ def _last_hidden(lines: list[str], last: int, indent: int) -> int:
     return end
 
 
-def _logical_ends(source: str) -> list[int]:
-    """The lines on which a logical line ends: a header, however many lines it takes."""
-    readline = io.StringIO(source, newline="").readline
+def _logical_end(source: str, line: int) -> int | None:
+    """The line on which the logical line that begins on ``line`` ends: a header may take many."""
+    text = "".join(editor_lines(source)[line - 1 :])
     try:
-        tokens = list(tokenize.generate_tokens(readline))
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            if token.type == tokenize.NEWLINE:
+                return token.start[0] + line - 1
     except (tokenize.TokenError, SyntaxError):
-        return []
-    return [token.start[0] for token in tokens if token.type == tokenize.NEWLINE]
+        pass
+    return None

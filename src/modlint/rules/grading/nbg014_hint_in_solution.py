@@ -16,6 +16,8 @@ from modlint.rules.grading._regions import Places, span_of, structure_of
 
 #: A line of guidance begins with one of these words, in capitals or with a colon.
 _LABEL = re.compile(r"[\W\d_]*(?:(TODO|HINTS?|APPROACH)\b|((?i:hints?))(?:\s+\d+)?\s*:)")
+#: A word that stands in every text that holds such a line.
+_MAY_GUIDE = re.compile(r"TODO|APPROACH|[Hh].[Nn][Tt]")
 
 
 class HintInSolution(Rule):
@@ -34,8 +36,11 @@ class HintInSolution(Rule):
                 continue
             if release(cell).refusal:
                 continue  # NBG007 or NBG008 comes first
+            text = text_of(cell)
+            if not _MAY_GUIDE.search(text):
+                continue
             labels = _labels(cell)
-            for begin, end in structure_of(text_of(cell), RegionKind.SOLUTION, {}).regions:
+            for begin, end in structure_of(text, RegionKind.SOLUTION, {}).regions:
                 inside = {line: word for line, word in labels.items() if begin < line < end}
                 if inside:
                     words = ", ".join(dict.fromkeys(inside.values()))
