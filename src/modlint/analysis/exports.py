@@ -281,10 +281,7 @@ def _uses(
         if not names:
             continue
         names -= named_in_strings(statement)
-        excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
-        reads = [_first_read(name, statement, excused) for name in names]
-        found = [node for node in reads if node is not None]
-        for node in sorted(found, key=lambda n: (n.lineno, n.col_offset)):
+        for node in _first_reads(names, statement, lazy):
             yield Use(node.id, unit, node, node.id in statement.names.loads, place)
 
 
@@ -296,14 +293,17 @@ def _makes_annotations_lazy(node: ast.stmt) -> bool:
     )
 
 
-def _first_read(name: str, statement: Statement, excused: set[int]) -> ast.Name | None:
-    reads = [
-        part
-        for node in statement.nodes
-        for part in map(_read, walk(node))
-        if part is not None and part.id == name and id(part) not in excused
-    ]
-    return min(reads, key=lambda n: (n.lineno, n.col_offset), default=None)
+def _first_reads(names: set[str], statement: Statement, lazy: bool) -> list[ast.Name]:
+    """Where each of ``names`` is first read in the statement, from top to bottom."""
+    parts = [part for node in statement.nodes for part in walk(node)]
+    reads = [read for read in map(_read, parts) if read is not None and read.id in names]
+    if lazy or any(isinstance(part, ast.Try | ast.AnnAssign) for part in parts):
+        excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
+        reads = [read for read in reads if id(read) not in excused]
+    first: dict[str, ast.Name] = {}
+    for read in sorted(reads, key=lambda n: (n.lineno, n.col_offset)):
+        first.setdefault(read.id, read)
+    return list(first.values())
 
 
 def _read(node: ast.AST) -> ast.Name | None:

@@ -55,8 +55,13 @@ class Returns:
         return not (self.is_stub or self.is_generator or self.values) and self.gives_none
 
 
-def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> Returns:
-    """How ``function`` can end; ``never_returns`` knows the calls that do not come back."""
+def returns_of(
+    function: FunctionNode, never_returns: Callable[[str], bool], *, may_yield: bool = True
+) -> Returns:
+    """How ``function`` can end; ``never_returns`` knows the calls that do not come back.
+
+    ``may_yield`` is False where its text does not hold the word.
+    """
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
     for node in _reachable(function.body, never_returns):
@@ -67,7 +72,7 @@ def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> 
         tuple(values),
         tuple(nones),
         _reaches_end(function.body, never_returns),
-        any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)),
+        may_yield and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(function)),
         is_stub(function),
     )
 
@@ -160,19 +165,17 @@ def is_stub(function: FunctionNode) -> bool:
 
 def _is_todo(body: list[ast.stmt]) -> bool:
     """Whether all that is there is a message that something is still to be written."""
-    texts = [
-        part.value
-        for node in body
-        for part in walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    ]
     only_prints = all(
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
         and dotted(node.value.func) == "print"
         for node in body
     )
-    return only_prints and any("TODO" in text for text in texts)
+    return only_prints and any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and "TODO" in part.value
+        for node in body
+        for part in walk(node)
+    )
 
 
 def _says_nothing(node: ast.stmt) -> bool:

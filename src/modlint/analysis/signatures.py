@@ -40,10 +40,12 @@ def functions_of(module: Module) -> list[Function]:
     if "functions" not in module.cache:
         never = _never_return(module)
         module.cache["functions"] = [
-            Function(unit, node, returns_of(node, never.__contains__), owner, depth)
+            Function(unit, node, returns, owner, depth)
             for unit in module.parsed_units
             if unit.tree
+            for may_yield in ["yield" in unit.text]
             for node, owner, depth in _functions_in(unit.tree.body, None, 0)
+            for returns in [returns_of(node, never.__contains__, may_yield=may_yield)]
         ]
     return cast("list[Function]", module.cache["functions"])
 

@@ -16,7 +16,7 @@ from modlint.rules.grading._regions import Places, span_of, structure_of
 
 #: A line of guidance begins with one of these words, in capitals or with a colon.
 _LABEL = re.compile(r"[\W\d_]*(?:(TODO|HINTS?|APPROACH)\b|((?i:hints?))(?:\s+\d+)?\s*:)")
-#: A word that stands in every text that holds such a line.
+#: What stands in every line that begins so.
 _MAY_GUIDE = re.compile(r"TODO|APPROACH|[Hh].[Nn][Tt]")
 
 
@@ -37,10 +37,14 @@ class HintInSolution(Rule):
             if release(cell).refusal:
                 continue  # NBG007 or NBG008 comes first
             text = text_of(cell)
-            if not _MAY_GUIDE.search(text):
-                continue
-            labels = _labels(cell)
-            for begin, end in structure_of(text, RegionKind.SOLUTION, {}).regions:
+            lines = text.split("\n")
+            regions = [
+                (begin, end)
+                for begin, end in structure_of(text, RegionKind.SOLUTION, {}).regions
+                if any(map(_MAY_GUIDE.search, lines[begin : end - 1]))
+            ]
+            labels = _labels(cell) if regions else {}
+            for begin, end in regions:
                 inside = {line: word for line, word in labels.items() if begin < line < end}
                 if inside:
                     words = ", ".join(dict.fromkeys(inside.values()))

@@ -29,7 +29,10 @@ class NoneResultUsed(Rule):
         for unit in module.parsed_units:
             if unit.tree is None or not any(f"{name}(" in unit.text for name in names):
                 continue
-            uses = _Uses(unit.tree, silent, methods)
+            nodes = [n for n in unit.tree.body if _may_use(n, names)]
+            if not nodes:
+                continue
+            uses = _Uses(unit.tree, nodes, silent, methods)
             for call, name in uses.found:
                 start, end = unit.start(call), unit.end(call)
                 message = f"the result of {name}() is used, but it returns None"
@@ -89,17 +92,35 @@ def _imports_star(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
 
 
+def _may_use(node: ast.stmt, names: set[str]) -> bool:
+    """Whether something of these names is called in ``node``, other than as a statement."""
+    parts = walk(node)
+    calls = {part for part in parts if isinstance(part, ast.Call) and _called(part) in names}
+    return bool(calls) and not calls <= {n.value for n in parts if isinstance(n, ast.Expr)}
+
+
+def _called(call: ast.Call) -> str:
+    callee = call.func
+    if isinstance(callee, ast.Attribute):
+        return callee.attr
+    return callee.id if isinstance(callee, ast.Name) else ""
+
+
 class _Uses:
     """The calls whose result goes somewhere, found in one walk that knows what a parent needs."""
 
     def __init__(
-        self, tree: ast.Module, functions: set[str], methods: set[tuple[str, str]]
+        self,
+        tree: ast.Module,
+        nodes: list[ast.stmt],
+        functions: set[str],
+        methods: set[tuple[str, str]],
     ) -> None:
         self.functions = functions
         self.methods = methods
         self.asked = _compared_with_none(tree)
         self.found: list[tuple[ast.Call, str]] = []
-        for node in tree.body:
+        for node in nodes:
             self._walk(node, False, frozenset(), "")
 
     def _walk(self, node: ast.AST, used: bool, shadowed: frozenset[str], owner: str) -> None:
