@@ -84,7 +84,9 @@ def flow_of(body: Iterable[ast.stmt]) -> Flow:
     return flow
 
 
+@lru_cache(maxsize=4096)
 def _statement_flow(node: ast.stmt) -> Flow:
+    """The flow through one statement, remembered: each run of acts asks for that of all others."""
     flow = _compound_flow(node) or _simple_flow(node)
     flow.killed |= {
         part.id
@@ -222,7 +224,8 @@ class _Scope:
     def generic_visit(self, node: ast.AST) -> None:
         """Take in what the parts of ``node`` do."""
         for child in children(node):
-            self.visit(child)
+            if not isinstance(child, ast.Constant):
+                self.visit(child)
 
     def visit_Name(self, node: ast.Name) -> None:
         (self.names.loads if isinstance(node.ctx, ast.Load) else self.names.binds).add(node.id)

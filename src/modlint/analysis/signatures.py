@@ -9,6 +9,7 @@ from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
+from modlint.analysis.trees import blocks_of
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -60,10 +61,8 @@ def _functions_in(
         elif isinstance(node, ast.ClassDef):
             yield from _functions_in(node.body, node, depth + 1)
         else:
-            for name in ("body", "orelse", "finalbody"):
-                yield from _functions_in(getattr(node, name, []), owner, depth)
-            for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-                yield from _functions_in(part.body, owner, depth)
+            for block in blocks_of(node):
+                yield from _functions_in(block, owner, depth)
 
 
 def _never_return(module: Module) -> set[str]:

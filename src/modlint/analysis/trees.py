@@ -17,6 +17,12 @@ _PLAIN = frozenset(
 #: Classes whose other fields are plain, too.
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton, ast.alias)
 
+#: Statements without blocks.
+SIMPLE = (
+    ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Assert, ast.Raise, ast.Pass,
+    ast.Import, ast.ImportFrom, ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue,
+)  # fmt: skip
+
 
 class _Parts(dict[type[ast.AST], tuple[str, ...]]):
     """For each class of node the fields that may hold nodes, in their order."""
@@ -62,6 +68,8 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
 
 def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement, a definition included, from top to bottom."""
+    if isinstance(node, SIMPLE):
+        return []
     found: list[list[ast.stmt]] = [getattr(node, "body", [])]
     found += [part.body for name in ("handlers", "cases") for part in getattr(node, name, ())]
     found += [getattr(node, name, []) for name in ("orelse", "finalbody")]

@@ -114,9 +114,16 @@ def text_near_miss(line: str) -> NearMiss | None:
     return replace(miss, mended=miss.mended[1:]) if miss is not None else None
 
 
-def may_hold_near_miss(text: str, *, is_code: bool) -> bool:
-    """A quick answer for most texts: False where no line is a near miss of its kind."""
-    return (_MAY_BE_MEANT if is_code else _TEXT_MAY_BE_MEANT).search(text) is not None
+@lru_cache(maxsize=1024)
+def near_misses_in(text: str, *, is_code: bool) -> dict[int, NearMiss]:
+    """The lines of a cell's text that are near misses, by number; remembered."""
+    may_be, read = (_MAY_BE_MEANT, near_miss) if is_code else (_TEXT_MAY_BE_MEANT, text_near_miss)
+    found: dict[int, NearMiss] = {}
+    for match in may_be.finditer(text):
+        line = text[match.start() :].partition("\n")[0]
+        if miss := read(line.rstrip("\r")):
+            found[text.count("\n", 0, match.start()) + 1] = miss
+    return found
 
 
 def _is_near(words: list[str], meant: str) -> bool:
@@ -159,7 +166,9 @@ def text_of(cell: Cell) -> str:
     """
     if cell.kind is not CellKind.CODE:
         return markdown_text(cell)
-    return cell.source if cell.origin is not None else _LONE_RETURN.sub("\n", cell.source)
+    if cell.origin is not None or "\r" not in cell.source:
+        return cell.source
+    return _LONE_RETURN.sub("\n", cell.source)
 
 
 def release(cell: Cell) -> Release:

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import SIMPLE, children, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -237,6 +237,8 @@ def _functions(
 
 def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement."""
+    if isinstance(node, SIMPLE):
+        return []
     found: list[list[ast.stmt]] = []
     for place in _PLACES_OF_BLOCKS:
         part = getattr(node, place, None)
@@ -249,9 +251,15 @@ def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
 
 def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
     """The names of parameters and of what is assigned to in ``nodes``."""
-    parts = [part for node in nodes for part in walk(node)]
-    names = [p for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)]
-    return {p.arg for p in parts if isinstance(p, ast.arg)} | {name.id for name in names}
+    found: set[str] = set()
+    for node in nodes:
+        for part in walk(node):
+            if isinstance(part, ast.Name):
+                if not isinstance(part.ctx, ast.Load):
+                    found.add(part.id)
+            elif isinstance(part, ast.arg):
+                found.add(part.arg)
+    return found
 
 
 # --- statements as labels ---------------------------------------------------------------------

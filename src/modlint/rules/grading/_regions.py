@@ -23,12 +23,10 @@ from modlint.notebook.regions import (
     delimiters,
     is_delimiter,
     may_hold,
-    may_hold_near_miss,
-    near_miss,
+    near_misses_in,
     outside,
     refusal_of,
     release,
-    text_near_miss,
     text_of,
 )
 
@@ -140,12 +138,8 @@ def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
     """
     text = text_of(cell)
     is_code = cell.kind is CellKind.CODE
-    if not may_hold_near_miss(text, is_code=is_code):
-        return {}
-    read = near_miss if is_code else text_near_miss
-    lines = enumerate(text.split("\n"), 1)
-    found = {n: miss for n, line in lines if (miss := read(line.rstrip("\r")))}
-    found = {n: miss for n, miss in found.items() if miss.kind is kind}
+    misses = near_misses_in(text, is_code=is_code)
+    found = {n: miss for n, miss in misses.items() if miss.kind is kind}
     if found and is_code:
         where = Places(cell)
         found = {n: miss for n, miss in found.items() if where.is_comment(n)}
