@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 import libcst as cst
+
+from modlint.analysis.module import CodeUnit, concrete
+from modlint.analysis.trees import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,6 @@ class CallSite:
 
     path: str
     arguments: frozenset[str]
-    node: cst.Call
 
     @property
     def root(self) -> str:
@@ -67,7 +70,7 @@ class CallVisitor(cst.CSTVisitor):
         given = _Names()
         for argument in node.args:
             argument.value.visit(given)
-        self.calls.append(CallSite(dotted_path(node.func), frozenset(given.found), node))
+        self.calls.append(CallSite(dotted_path(node.func), frozenset(given.found)))
         return True
 
 
@@ -91,10 +94,15 @@ class _Names(cst.CSTVisitor):
         return False  # its own arguments are another call's
 
 
-def calls_in(*nodes: cst.CSTNode | None) -> list[CallSite]:
-    """The calls made when ``nodes`` run, outermost first."""
+def calls_in(unit: CodeUnit, *nodes: ast.stmt | ast.expr) -> list[CallSite]:
+    """The calls made when these parts of a unit run, outermost first.
+
+    LibCST reads only what holds a call. Raises what :func:`concrete` raises.
+    """
     visitor = CallVisitor()
     for node in nodes:
-        if node is not None:
-            node.visit(visitor)
+        if any(isinstance(part, ast.Call) for part in walk(node)):
+            text = unit.segment(node)
+            # An expression that spans lines has its brackets around it, or in the statement.
+            concrete(text if isinstance(node, ast.stmt) else f"({text})").visit(visitor)
     return visitor.calls

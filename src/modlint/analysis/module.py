@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -98,7 +98,6 @@ class CodeUnit:
     text: str
     tree: ast.Module | None
     problem: SyntaxProblem | None
-    _lines: list[str] | None = field(default=None, repr=False)
 
     @property
     def row(self) -> int:
@@ -128,17 +127,26 @@ class CodeUnit:
         """
         return concrete(self.text).with_changes(default_newline=self.cell.line_ending)
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text as Python counts them, without their endings."""
+        return re.split(r"\r\n|\r|\n", self.text)
+
+    def segment(self, node: ast.stmt | ast.expr) -> str:
+        """The text of ``node``, from its first character to its last."""
+        lines = self.lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: _characters(lines[-1], node.end_col_offset or 0)]
+        lines[0] = lines[0][_characters(lines[0], node.col_offset) :]
+        return "\n".join(lines)
+
+    def leads_line(self, node: ast.stmt) -> bool:
+        """Whether nothing stands before ``node`` on its line."""
+        return not self.lines[node.lineno - 1].encode()[: node.col_offset].strip()
+
     def position(self, line: int, byte_column: int) -> Position:
         """The place in the file of an ``ast`` location in this unit."""
-        if self._lines is None:
-            self._lines = re.split(r"\r\n|\r|\n", self.text)
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
-        column = byte_column
-        if not text.isascii():
-            column = len(
-                text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "replace")
-            )
-        return Position(self.row + line - 1, column + 1)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return Position(self.row + line - 1, _characters(text, byte_column) + 1)
 
     def start(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
         """Where ``node`` begins in the file."""
@@ -147,6 +155,13 @@ class CodeUnit:
     def end(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
         """Where ``node`` ends in the file."""
         return self.position(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+
+def _characters(text: str, byte_column: int) -> int:
+    """The column in characters of one in bytes, as ``ast`` counts them."""
+    if text.isascii():
+        return byte_column
+    return len(text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "replace"))
 
 
 def concrete(text: str) -> cst.Module:

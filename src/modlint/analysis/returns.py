@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import parameters
-from modlint.analysis.trees import SIMPLE, children, dotted, walk
+from modlint.analysis.trees import COMPOUND, children, dotted, walk
 
 #: Calls that do not come back.
 _ENDINGS = frozenset(
@@ -88,7 +88,7 @@ def _reachable(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> It
 
 
 def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
-    if isinstance(node, (SIMPLE, FunctionNode | ast.ClassDef)):
+    if not isinstance(node, COMPOUND) or isinstance(node, FunctionNode | ast.ClassDef):
         return []
     if isinstance(node, ast.If) and isinstance(node.test, ast.Constant):
         return [node.body if node.test.value else node.orelse]

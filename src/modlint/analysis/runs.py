@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-import libcst as cst
-
 from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
@@ -89,9 +87,7 @@ class Run:
     @property
     def stands_alone(self) -> bool:
         """Whether it stands on lines of its own, in a cell that is one text: it can be guarded."""
-        return self.unit.is_one_cell and not isinstance(
-            self.steps[0].line, cst.SimpleStatementSuite
-        )
+        return self.unit.is_one_cell and self.unit.leads_line(self.steps[0].statement.first)
 
     @property
     def codes(self) -> set[str]:

@@ -17,10 +17,10 @@ _PLAIN = frozenset(
 #: Classes whose other fields are plain, too.
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton, ast.alias)
 
-#: Statements without blocks.
-SIMPLE = (
-    ast.Expr, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.Assert, ast.Raise, ast.Pass,
-    ast.Import, ast.ImportFrom, ast.Delete, ast.Global, ast.Nonlocal, ast.Break, ast.Continue,
+#: Statements that hold blocks.
+COMPOUND = (
+    ast.FunctionDef, ast.If, ast.For, ast.With, ast.ClassDef, ast.Try, ast.While, ast.Match,
+    ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.TryStar,
 )  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
 
 def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement, a definition included, from top to bottom."""
-    if isinstance(node, SIMPLE):
+    if not isinstance(node, COMPOUND):
         return []
     found: list[list[ast.stmt]] = [getattr(node, "body", [])]
     found += [part.body for name in ("handlers", "cases") for part in getattr(node, name, ())]

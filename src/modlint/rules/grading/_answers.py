@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import SIMPLE, children, dotted, walk
+from modlint.analysis.trees import COMPOUND, children, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -237,7 +237,7 @@ def _functions(
 
 def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement."""
-    if isinstance(node, SIMPLE):
+    if not isinstance(node, COMPOUND):
         return []
     found: list[list[ast.stmt]] = []
     for place in _PLACES_OF_BLOCKS:
