@@ -45,7 +45,7 @@ class KernelRun:
     def _take(self, node: ast.AST) -> None:
         """Follow what ``node`` reads when it runs."""
         names = names_of([node])
-        self.reaches_all |= names.dynamic or any(self._is_runner(c) for c in _calls(node))
+        self.reaches_all |= names.dynamic or any(map(self._is_runner, set(_calls(node))))
         new = names.uses - self.reached
         self.reached |= new
         for name in new:
