@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Diagnostic
 from modlint.notebook.cell import ModuleFile
@@ -15,7 +19,20 @@ def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list
     What the rules ask of a cell (its syntax tree, its names, what it does at
     import) is computed once, when the first of them asks, and shared.
     """
-    return judged(Module(file, settings, twin))
+    with _uncollected():
+        return judged(Module(file, settings, twin))
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the collector of garbage away: trees are many objects, and none of them is garbage."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def judged(module: Module) -> list[Diagnostic]:

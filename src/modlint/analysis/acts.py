@@ -8,18 +8,16 @@ set-up do not act.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-
-import libcst as cst
 
 from modlint.analysis.calls import CallSite, calls_in
 from modlint.analysis.effects import effects_of
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
-from modlint.analysis.pairing import bodies, headers, paired
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
 from modlint.analysis.scopes import names_of
+from modlint.analysis.trees import COMPOUND, blocks_of, walk
 from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS, matches
 
 
@@ -65,7 +63,6 @@ class Step:
 
     unit: CodeUnit
     statement: Statement
-    line: cst.CSTNode
     role: Role
     kind: ActKind | None = None
     acts: list[Act] = field(default_factory=list)
@@ -78,7 +75,7 @@ class Step:
     @property
     def is_compound(self) -> bool:
         """Whether the statement holds blocks of its own."""
-        return isinstance(self.line, cst.BaseCompoundStatement)
+        return isinstance(self.statement.first, COMPOUND)
 
 
 class Classifier:
@@ -95,26 +92,24 @@ class Classifier:
 
     def steps(self, unit: CodeUnit) -> list[Step]:
         """The statements of one cell."""
-        return self._block(unit, unit.syntax.body, unit.block)
+        return self._block(unit, unit.block)
 
-    def _block(
-        self, unit: CodeUnit, lines: Sequence[cst.CSTNode], statements: list[Statement]
-    ) -> list[Step]:
-        return [self._step(unit, line, s) for line, s in paired(lines, statements)]
+    def _block(self, unit: CodeUnit, statements: Iterable[Statement]) -> list[Step]:
+        return [self._step(unit, statement) for statement in statements]
 
-    def _step(self, unit: CodeUnit, line: cst.CSTNode, statement: Statement) -> Step:
+    def _step(self, unit: CodeUnit, statement: Statement) -> Step:
         node = statement.first
         if isinstance(node, FunctionNode):
-            return Step(unit, statement, line, Role.DEFINITION)
-        if isinstance(line, cst.BaseCompoundStatement):
-            return self._compound(Step(unit, statement, line, Role.SETUP))
-        return self._simple(Step(unit, statement, line, Role.VALUE))
+            return Step(unit, statement, Role.DEFINITION)
+        if isinstance(node, COMPOUND):
+            return self._compound(Step(unit, statement, Role.SETUP))
+        return self._simple(Step(unit, statement, Role.VALUE))
 
     # Compound statements
 
     def _compound(self, step: Step) -> Step:
         node = step.statement.first
-        parts = bodies(step.line, step.statement)
+        parts = blocks_of(node)
         if isinstance(node, ast.If):
             truth = truth_on_import(node.test)
             if truth is Truth.FALSE:
@@ -125,13 +120,13 @@ class Classifier:
         if isinstance(node, ast.ClassDef):
             step.role = Role.DEFINITION
         head = self._header_acts(step)
-        step.blocks = [self._block(step.unit, lines, block) for lines, block in parts]
+        step.blocks = [self._block(step.unit, block_of(body)) for body in parts]
         if isinstance(node, ast.ClassDef):
             for inner in (s for block in step.blocks for s in block if not _acts_in_class(s)):
                 inner.acts, inner.kind, inner.role = [], None, Role.SETUP
         for block in step.blocks:
             for inner in block:
-                inner.is_branch = inner.line is getattr(step.line, "orelse", None)
+                inner.is_branch = _is_elif(inner, node)
         if isinstance(node, ast.Try | ast.TryStar) and _is_import_fallback(node):
             for block in step.blocks[1 : 1 + len(node.handlers)]:
                 _silence_prints(block)
@@ -145,7 +140,7 @@ class Classifier:
 
     def _header_acts(self, step: Step) -> list[Act]:
         node = step.statement.first
-        step.calls = calls_in(*headers(step.line))
+        step.calls = calls_in(step.unit, *_headers(node))
         acts = [a for call in step.calls if (a := self._test_act(call, node))]
         if isinstance(node, ast.For) and not acts:
             acts = self._tests_in_loop(node, node.target, node.iter, node.body)
@@ -171,7 +166,7 @@ class Classifier:
         called = {
             n.func.id
             for part in body
-            for n in ast.walk(part)
+            for n in walk(part)
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
         if not called & names_of([target]).binds:
@@ -184,18 +179,16 @@ class Classifier:
     # Simple statements
 
     def _simple(self, step: Step) -> Step:
-        line = step.line
-        small = list(getattr(line, "body", [line]))
-        for syntax, node in zip(small, step.statement.nodes, strict=True):
-            self._small(step, syntax, node)
+        for node in step.statement.nodes:
+            self._small(step, node)
         if step.acts:
             step.role = Role.ACT
             kinds = {act.kind for act in step.acts}
             step.kind = next(k for k in _PRECEDENCE if k in kinds)
         return step
 
-    def _small(self, step: Step, syntax: cst.CSTNode, node: ast.stmt) -> None:
-        calls = calls_in(syntax)
+    def _small(self, step: Step, node: ast.stmt) -> None:
+        calls = calls_in(step.unit, node)
         step.calls += calls
         if isinstance(node, ast.Import | ast.ImportFrom):
             future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
@@ -206,7 +199,7 @@ class Classifier:
             return
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
                 for loop in part.generators:
                     tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])
@@ -283,9 +276,7 @@ class Classifier:
             return ActKind.WORK
         for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             if isinstance(target, ast.Attribute | ast.Subscript):
-                step.touches = next(
-                    (n.id for n in ast.walk(target) if isinstance(n, ast.Name)), None
-                )
+                step.touches = next((n.id for n in walk(target) if isinstance(n, ast.Name)), None)
         return None
 
     # Names
@@ -343,6 +334,29 @@ def _is_guarded(value: ast.expr) -> bool:
     return False
 
 
+def _headers(node: ast.stmt) -> list[ast.expr]:
+    """What runs of a compound statement before, or instead of, its blocks."""
+    if isinstance(node, ast.If | ast.While):
+        return [node.test]
+    if isinstance(node, ast.For | ast.AsyncFor):
+        return [node.iter]
+    if isinstance(node, ast.With | ast.AsyncWith):
+        parts = [part for item in node.items for part in (item.context_expr, item.optional_vars)]
+        return [part for part in parts if part is not None]
+    return [node.subject] if isinstance(node, ast.Match) else []
+
+
+def _is_elif(step: Step, outer: ast.stmt) -> bool:
+    """Whether a statement in the block of ``outer`` is its ``elif``."""
+    node = step.statement.first
+    return (
+        isinstance(outer, ast.If)
+        and outer.orelse == [node]
+        and isinstance(node, ast.If)
+        and step.unit.segment(node).startswith("elif")
+    )
+
+
 def _acts_in_class(step: Step) -> bool:
     # An attribute of a class is made when the class is: that is what it is for.
     kinds = (ActKind.TEST, ActKind.CALL, ActKind.PRINT)
@@ -371,7 +385,7 @@ def _functions_that_run_tests(module: Module) -> set[str]:
             if isinstance(definition.node, FunctionNode):
                 called.setdefault(name, set()).update(
                     n.func.id
-                    for n in ast.walk(definition.node)
+                    for n in walk(definition.node)
                     if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
                 )
     runners = {n for n in module.definitions if module.settings.is_test_name(n)}

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ast
+from dataclasses import dataclass, fields
+from functools import cache
 
 import libcst as cst
+
+from modlint.analysis.module import CodeUnit, concrete
+from modlint.analysis.trees import walk
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +22,6 @@ class CallSite:
 
     path: str
     arguments: frozenset[str]
-    node: cst.Call
 
     @property
     def root(self) -> str:
@@ -66,8 +70,8 @@ class CallVisitor(cst.CSTVisitor):
         """Note the call, and look for others in its arguments."""
         given = _Names()
         for argument in node.args:
-            argument.value.visit(given)
-        self.calls.append(CallSite(dotted_path(node.func), frozenset(given.found), node))
+            look(argument.value, given)
+        self.calls.append(CallSite(dotted_path(node.func), frozenset(given.found)))
         return True
 
 
@@ -84,17 +88,55 @@ class _Names(cst.CSTVisitor):
         return False
 
     def visit_Attribute(self, node: cst.Attribute) -> bool:
-        node.value.visit(self)
+        look(node.value, self)
         return False
 
     def visit_Call(self, node: cst.Call) -> bool:
         return False  # its own arguments are another call's
 
 
-def calls_in(*nodes: cst.CSTNode | None) -> list[CallSite]:
-    """The calls made when ``nodes`` run, outermost first."""
+#: Fields of LibCST's nodes that hold signs and blanks alone.
+_SIGNS = frozenset(
+    "colon comma dot equal footer header lbrace lbracket lpar operator rbrace rbracket rpar "
+    "semicolon star".split()
+)
+_BLANKS = ("leading_", "trailing_", "whitespace_")
+
+
+def look(node: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
+    """Lead a visitor that only looks through ``node``, in the order of the text.
+
+    ``node.visit(visitor)`` also goes through signs and blanks, and makes every node anew,
+    which takes longer than the parser.
+    """
+    if visitor.on_visit(node):
+        for name in _parts(type(node)):
+            part = getattr(node, name)
+            if isinstance(part, cst.CSTNode):
+                look(part, visitor)
+            elif isinstance(part, list | tuple):
+                for inner in part:
+                    look(inner, visitor)
+
+
+@cache
+def _parts(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    """The fields of a class that may hold code, in the order of the text."""
+    if kind is cst.IfExp:
+        return ("body", "test", "orelse")
+    names = [field.name for field in fields(kind)]
+    return tuple(n for n in names if n not in _SIGNS and not n.startswith(_BLANKS))
+
+
+def calls_in(unit: CodeUnit, *nodes: ast.stmt | ast.expr) -> list[CallSite]:
+    """The calls made when these parts of a unit run, outermost first.
+
+    LibCST reads only what holds a call. Raises what :func:`concrete` raises.
+    """
     visitor = CallVisitor()
     for node in nodes:
-        if node is not None:
-            node.visit(visitor)
+        if any(isinstance(part, ast.Call) for part in walk(node)):
+            text = unit.segment(node)
+            # An expression that spans lines has its brackets around it, or in the statement.
+            look(concrete(text if isinstance(node, ast.stmt) else f"({text})"), visitor)
     return visitor.calls

@@ -16,6 +16,7 @@ from typing import cast
 from modlint.analysis.module import FunctionNode, Module, imported_names
 from modlint.analysis.returns import own_nodes
 from modlint.analysis.scopes import local_names, parameters
+from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import (
     CHANGES_FIRST,
     MUTATORS,
@@ -190,7 +191,7 @@ class _Walk:
         self.roots: dict[str, set[str]] = {}  # local name → names it may be (a part of)
         self.imports: dict[str, tuple[str, str | None]] = {}
         self.globals: set[str] = set()
-        nodes = [n for statement in function.body for n in ast.walk(statement)]
+        nodes = [n for statement in function.body for n in walk(statement)]
         for node in nodes:
             self._note_names(node)
         self.locals -= self.globals
@@ -303,7 +304,7 @@ class _Walk:
 
     def _change_of_class(self, node: ast.expr) -> None:
         """``type(x).y = …`` and ``x.__class__.y = …`` change more than ``x``."""
-        called = ast.unparse(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
+        called = dotted(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
         is_class = isinstance(node, ast.Attribute) and node.attr == "__class__"
         if is_class or called in ("type", "import_module"):
             self.effects.changes.add(ast.unparse(node))
@@ -322,7 +323,7 @@ class _Walk:
 
     def _call(self, node: ast.Call) -> None:
         function = node.func
-        path = ast.unparse(function)
+        path = dotted(function)
         if matches(path, PRINTERS):
             self.effects.prints = True
         if isinstance(function, ast.Name):
@@ -330,7 +331,7 @@ class _Walk:
         elif isinstance(function, ast.Attribute):
             self._call_attribute(node, function, path)
         elif isinstance(function, ast.Call):
-            inner = ast.unparse(function.func)
+            inner = dotted(function.func)
             if not inner.split(".")[-1][:1].isupper():  # `ReLU()(x)` calls an object
                 self.effects.unknown.add(inner)
 
@@ -428,9 +429,7 @@ class _Walk:
 
 def _stored(target: ast.expr) -> set[str]:
     """The names that a target binds."""
-    return {
-        n.id for n in ast.walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-    }
+    return {n.id for n in walk(target) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
 
 
 def _opens_for_writing(node: ast.Call) -> bool:

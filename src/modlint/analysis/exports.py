@@ -18,6 +18,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, S
 from modlint.analysis.needs import named_in_strings
 from modlint.analysis.nominate import may_act
 from modlint.analysis.scopes import names_of
+from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.unread import default_exps, unread
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.cell import CellKind
@@ -182,7 +183,7 @@ def _only_defines(node: ast.stmt, in_fallback: bool = False) -> bool:
     if isinstance(node, ast.Assign | ast.AnnAssign):
         return not _calls_unknown(node)
     if in_fallback and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
-        return matches(ast.unparse(node.value.func), (*PRINTERS, "sys.path.*"))
+        return matches(dotted(node.value.func), (*PRINTERS, "sys.path.*"))
     return not may_act(node)
 
 
@@ -190,8 +191,8 @@ def _calls_unknown(node: ast.Assign | ast.AnnAssign) -> bool:
     """Whether a value comes from a call, other than one that merely makes a type or a logger."""
     return any(
         isinstance(part, ast.Call | ast.Await)
-        and ast.unparse(part.func if isinstance(part, ast.Call) else part) not in _QUIET_CALLS
-        for part in ast.walk(node)
+        and dotted(part.func if isinstance(part, ast.Call) else part) not in _QUIET_CALLS
+        for part in walk(node)
     )
 
 
@@ -280,10 +281,7 @@ def _uses(
         if not names:
             continue
         names -= named_in_strings(statement)
-        excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
-        reads = [_first_read(name, statement, excused) for name in names]
-        found = [node for node in reads if node is not None]
-        for node in sorted(found, key=lambda n: (n.lineno, n.col_offset)):
+        for node in _first_reads(names, statement, lazy):
             yield Use(node.id, unit, node, node.id in statement.names.loads, place)
 
 
@@ -295,14 +293,17 @@ def _makes_annotations_lazy(node: ast.stmt) -> bool:
     )
 
 
-def _first_read(name: str, statement: Statement, excused: set[int]) -> ast.Name | None:
-    reads = [
-        part
-        for node in statement.nodes
-        for part in map(_read, ast.walk(node))
-        if part is not None and part.id == name and id(part) not in excused
-    ]
-    return min(reads, key=lambda n: (n.lineno, n.col_offset), default=None)
+def _first_reads(names: set[str], statement: Statement, lazy: bool) -> list[ast.Name]:
+    """Where each of ``names`` is first read in the statement, from top to bottom."""
+    parts = [part for node in statement.nodes for part in walk(node)]
+    reads = [read for read in map(_read, parts) if read is not None and read.id in names]
+    if lazy or any(isinstance(part, ast.Try | ast.AnnAssign) for part in parts):
+        excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
+        reads = [read for read in reads if id(read) not in excused]
+    first: dict[str, ast.Name] = {}
+    for read in sorted(reads, key=lambda n: (n.lineno, n.col_offset)):
+        first.setdefault(read.id, read)
+    return list(first.values())
 
 
 def _read(node: ast.AST) -> ast.Name | None:
@@ -316,14 +317,14 @@ def _excused(node: ast.AST, lazy: bool, in_function: bool) -> Iterator[ast.AST]:
     """What is never evaluated (annotations of locals), or whose NameError is caught."""
     if isinstance(node, ast.Try) and any(_catches_name_error(h) for h in node.handlers):
         for statement in node.body:
-            yield from ast.walk(statement)
-    for child in ast.iter_child_nodes(node):
+            yield from walk(statement)
+    for child in children(node):
         unevaluated = lazy or (in_function and isinstance(node, ast.AnnAssign))
         if unevaluated and child in (
             getattr(node, "annotation", None),
             getattr(node, "returns", 0),
         ):
-            yield from ast.walk(child)
+            yield from walk(child)
         else:
             inside = isinstance(node, FunctionNode) or (
                 in_function and not isinstance(node, ast.ClassDef)
@@ -343,7 +344,7 @@ def _binds_anything(unit: CodeUnit) -> bool:
     if _BINDING_MAGIC.search(unit.text):
         return True
     dynamic = unit.tree is not None and any(s.names.dynamic for s in unit.block)
-    return dynamic and any(_is_binder(node) for node in ast.walk(cast("ast.Module", unit.tree)))
+    return dynamic and any(_is_binder(node) for node in walk(cast("ast.Module", unit.tree)))
 
 
 def _is_binder(node: ast.AST) -> bool:
@@ -363,7 +364,7 @@ def _is_binder(node: ast.AST) -> bool:
 
 
 def _is_globals(node: ast.expr) -> bool:
-    return isinstance(node, ast.Call) and ast.unparse(node.func) == "globals"
+    return isinstance(node, ast.Call) and dotted(node.func) == "globals"
 
 
 def _bound_outside_code(module: Module) -> set[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from enum import Enum
 
+from modlint.analysis.trees import walk
+
 
 class Truth(Enum):
     """What a condition is while a module is imported, as far as its text decides it."""
@@ -48,7 +50,7 @@ def is_main_guard(node: ast.stmt) -> bool:
 
 def mentions_name(test: ast.expr) -> bool:
     """Whether ``__name__`` stands in ``test``."""
-    return any(isinstance(n, ast.Name) and n.id == "__name__" for n in ast.walk(test))
+    return any(isinstance(n, ast.Name) and n.id == "__name__" for n in walk(test))
 
 
 def _is_false(test: ast.expr) -> bool:

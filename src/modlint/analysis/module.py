@@ -6,11 +6,12 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
 from modlint.analysis.scopes import Names, names_of
+from modlint.analysis.trees import children, first_line, last_line, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
@@ -65,14 +66,12 @@ class Statement:
     @property
     def last_line(self) -> int:
         """The last line of the statement in its cell."""
-        return self.nodes[-1].end_lineno or self.nodes[-1].lineno
+        return last_line(self.nodes[-1])
 
     @property
     def first_line(self) -> int:
         """The first line of the statement in its cell, decorators included."""
-        first = self.first
-        decorators = getattr(first, "decorator_list", [])
-        return int(min([first.lineno, *(d.lineno for d in decorators)]))
+        return first_line(self.first)
 
 
 def block_of(body: list[ast.stmt]) -> list[Statement]:
@@ -99,7 +98,6 @@ class CodeUnit:
     text: str
     tree: ast.Module | None
     problem: SyntaxProblem | None
-    _lines: list[str] | None = field(default=None, repr=False)
 
     @property
     def row(self) -> int:
@@ -129,17 +127,26 @@ class CodeUnit:
         """
         return concrete(self.text).with_changes(default_newline=self.cell.line_ending)
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the text as Python counts them, without their endings."""
+        return re.split(r"\r\n|\r|\n", self.text)
+
+    def segment(self, node: ast.stmt | ast.expr) -> str:
+        """The text of ``node``, from its first character to its last."""
+        lines = self.lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: _characters(lines[-1], node.end_col_offset or 0)]
+        lines[0] = lines[0][_characters(lines[0], node.col_offset) :]
+        return "\n".join(lines)
+
+    def leads_line(self, node: ast.stmt) -> bool:
+        """Whether nothing stands before ``node`` on its line."""
+        return not self.lines[node.lineno - 1].encode()[: node.col_offset].strip()
+
     def position(self, line: int, byte_column: int) -> Position:
         """The place in the file of an ``ast`` location in this unit."""
-        if self._lines is None:
-            self._lines = re.split(r"\r\n|\r|\n", self.text)
-        text = self._lines[line - 1] if line <= len(self._lines) else ""
-        column = byte_column
-        if not text.isascii():
-            column = len(
-                text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "replace")
-            )
-        return Position(self.row + line - 1, column + 1)
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        return Position(self.row + line - 1, _characters(text, byte_column) + 1)
 
     def start(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
         """Where ``node`` begins in the file."""
@@ -148,6 +155,13 @@ class CodeUnit:
     def end(self, node: ast.stmt | ast.expr | ast.arg) -> Position:
         """Where ``node`` ends in the file."""
         return self.position(node.end_lineno or node.lineno, node.end_col_offset or node.col_offset)
+
+
+def _characters(text: str, byte_column: int) -> int:
+    """The column in characters of one in bytes, as ``ast`` counts them."""
+    if text.isascii():
+        return byte_column
+    return len(text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "replace"))
 
 
 def concrete(text: str) -> cst.Module:
@@ -161,7 +175,7 @@ def concrete(text: str) -> cst.Module:
 
     tree = parse(text) if len(text) > _LONGEST_CHAIN else None
     if isinstance(tree, ast.Module):
-        for node in ast.walk(tree):
+        for node in walk(tree):
             chain = node.values if isinstance(node, ast.BoolOp) else ()
             if len(node.ops if isinstance(node, ast.Compare) else chain) > _LONGEST_CHAIN:
                 raise RecursionError("a chain of operators is too long")
@@ -296,7 +310,7 @@ def _headers(node: ast.stmt) -> list[ast.AST]:
     """The parts of a compound statement outside its blocks."""
     return [
         child
-        for child in ast.iter_child_nodes(node)
+        for child in children(node)
         if not isinstance(child, ast.stmt | ast.excepthandler | ast.match_case)
     ]
 

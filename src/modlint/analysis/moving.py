@@ -7,6 +7,7 @@ import ast
 from modlint.analysis.module import Module
 from modlint.analysis.runs import Run
 from modlint.analysis.scopes import flow_of
+from modlint.analysis.trees import walk
 
 #: Names that tell a statement where it stands.
 _SELF_AWARE = frozenset({"__annotations__", "inspect", "traceback"})
@@ -37,10 +38,10 @@ def _bound_for_a_while(nodes: list[ast.stmt]) -> set[str]:
     return {
         part.name
         for node in nodes
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.ExceptHandler) and part.name
     }
 
 
 def _defines_class(node: ast.stmt) -> bool:
-    return any(isinstance(part, ast.ClassDef) for part in ast.walk(node))
+    return any(isinstance(part, ast.ClassDef) for part in walk(node))

@@ -6,12 +6,13 @@ import ast
 import re
 
 from modlint.analysis.module import Statement
+from modlint.analysis.trees import children, dotted, walk
 
 
 def place_of(name: str, statement: Statement) -> ast.stmt:
     """The statement, in whatever block or function, that reads ``name``: what to look at."""
     for node in statement.nodes:
-        found = [n for n in ast.walk(node) if isinstance(n, ast.stmt) and name in _own_reads(n)]
+        found = [n for n in walk(node) if isinstance(n, ast.stmt) and name in _own_reads(n)]
         if found:
             return found[0]
     return statement.first
@@ -20,14 +21,12 @@ def place_of(name: str, statement: Statement) -> ast.stmt:
 def _own_reads(node: ast.stmt) -> set[str]:
     """Names that stand in a statement itself, not in the blocks below it."""
     read: set[str] = set()
-    stack: list[ast.AST] = [
-        child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.stmt)
-    ]
+    stack: list[ast.AST] = [child for child in children(node) if not isinstance(child, ast.stmt)]
     while stack:
         child = stack.pop()
         if isinstance(child, ast.Name) and not isinstance(child.ctx, ast.Store):
             read.add(child.id)
-        stack.extend(c for c in ast.iter_child_nodes(child) if not isinstance(c, ast.stmt))
+        stack.extend(c for c in children(child) if not isinstance(c, ast.stmt))
     return read
 
 
@@ -38,9 +37,9 @@ def named_in_strings(statement: Statement) -> set[str]:
         return set()
     named: set[str] = set()
     for node in statement.nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 named.update([part.value] if part.value.isidentifier() else [])
-            elif isinstance(part, ast.Call) and ast.unparse(part.func) in ("exec", "eval"):
+            elif isinstance(part, ast.Call) and dotted(part.func) in ("exec", "eval"):
                 named.update(re.findall(r"\w+", ast.unparse(part)))
     return named

@@ -6,6 +6,7 @@ import ast
 
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.trees import blocks_of
 
 
 def acting_units(module: Module) -> list[CodeUnit]:
@@ -25,6 +26,8 @@ def may_act(node: ast.stmt) -> bool:
         return any(may_act(n) for n in node.body)
     if isinstance(node, ast.If) and is_main_guard(node) and not node.orelse:
         return False
+    if isinstance(node, ast.Try | ast.TryStar):  # mostly a choice between imports
+        return any(may_act(n) for block in blocks_of(node) for n in block)
     if isinstance(node, ast.Expr):
         return not isinstance(node.value, ast.Constant)
     if isinstance(node, ast.Assign | ast.AnnAssign):
@@ -44,4 +47,6 @@ def _is_plain(value: ast.expr) -> bool:
         return all(_is_plain(e) for e in (*value.keys, *value.values) if e is not None)
     if isinstance(value, ast.UnaryOp):
         return isinstance(value.operand, ast.Constant)
+    if isinstance(value, ast.BinOp):  # `1024 * 1024`
+        return isinstance(value.left, ast.Constant) and isinstance(value.right, ast.Constant)
     return False

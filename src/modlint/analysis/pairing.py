@@ -8,28 +8,36 @@ LibCST's metadata, which costs twice a parse.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 import libcst as cst
 
-from modlint.analysis.module import Statement, block_of
+from modlint.analysis.module import CodeUnit, FunctionNode, Statement, block_of
+from modlint.analysis.trees import blocks_of
 
 
-def paired(
-    lines: Sequence[cst.CSTNode], statements: list[Statement]
-) -> list[tuple[cst.CSTNode, Statement]]:
-    """Each LibCST statement with the same statement of ``ast``.
+def syntax_of(unit: CodeUnit, statements: Iterable[Statement]) -> list[cst.BaseStatement]:
+    """What LibCST has for ``statements`` of a unit, at its top level or in blocks there.
 
     Raises ``ValueError`` where the two do not match, which would be a bug.
     """
-    return list(zip(lines, statements, strict=True))
+    found: dict[int, cst.CSTNode] = {}
+    lines: Sequence[cst.CSTNode] = unit.syntax.body
+    pending = list(zip(lines, unit.block, strict=True))
+    while pending:
+        line, statement = pending.pop()
+        found[id(statement.first)] = line
+        if not isinstance(statement.first, FunctionNode):
+            for lines, block in _bodies(line, statement):
+                pending += zip(lines, block, strict=True)
+    return [cast("cst.BaseStatement", found[id(s.first)]) for s in statements]
 
 
-def bodies(
+def _bodies(
     line: cst.CSTNode, statement: Statement
 ) -> list[tuple[Sequence[cst.CSTNode], list[Statement]]]:
     """The blocks inside a compound statement, as LibCST and as ``ast`` hold them, in order."""
-    node = statement.first
     suites: list[cst.BaseSuite] = []
     if isinstance(line, cst.If):
         return _branches(line, statement)
@@ -42,10 +50,7 @@ def bodies(
         suites = [line.body]
     elif isinstance(line, cst.Match):
         suites = [case.body for case in line.cases]
-    stored = [getattr(node, "body", [])]
-    stored += [part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))]
-    stored += [getattr(node, name, []) for name in ("orelse", "finalbody")]
-    blocks = [block_of(body) for body in stored if body]
+    blocks = [block_of(body) for body in blocks_of(statement.first)]
     return [(_lines(suite), block) for suite, block in zip(suites, blocks, strict=True)]
 
 
@@ -65,18 +70,3 @@ def _branches(
         # `elif` is one statement of its own to both, though neither writes it as a block.
         found.append(([line.orelse], block_of(node.orelse)))  # type: ignore[attr-defined]
     return found
-
-
-def headers(line: cst.CSTNode) -> list[cst.CSTNode | None]:
-    """The parts of a statement that run before, or instead of, its blocks."""
-    if isinstance(line, cst.If | cst.While):
-        return [line.test]
-    if isinstance(line, cst.For):
-        return [line.iter]
-    if isinstance(line, cst.With):
-        return list(line.items)
-    if isinstance(line, cst.Match):
-        return [line.subject]
-    if isinstance(line, cst.Try | cst.TryStar | cst.ClassDef | cst.FunctionDef):
-        return []
-    return [line]

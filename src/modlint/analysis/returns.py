@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import parameters
+from modlint.analysis.trees import COMPOUND, children, dotted, walk
 
 #: Calls that do not come back.
 _ENDINGS = frozenset(
@@ -54,8 +55,13 @@ class Returns:
         return not (self.is_stub or self.is_generator or self.values) and self.gives_none
 
 
-def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> Returns:
-    """How ``function`` can end; ``never_returns`` knows the calls that do not come back."""
+def returns_of(
+    function: FunctionNode, never_returns: Callable[[str], bool], *, may_yield: bool = True
+) -> Returns:
+    """How ``function`` can end; ``never_returns`` knows the calls that do not come back.
+
+    ``may_yield`` is False where its text does not hold the word.
+    """
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
     for node in _reachable(function.body, never_returns):
@@ -66,7 +72,7 @@ def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> 
         tuple(values),
         tuple(nones),
         _reaches_end(function.body, never_returns),
-        any(isinstance(node, ast.Yield | ast.YieldFrom) for node in own_nodes(function)),
+        may_yield and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(function)),
         is_stub(function),
     )
 
@@ -82,7 +88,7 @@ def _reachable(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> It
 
 
 def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
-    if isinstance(node, FunctionNode | ast.ClassDef):
+    if not isinstance(node, COMPOUND) or isinstance(node, FunctionNode | ast.ClassDef):
         return []
     if isinstance(node, ast.If) and isinstance(node.test, ast.Constant):
         return [node.body if node.test.value else node.orelse]
@@ -134,7 +140,7 @@ def own_nodes(scope: FunctionNode | ast.Module) -> Iterator[ast.AST]:
         node = stack.pop()
         yield node
         if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
+            stack.extend(reversed(children(node)))
 
 
 def decorator_names(function: FunctionNode) -> set[str]:
@@ -159,19 +165,17 @@ def is_stub(function: FunctionNode) -> bool:
 
 def _is_todo(body: list[ast.stmt]) -> bool:
     """Whether all that is there is a message that something is still to be written."""
-    texts = [
-        part.value
-        for node in body
-        for part in ast.walk(node)
-        if isinstance(part, ast.Constant) and isinstance(part.value, str)
-    ]
     only_prints = all(
         isinstance(node, ast.Expr)
         and isinstance(node.value, ast.Call)
-        and ast.unparse(node.value.func) == "print"
+        and dotted(node.value.func) == "print"
         for node in body
     )
-    return only_prints and any("TODO" in text for text in texts)
+    return only_prints and any(
+        isinstance(part, ast.Constant) and isinstance(part.value, str) and "TODO" in part.value
+        for node in body
+        for part in walk(node)
+    )
 
 
 def _says_nothing(node: ast.stmt) -> bool:
@@ -245,7 +249,7 @@ def _if_continues(node: ast.If, never_returns: Callable[[str], bool]) -> bool:
 def _never_comes_back(node: ast.expr, never_returns: Callable[[str], bool]) -> bool:
     if not isinstance(node, ast.Call):
         return False
-    path = ast.unparse(node.func)
+    path = dotted(node.func)
     return path in _ENDINGS or never_returns(path)
 
 

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import cast
 
-import libcst as cst
-
 from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
@@ -23,6 +21,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.needs import named_in_strings, place_of
 from modlint.analysis.nominate import acting_units
 from modlint.analysis.scopes import Names, flow_of
+from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import SEEDS, matches
 from modlint.notebook.directives import is_exported
 
@@ -88,9 +87,7 @@ class Run:
     @property
     def stands_alone(self) -> bool:
         """Whether it stands on lines of its own, in a cell that is one text: it can be guarded."""
-        return self.unit.is_one_cell and not isinstance(
-            self.steps[0].line, cst.SimpleStatementSuite
-        )
+        return self.unit.is_one_cell and self.unit.leads_line(self.steps[0].statement.first)
 
     @property
     def codes(self) -> set[str]:
@@ -201,8 +198,8 @@ class _Finder:
         """Whether a compound statement itself changes what the module defines, imports or reads."""
         others = self.module.definitions.keys() | self.module.imports.keys() | self._read_later
         for node in step.statement.nodes:
-            for part in ast.walk(node):
-                if isinstance(part, ast.Call) and ast.unparse(part.func).startswith("sys.path."):
+            for part in walk(node):
+                if isinstance(part, ast.Call) and dotted(part.func).startswith("sys.path."):
                     return True
                 if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
                     part.ctx, ast.Load
@@ -268,7 +265,7 @@ class _Finder:
                 run.unsafe = self._distrust(part[0])
             self.runs.append(run)
             for node in run.nodes:
-                for inner_node in ast.walk(node):
+                for inner_node in walk(node):
                     self.owner[id(inner_node)] = run
 
     def _by_trust(self, stretch: list[Step]) -> Iterator[list[Step]]:
@@ -367,7 +364,7 @@ class _Finder:
 
     def _imported_anyway(self, run: Run) -> set[str]:
         """Names that the run imports although the module has them from the same place already."""
-        inside = {id(node) for top in run.nodes for node in ast.walk(top)}
+        inside = {id(node) for top in run.nodes for node in walk(top)}
         place = self.order[id(run.top.first)]
         found: set[str] = set()
         for name in run.names.binds:
@@ -460,7 +457,7 @@ def _binds_otherwise(run: Run, name: str) -> bool:
     return any(
         isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
         for top in run.nodes
-        for node in ast.walk(top)
+        for node in walk(top)
     )
 
 

@@ -7,8 +7,12 @@ name is no use of a module's name (Language Reference, section 4.2).
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from modlint.analysis.trees import children, walk
 
 
 @dataclass(slots=True)
@@ -80,11 +84,13 @@ def flow_of(body: Iterable[ast.stmt]) -> Flow:
     return flow
 
 
+@lru_cache(maxsize=4096)
 def _statement_flow(node: ast.stmt) -> Flow:
+    """The flow through one statement, remembered: each run of acts asks for that of all others."""
     flow = _compound_flow(node) or _simple_flow(node)
     flow.killed |= {
         part.id
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
     }
     flow.exposed |= flow.killed & names_of([node]).binds if isinstance(node, ast.Delete) else set()
@@ -167,7 +173,9 @@ def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -
     return scope.names.binds - scope.outer
 
 
+@lru_cache(maxsize=4096)
 def _function_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Scope:
+    """The scope of a function's body, remembered: nobody changes it any more."""
     scope = _Scope()
     scope.names.binds.update(parameters(function))
     for node in function.body if isinstance(function.body, list) else [function.body]:
@@ -194,12 +202,30 @@ def _asks_for(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and _is_namespace(function.value)
 
 
-class _Scope(ast.NodeVisitor):
-    """Collects the names of one scope; nested scopes are folded in by Python's rules."""
+class _Scope:
+    """Collects the names of one scope; nested scopes are folded in by Python's rules.
+
+    A visitor in the manner of ``ast.NodeVisitor``, which would look up the name of its
+    method anew for each node.
+    """
 
     def __init__(self) -> None:
         self.names = Names()
         self.outer: set[str] = set()  # declared global or nonlocal here
+
+    def visit(self, node: ast.AST) -> None:
+        """Take in what ``node`` does."""
+        method = _METHODS.get(node.__class__)
+        if method is not None:
+            method(self, node)
+        else:
+            self.generic_visit(node)
+
+    def generic_visit(self, node: ast.AST) -> None:
+        """Take in what the parts of ``node`` do."""
+        for child in children(node):
+            if not isinstance(child, ast.Constant):
+                self.visit(child)
 
     def visit_Name(self, node: ast.Name) -> None:
         if not isinstance(node.ctx, ast.Store):
@@ -350,3 +376,11 @@ class _Scope(ast.NodeVisitor):
     visit_SetComp = _visit_comprehension
     visit_GeneratorExp = _visit_comprehension
     visit_DictComp = _visit_comprehension
+
+
+#: The methods of :class:`_Scope` by the class of node that they are for.
+_METHODS: dict[type[ast.AST], Callable[[_Scope, Any], None]] = {
+    getattr(ast, name.removeprefix("visit_")): method
+    for name, method in vars(_Scope).items()
+    if name.startswith("visit_")
+}

@@ -9,6 +9,7 @@ from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
+from modlint.analysis.trees import blocks_of
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -40,10 +41,12 @@ def functions_of(module: Module) -> list[Function]:
     if "functions" not in module.cache:
         never = _never_return(module)
         module.cache["functions"] = [
-            Function(unit, node, returns_of(node, never.__contains__), owner, depth)
+            Function(unit, node, returns, owner, depth)
             for unit in module.parsed_units
             if unit.tree
+            for may_yield in ["yield" in unit.text]
             for node, owner, depth in _functions_in(unit.tree.body, None, 0)
+            for returns in [returns_of(node, never.__contains__, may_yield=may_yield)]
         ]
     return cast("list[Function]", module.cache["functions"])
 
@@ -58,10 +61,8 @@ def _functions_in(
         elif isinstance(node, ast.ClassDef):
             yield from _functions_in(node.body, node, depth + 1)
         else:
-            for name in ("body", "orelse", "finalbody"):
-                yield from _functions_in(getattr(node, name, []), owner, depth)
-            for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-                yield from _functions_in(part.body, owner, depth)
+            for block in blocks_of(node):
+                yield from _functions_in(block, owner, depth)
 
 
 def _never_return(module: Module) -> set[str]:

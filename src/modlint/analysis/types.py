@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 
+from modlint.analysis.trees import dotted
+
 #: Names of typing for builtin containers.
 _ALIASES = {
     "List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple",
@@ -55,7 +57,7 @@ def is_none(annotation: ast.expr) -> bool:
 def known_type(annotation: ast.expr) -> str | None:
     """The builtin type that an alternative names; None where it is anything else."""
     base = annotation.value if isinstance(annotation, ast.Subscript) else annotation
-    if isinstance(base, ast.Attribute) and ast.unparse(base.value) not in _TYPING:
+    if isinstance(base, ast.Attribute) and dotted(base.value) not in _TYPING:
         return None  # `np.str` is a name of numpy's
     name = last_name(base)
     name = _ALIASES.get(name, name)

@@ -5,8 +5,8 @@ Patterns are dotted paths as they are written in a module; ``*`` stands for any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 
 #: Calls that print.
 PRINTERS = (
@@ -56,6 +56,7 @@ CHANGES_FIRST = frozenset(
 )
 
 
-def matches(path: str, patterns: Iterable[str]) -> bool:
-    """Whether a dotted path is one of ``patterns``."""
+@lru_cache(maxsize=4096)
+def matches(path: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a dotted path is one of ``patterns``; remembered, since modules repeat themselves."""
     return any(fnmatchcase(path, pattern) for pattern in patterns)

@@ -17,10 +17,12 @@ from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from functools import lru_cache
 from itertools import zip_longest
 
 from modlint.analysis.module import SyntaxProblem, parse
 from modlint.analysis.returns import own_nodes
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grading import is_graded, is_solution, is_task, problems_of
@@ -217,7 +219,7 @@ def _essence(body: list[ast.stmt], fix: Fix, known: set[str]) -> _Essence:
             for node, guarded in flat
             if not _is_typing_import(node)
         ]
-    essence = [(ast.dump(_Opened().visit(deepcopy(node))), guarded) for node, guarded in flat]
+    essence = [(_dumped(node), guarded) for node, guarded in flat]
     if fix.change is not Change.CELLS:
         return essence
     # A definition may move past others: none of them runs the other.
@@ -227,6 +229,14 @@ def _essence(body: list[ast.stmt], fix: Fix, known: set[str]) -> _Essence:
     )
     rest = [part for part, is_definition in zip(essence, defines, strict=True) if not is_definition]
     return moved + rest
+
+
+@lru_cache(maxsize=4096)
+def _dumped(node: ast.stmt) -> str:
+    """A statement as text, guards inside blocks opened; most are the same in the next proof."""
+    if any(isinstance(part, ast.If) and _is_plain_guard(part) for part in walk(node)):
+        return ast.dump(_Opened().visit(deepcopy(node)))
+    return ast.dump(node)
 
 
 def _is_kept(old: _Essence, new: _Essence) -> bool:

@@ -11,6 +11,7 @@ import re
 import tokenize
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.magics import is_masked, unmasked
@@ -20,6 +21,7 @@ EXPORTS = ("export", "exports", "exporti")
 #: The directive that names the module of the package.
 DEFAULT_EXP = "default_exp"
 _DIRECTIVE = re.compile(r"\s*#\s*\|")
+_ANY_DIRECTIVE = re.compile(r"#\s*\|")
 _CELL_MAGIC = re.compile(r"\s*%%\w")
 
 
@@ -48,8 +50,16 @@ class Directive:
 
 def leading(cell: Cell) -> list[Directive]:
     """The directives that count: those in the leading run of the cell."""
-    lines = editor_lines(cell.source)
-    return list(_parsed(lines[: lead_length(lines)], 0))
+    return list(_leading(cell.source))
+
+
+@lru_cache(maxsize=1024)
+def _leading(source: str) -> tuple[Directive, ...]:
+    """The same of a cell's text; remembered, since most rules ask whether it is exported."""
+    if "|" not in source:
+        return ()
+    lines = editor_lines(source)
+    return tuple(_parsed(lines[: lead_length(lines)], 0))
 
 
 def inert(cell: Cell) -> list[Directive]:
@@ -57,6 +67,8 @@ def inert(cell: Cell) -> list[Directive]:
 
     A comment behind code is none of them.
     """
+    if not _ANY_DIRECTIVE.search(cell.source):
+        return []
     lines = editor_lines(cell.source)
     start = lead_length(lines)
     if not any(_DIRECTIVE.match(line) for line in lines[start:]):

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.errors import UnreadableModule
@@ -346,10 +347,14 @@ def markdown_text(cell: Cell) -> str:
     lines); all rows end in ``\\n``. A cell without a marker comes from a notebook
     file and is Markdown as it stands. Escapes in strings stay as they are, as in jupytext.
     """
-    if cell.marker is None:
-        return cell.source
+    return cell.source if cell.marker is None else _without_signs(cell.source)
+
+
+@lru_cache(maxsize=1024)
+def _without_signs(source: str) -> str:
+    """A text cell of a percent file without quotes or signs of comments; remembered."""
     # With "\n" alone, taking out a sign between "\r" and "\n" cannot make one row of two.
-    source = cell.source.replace("\r\n", "\n").replace("\r", "\n")
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
     text = source.strip()
     for opening in ('"""', "'''", 'r"""', "r'''", 'R"""', "R'''"):
         closing = opening[-3:]

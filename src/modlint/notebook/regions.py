@@ -8,9 +8,9 @@ Markdown too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.grading import is_graded, is_solution, is_task
@@ -28,6 +28,10 @@ class RegionKind(StrEnum):
     SOLUTION = "SOLUTION"
     HIDDEN_TESTS = "HIDDEN TESTS"
     MARK_SCHEME = "MARK SCHEME"
+
+
+_BEGIN = {kind: f"BEGIN {kind}" for kind in RegionKind}
+_END = {kind: f"END {kind}" for kind in RegionKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,10 @@ class NearMiss:
 
 #: The words of a comment, between what may decorate it.
 _WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z](?:[A-Za-z \t_\-/.:]*[A-Za-z])?)([\W\d_]*)")
+#: How every near miss of a comment begins; in text, the sign of a comment is not needed.
+_FIRST_LETTERS = r"[^A-Za-z\n]*(?:[Bb][EeGg]|[Ee][NnDd])"
+_MAY_BE_MEANT = re.compile(rf"^[^\S\n]*#{_FIRST_LETTERS}", re.MULTILINE)
+_TEXT_MAY_BE_MEANT = re.compile(rf"^{_FIRST_LETTERS}", re.MULTILINE)
 _SPELLINGS = {
     RegionKind.SOLUTION: "SOLUTION",
     RegionKind.HIDDEN_TESTS: r"HIDDEN[\W_]*TEST",
@@ -82,7 +90,7 @@ def near_miss(line: str) -> NearMiss | None:
 
     None for a line that nbgrader reads, and for one that says anything else.
     """
-    if is_delimiter(line):
+    if not _MAY_BE_MEANT.match(line) or is_delimiter(line):
         return None
     for kind, spelling in _SPELLED.items():
         if match := spelling.fullmatch(line):
@@ -106,6 +114,18 @@ def text_near_miss(line: str) -> NearMiss | None:
     return replace(miss, mended=miss.mended[1:]) if miss is not None else None
 
 
+@lru_cache(maxsize=1024)
+def near_misses_in(text: str, *, is_code: bool) -> dict[int, NearMiss]:
+    """The lines of a cell's text that are near misses, by number; remembered."""
+    may_be, read = (_MAY_BE_MEANT, near_miss) if is_code else (_TEXT_MAY_BE_MEANT, text_near_miss)
+    found: dict[int, NearMiss] = {}
+    for match in may_be.finditer(text):
+        line = text[match.start() :].partition("\n")[0]
+        if miss := read(line.rstrip("\r")):
+            found[text.count("\n", 0, match.start()) + 1] = miss
+    return found
+
+
 def _is_near(words: list[str], meant: str) -> bool:
     """Whether two or three words are ``meant`` but for a slip of the keyboard."""
     from difflib import SequenceMatcher
@@ -117,17 +137,26 @@ def _is_near(words: list[str], meant: str) -> bool:
 
 def is_delimiter(line: str) -> bool:
     """Whether nbgrader takes the line for the begin or the end of a region."""
-    return bool(_DELIMITER.search(line))
+    return ("BEGIN " in line or "END " in line) and bool(_DELIMITER.search(line))
 
 
-def delimiters(source: str) -> Iterator[Delimiter]:
-    """The delimiters of a cell's text as nbgrader reads them; BEGIN counts before END on a line."""
+@lru_cache(maxsize=1024)
+def delimiters(source: str) -> tuple[Delimiter, ...]:
+    """The delimiters of a cell's text as nbgrader reads them; BEGIN counts before END on a line.
+
+    Remembered: several rules ask for those of each cell.
+    """
+    if not is_delimiter(source):
+        return ()
+    found: list[Delimiter] = []
     for number, line in enumerate(source.split("\n"), 1):
-        for kind in RegionKind:
-            if f"BEGIN {kind}" in line:
-                yield Delimiter(kind, True, number, line)
-            elif f"END {kind}" in line:
-                yield Delimiter(kind, False, number, line)
+        if is_delimiter(line):
+            for kind in RegionKind:
+                if _BEGIN[kind] in line:
+                    found.append(Delimiter(kind, True, number, line))
+                elif _END[kind] in line:
+                    found.append(Delimiter(kind, False, number, line))
+    return tuple(found)
 
 
 def text_of(cell: Cell) -> str:
@@ -137,7 +166,9 @@ def text_of(cell: Cell) -> str:
     """
     if cell.kind is not CellKind.CODE:
         return markdown_text(cell)
-    return cell.source if cell.origin is not None else _LONE_RETURN.sub("\n", cell.source)
+    if cell.origin is not None or "\r" not in cell.source:
+        return cell.source
+    return _LONE_RETURN.sub("\n", cell.source)
 
 
 def release(cell: Cell) -> Release:
@@ -175,10 +206,12 @@ def refusal_of(text: str, kind: RegionKind) -> str | None:
 
 def outside(text: str, kind: RegionKind) -> str:
     """``text`` with the regions of ``kind``, and every delimiter of it, as blank lines."""
+    if _BEGIN[kind] not in text and _END[kind] not in text:
+        return text
     lines = text.split("\n")
     inside = False
     for number, line in enumerate(lines):
-        begins, ends = f"BEGIN {kind}" in line, f"END {kind}" in line
+        begins, ends = _BEGIN[kind] in line, _END[kind] in line
         if begins or ends or inside:
             lines[number] = ""
         inside = begins or (inside and not ends)
@@ -210,16 +243,18 @@ class _Cleared:
 
 
 def _without(source: str, kind: RegionKind, stub: tuple[str, ...]) -> _Cleared:
+    if _BEGIN[kind] not in source and _END[kind] not in source:
+        return _Cleared(source)
     kept: list[str] = []
     inside = has_region = False
     for line in source.split("\n"):
-        if f"BEGIN {kind}" in line:
+        if _BEGIN[kind] in line:
             if inside:
                 return _Cleared("", refusal=_NESTED[kind])
             inside = has_region = True
             indent = line[: len(line) - len(line.lstrip())]
             kept += [indent + part for part in stub]
-        elif f"END {kind}" in line:
+        elif _END[kind] in line:
             inside = False
         elif not inside:
             kept.append(line)

@@ -10,6 +10,7 @@ from modlint.analysis.exports import binds_of
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.testing import is_test
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.directives import EXPORTS, export_of, is_exported, leading, without_line
 from modlint.rules.base import Rule
@@ -73,5 +74,5 @@ def _serves(node: ast.stmt, tests: list[ast.stmt]) -> bool:
     names = {test.name for test in tests if isinstance(test, FunctionNode | ast.ClassDef)}
     return isinstance(node, ast.Expr) and (
         isinstance(node.value, ast.Constant)
-        or any(isinstance(part, ast.Name) and part.id in names for part in ast.walk(node))
+        or any(isinstance(part, ast.Name) and part.id in names for part in walk(node))
     )

@@ -11,9 +11,11 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.trees import COMPOUND, children, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -40,14 +42,14 @@ class _Line:
 
     node: ast.stmt
     text: str
-    pairs: Counter[tuple[str, str]]
+    pairs: list[tuple[str, str]]
 
     @property
     def size(self) -> int:
-        return self.pairs.total()
+        return len(self.pairs)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Code:
     """The statements of a function, or those at the top level of a cell (no ``function``).
 
@@ -66,10 +68,20 @@ class Code:
         name = self.function.name if self.function is not None else ""
         return f"{self.owner}.{name}" if self.owner else name
 
-    @property
+    @cached_property
     def size(self) -> int:
         """How many labels the code has."""
         return sum(line.size for line in self.lines)
+
+    @cached_property
+    def texts(self) -> set[str]:
+        """The statements, as labels."""
+        return {line.text for line in self.lines}
+
+    @cached_property
+    def pairs(self) -> Counter[tuple[str, str]]:
+        """How often each label stands below each other one."""
+        return Counter(pair for line in self.lines for pair in line.pairs)
 
     @property
     def first_row(self) -> int:
@@ -111,10 +123,13 @@ def answers(module: Module) -> list[Answer]:
 
 def released(module: Module, unit: CodeUnit) -> list[Code]:
     """The code of a unit that no region hides: functions, and what stands at the top level."""
-    kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
-    regions = [lines for kind in kinds for lines in _regions(unit, kind)]
-    codes = _codes(module, unit, regions, hidden=False)
-    return [code for code in codes if code.size >= _OF_THAT_NAME]
+    found = cast("dict[int, list[Code]]", module.cache.setdefault("released", {}))
+    if unit.index not in found:
+        kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
+        regions = [lines for kind in kinds for lines in _regions(unit, kind)]
+        codes = _codes(module, unit, regions, hidden=False)
+        found[unit.index] = [code for code in codes if code.size >= _OF_THAT_NAME]
+    return found[unit.index]
 
 
 def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
@@ -141,14 +156,15 @@ def _is_namesake(answer: Code, code: Code) -> bool:
 
 def _alike(one: Code, other: Code) -> float:
     """How many pairs of labels are common to both."""
-    pairs = [sum((line.pairs for line in code.lines), Counter()) for code in (one, other)]
-    return 2 * (pairs[0] & pairs[1]).total() / (one.size + other.size)
+    return 2 * (one.pairs & other.pairs).total() / (one.size + other.size)
 
 
 def _copied(answer: Code, code: Code) -> float:
     """The part of the answer whose statements stand in ``code``, in their order."""
-    common = {line.text for line in code.lines}
-    if sum(line.size for line in answer.lines if line.text in common) < _COPIED * answer.size:
+    if answer.texts.isdisjoint(code.texts):
+        return 0.0
+    common = sum(line.size for line in answer.lines if line.text in code.texts)
+    if common < _COPIED * answer.size:
         return 0.0
     found = {id(node) for node in answer.nodes_like(code)}
     return sum(line.size for line in answer.lines if id(line.node) in found) / answer.size
@@ -221,6 +237,8 @@ def _functions(
 
 def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement."""
+    if not isinstance(node, COMPOUND):
+        return []
     found: list[list[ast.stmt]] = []
     for place in _PLACES_OF_BLOCKS:
         part = getattr(node, place, None)
@@ -233,9 +251,15 @@ def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
 
 def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
     """The names of parameters and of what is assigned to in ``nodes``."""
-    parts = [part for node in nodes for part in ast.walk(node)]
-    names = [p for p in parts if isinstance(p, ast.Name) and not isinstance(p.ctx, ast.Load)]
-    return {p.arg for p in parts if isinstance(p, ast.arg)} | {name.id for name in names}
+    found: set[str] = set()
+    for node in nodes:
+        for part in walk(node):
+            if isinstance(part, ast.Name):
+                if not isinstance(part.ctx, ast.Load):
+                    found.add(part.id)
+            elif isinstance(part, ast.arg):
+                found.add(part.arg)
+    return found
 
 
 # --- statements as labels ---------------------------------------------------------------------
@@ -246,13 +270,11 @@ def _lines(body: list[ast.stmt], own: set[str]) -> Iterator[_Line]:
     for node in body:
         if isinstance(node, FunctionNode | ast.ClassDef) or _says_nothing(node):
             continue
-        blocks = _blocks(node)
-        inside = {id(part) for block in blocks for part in block}
         words: list[str] = []
-        pairs: Counter[tuple[str, str]] = Counter()
-        _take(node, "", own, inside, words, pairs)
+        pairs: list[tuple[str, str]] = []
+        _take(node, "", own, words, pairs)
         yield _Line(node, " ".join(words), pairs)
-        for block in blocks:
+        for block in _blocks(node):
             yield from _lines(block, own)
 
 
@@ -260,7 +282,7 @@ def _says_nothing(node: ast.stmt) -> bool:
     """Whether a statement is no part of an answer: a docstring, a print, a complaint."""
     if isinstance(node, ast.Expr):
         value = node.value
-        prints = isinstance(value, ast.Call) and matches(ast.unparse(value.func), PRINTERS)
+        prints = isinstance(value, ast.Call) and matches(dotted(value.func), PRINTERS)
         return prints or isinstance(value, ast.Constant)
     return isinstance(node, ast.Pass | ast.Raise | ast.Import | ast.ImportFrom)
 
@@ -269,17 +291,19 @@ def _take(
     node: ast.AST,
     above: str,
     own: set[str],
-    inside: set[int],
     words: list[str],
-    pairs: Counter[tuple[str, str]],
+    pairs: list[tuple[str, str]],
 ) -> None:
-    """Write the labels of ``node`` to ``words`` and ``pairs``, from the top of its tree down."""
+    """Write the labels of ``node`` to ``words`` and ``pairs``, from the top of its tree down.
+
+    Statements below it stand in its blocks, which have lines of their own.
+    """
     label = _label(node, own)
     words.append(label)
-    pairs[above, label] += 1
-    for part in ast.iter_child_nodes(node):
-        if id(part) not in inside and not isinstance(part, ast.expr_context | ast.excepthandler):
-            _take(part, label, own, inside, words, pairs)
+    pairs.append((above, label))
+    for part in children(node):
+        if not isinstance(part, ast.stmt | ast.excepthandler):
+            _take(part, label, own, words, pairs)
     words.append(")")
 
 

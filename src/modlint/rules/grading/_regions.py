@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from modlint.analysis.module import FunctionNode, SyntaxProblem, parse
+from modlint.analysis.trees import blocks_of, first_line, last_line, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.grading import is_solution
@@ -22,18 +23,17 @@ from modlint.notebook.regions import (
     delimiters,
     is_delimiter,
     may_hold,
-    near_miss,
+    near_misses_in,
     outside,
     refusal_of,
     release,
-    text_near_miss,
     text_of,
 )
 
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _CODE_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.OP)
-_MAYBE_NEAR = re.compile(r"^[^\n#]*#[^\n]*\b(?:b|e)", re.IGNORECASE | re.MULTILINE)
-_MAYBE_NEAR_IN_TEXT = re.compile(r"sol|hid|mark", re.IGNORECASE)
+#: What a statement far from a hidden one may mind; and lines that Python counts in another way.
+_REACHES_FURTHER = re.compile(r"nonlocal|global|__future__|:=|\r|\f")
 
 
 class Flaw(Enum):
@@ -138,12 +138,8 @@ def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
     """
     text = text_of(cell)
     is_code = cell.kind is CellKind.CODE
-    if not (_MAYBE_NEAR if is_code else _MAYBE_NEAR_IN_TEXT).search(text):
-        return {}
-    read = near_miss if is_code else text_near_miss
-    lines = enumerate(text.split("\n"), 1)
-    found = {n: miss for n, line in lines if (miss := read(line.rstrip("\r")))}
-    found = {n: miss for n, miss in found.items() if miss.kind is kind}
+    misses = near_misses_in(text, is_code=is_code)
+    found = {n: miss for n, miss in misses.items() if miss.kind is kind}
     if found and is_code:
         where = Places(cell)
         found = {n: miss for n, miss in found.items() if where.is_comment(n)}
@@ -208,6 +204,8 @@ def stub_problem(cell: Cell) -> StubProblem | None:
     before, released = parse(text), release(cell)
     if isinstance(before, SyntaxProblem) or released.refusal or released.is_wiped:
         return None
+    if len(delimiters(text)) == 2 * len(solutions) and _hide_statements(text, before, solutions):
+        return None
     problem = _syntax_problem(before, parse(released.source))
     if problem is not None:
         begin, end = _at_fault(text, pairs, problem.line)
@@ -217,6 +215,52 @@ def stub_problem(cell: Cell) -> StubProblem | None:
             line = next(n for n, row in enumerate(_rows(text), 1) if row == begin) + 1
             return StubProblem(begin, end, line, "")
     return None
+
+
+def _hide_statements(text: str, tree: ast.Module, regions: list[tuple[int, int]]) -> bool:
+    """Whether every region hides whole statements of one block, as far in as its stub stands.
+
+    What is left then surely is valid Python, as the cell is: there is no need to compile it.
+    """
+    if _REACHES_FURTHER.search(text):
+        return False
+    lines = text.split("\n")
+    return all(_hides_statements(lines, tree, begin, end) for begin, end in regions)
+
+
+def _hides_statements(lines: list[str], tree: ast.Module, begin: int, end: int) -> bool:
+    line = lines[begin - 1]
+    indent = line[: len(line) - len(line.lstrip())]
+    if not line.startswith("#", len(indent)) or not lines[end - 1].lstrip().startswith("#"):
+        return False
+    block = _block_around(tree.body, begin, end)
+    hidden = [node for node in block if begin < first_line(node) < end]
+    next_line = begin + 1
+    for node in hidden:
+        start, last = first_line(node), last_line(node)
+        if last >= end or lines[start - 1][: node.col_offset] != indent:
+            return False
+        if not all(map(_is_idle, lines[next_line - 1 : start - 1])):
+            return False
+        next_line = last + 1
+    return bool(hidden) and all(map(_is_idle, lines[next_line - 1 : end - 1]))
+
+
+def _block_around(body: list[ast.stmt], begin: int, end: int) -> list[ast.stmt]:
+    """The innermost block that holds the first statement below line ``begin``."""
+    for node in body:
+        if first_line(node) > begin:
+            break
+        if last_line(node) >= begin:
+            # One without blocks would be cut by the region.
+            inner = [block for block in blocks_of(node) if last_line(block[-1]) >= begin]
+            return _block_around(inner[0], begin, end) if inner else []
+    return body
+
+
+def _is_idle(line: str) -> bool:
+    """Whether a line between statements is blank or a comment."""
+    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _syntax_problem(before: ast.Module, after: ast.Module | SyntaxProblem) -> SyntaxProblem | None:
@@ -269,6 +313,6 @@ def _falls_out(source: str, tree: ast.Module, begin: int) -> bool:
         node.body[0].lineno > node.lineno
         and node.lineno < begin <= (node.end_lineno or node.lineno)
         and indent < node.body[0].col_offset
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, FunctionNode)
     )

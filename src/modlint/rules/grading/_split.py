@@ -12,6 +12,7 @@ from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.nominate import may_act
 from modlint.analysis.scopes import names_of
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.directives import is_exported
@@ -346,7 +347,7 @@ def _calls_of(statement: Statement, names: set[str]) -> list[str]:
     named = [
         part
         for node in statement.nodes
-        for part in ast.walk(node)
+        for part in walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and part.id in names
     ]
     if any("unittest.main(" in ast.unparse(node) for node in statement.nodes):

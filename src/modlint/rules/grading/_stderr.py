@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import matches
 from modlint.rules.grading._tests import running
 
@@ -45,7 +46,7 @@ class Output:
         levels: tuple[str, ...] = _LOUD
         for unit in module.parsed_units:
             for call in _calls(running(unit.tree.body if unit.tree else [])):
-                path, keywords = ast.unparse(call.func), {k.arg for k in call.keywords}
+                path, keywords = dotted(call.func), {k.arg for k in call.keywords}
                 if matches(path, ("*filterwarnings", "*simplefilter")):
                     warns &= "'ignore'" not in map(ast.unparse, call.args[:1])
                 elif path == "logging.basicConfig":
@@ -76,15 +77,15 @@ def writes(body: Iterable[ast.AST], output: Output, module: Module) -> Iterator[
 
 def _calls(nodes: Iterable[ast.AST]) -> Iterator[ast.Call]:
     for node in nodes:
-        yield from (part for part in ast.walk(node) if isinstance(part, ast.Call))
+        yield from (part for part in walk(node) if isinstance(part, ast.Call))
 
 
 def _callee(node: ast.expr) -> str:
-    return ast.unparse(node.func if isinstance(node, ast.Call) else node)
+    return dotted(node.func if isinstance(node, ast.Call) else node)
 
 
 def _writes(call: ast.Call, output: Output, module: Module) -> bool:
-    path = ast.unparse(call.func)
+    path = dotted(call.func)
     file = next((ast.unparse(k.value) for k in call.keywords if k.arg == "file"), None)
     if path in ("print", "pprint"):
         return file in ("sys.stderr", "stderr")

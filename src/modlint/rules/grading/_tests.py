@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from modlint.analysis.guards import Truth, mentions_name, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import names_of
+from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
 
 #: Calls that find the tests of a notebook by themselves and run them, where they come from
@@ -44,7 +45,7 @@ class KernelRun:
     def _take(self, node: ast.AST) -> None:
         """Follow what ``node`` reads when it runs."""
         names = names_of([node])
-        self.reaches_all |= names.dynamic or any(self._is_runner(c) for c in _calls(node))
+        self.reaches_all |= names.dynamic or any(map(self._is_runner, set(_calls(node))))
         new = names.uses - self.reached
         self.reached |= new
         for name in new:
@@ -83,13 +84,13 @@ def running(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 
 def _may_fail(node: ast.AST) -> bool:
-    return any(isinstance(part, ast.Assert | ast.Raise) for part in ast.walk(node)) or any(
+    return any(isinstance(part, ast.Assert | ast.Raise) for part in walk(node)) or any(
         not matches(path, (*PRINTERS, *QUIET_SETUP, *SEEDS)) for path in _calls(node)
     )
 
 
 def _calls(node: ast.AST) -> Iterator[str]:
     """The callees in ``node`` as dotted paths."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Call):
-            yield ast.unparse(part.func)
+            yield dotted(part.func)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.returns import own_nodes, returns_of
+from modlint.analysis.trees import dotted
 from modlint.analysis.types import literal_type
 from modlint.analysis.vocabulary import matches
 
@@ -99,7 +100,7 @@ def _binds(node: ast.Assign | ast.AnnAssign | ast.AugAssign, name: str) -> bool:
 
 
 def _kinds_of_call(call: ast.Call, module: Module, depth: int) -> set[Kind]:
-    path = ast.unparse(call.func)
+    path = dotted(call.func)
     found = module.definitions.get(path, [])
     if found:
         node = found[-1].node

@@ -19,6 +19,7 @@ from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
+from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
@@ -134,7 +135,7 @@ class _Contents:
             isinstance(part, ast.Lambda)
             for node in rest
             if isinstance(node, ast.Assign | ast.AnnAssign)
-            for part in ast.walk(node)
+            for part in walk(node)
         )
 
     def _only_runs(self, rest: list[ast.stmt]) -> bool:
@@ -194,7 +195,7 @@ def _definitions(body: list[ast.stmt]) -> Iterator[Definition]:
         if isinstance(node, Definition):
             yield node
         elif not is_main_guard(node):
-            for part in ast.iter_child_nodes(node):
+            for part in children(node):
                 if isinstance(part, ast.stmt):
                     yield from _definitions([part])
                 elif isinstance(part, ast.ExceptHandler | ast.match_case):
@@ -227,7 +228,7 @@ def _is_bare_stub(node: Definition) -> bool:
 
 def _has_task(unit: CodeUnit, node: Definition) -> bool:
     """Whether a docstring or a comment of ``node`` tells the student what to do."""
-    parts = [node, *(part for part in ast.walk(node) if isinstance(part, Definition))]
+    parts = [node, *(part for part in walk(node) if isinstance(part, Definition))]
     if any(_TASK.search(ast.get_docstring(part, clean=False) or "") for part in parts):
         return True
     lines = editor_lines(unit.text)[node.lineno - 1 : node.end_lineno]
@@ -260,7 +261,7 @@ def _is_call(node: ast.stmt) -> bool:
 
 def _calls(node: ast.AST, patterns: tuple[str, ...]) -> bool:
     value = node.value if isinstance(node, ast.Expr) else node
-    return isinstance(value, ast.Call) and matches(ast.unparse(value.func), patterns)
+    return isinstance(value, ast.Call) and matches(dotted(value.func), patterns)
 
 
 def _is_setting(value: ast.expr) -> bool:
@@ -268,22 +269,22 @@ def _is_setting(value: ast.expr) -> bool:
     return not any(
         (isinstance(part, ast.Call) and not _calls(part, _SETTINGS_CALLS))
         or isinstance(part, ast.Lambda | ast.comprehension | ast.Await | ast.NamedExpr)
-        for part in ast.walk(value)
+        for part in walk(value)
     )
 
 
 def _prints(node: ast.AST) -> bool:
-    return any(_calls(part, (*PRINTERS, "plt.*")) for part in ast.walk(node))
+    return any(_calls(part, (*PRINTERS, "plt.*")) for part in walk(node))
 
 
 def _asserts(node: ast.AST) -> bool:
-    return any(isinstance(part, ast.Assert) for part in ast.walk(node))
+    return any(isinstance(part, ast.Assert) for part in walk(node))
 
 
 def _gives_value(function: FunctionNode) -> bool:
     return any(
         isinstance(part, ast.Return | ast.Yield) and part.value is not None
-        for part in ast.walk(function)
+        for part in walk(function)
     )
 
 
@@ -314,12 +315,11 @@ def _region_fix(unit: CodeUnit, answers: list[FunctionNode]) -> Fix | None:
 def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
     """The cell's text with a region in each function; None where a body shares a line."""
     lines = editor_lines(cell.source)
-    ends = _logical_ends(cell.source)
     newline = cell.line_ending
     if lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += newline
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
-        header = next((end for end in ends if end >= function.lineno), None)
+        header = _logical_end(cell.source, function.lineno)
         if header is None or not _put_region(lines, function, header, newline):
             return None
     return "".join(lines)
@@ -378,11 +378,13 @@ def _last_hidden(lines: list[str], last: int, indent: int) -> int:
     return end
 
 
-def _logical_ends(source: str) -> list[int]:
-    """The lines on which a logical line ends: a header, however many lines it takes."""
-    readline = io.StringIO(source, newline="").readline
+def _logical_end(source: str, line: int) -> int | None:
+    """The line on which the logical line that begins on ``line`` ends: a header may take many."""
+    text = "".join(editor_lines(source)[line - 1 :])
     try:
-        tokens = list(tokenize.generate_tokens(readline))
+        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
+            if token.type == tokenize.NEWLINE:
+                return token.start[0] + line - 1
     except (tokenize.TokenError, SyntaxError):
-        return []
-    return [token.start[0] for token in tokens if token.type == tokenize.NEWLINE]
+        pass
+    return None

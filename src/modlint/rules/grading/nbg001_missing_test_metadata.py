@@ -10,7 +10,6 @@ from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Severity
 from modlint.notebook.grading import is_graded
 from modlint.rules.base import Rule
-from modlint.rules.grading._split import Split, split_tests
 
 
 class MissingTestMetadata(Rule):
@@ -38,7 +37,9 @@ class MissingTestMetadata(Rule):
 
     @staticmethod
     def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:
-        split: Split | None = split_tests(module, unit, tests)
+        from modlint.rules.grading._split import split_tests
+
+        split = split_tests(module, unit, tests)
         if split is None:
             return None
         points = ", ".join(f"{p:g}" for p in split.points)

@@ -7,14 +7,13 @@ import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.diagnostics import Diagnostic, Severity
+from modlint.diagnostics import Diagnostic, Fix, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.directives import leading
 from modlint.notebook.grading import is_solution
 from modlint.notebook.regions import RegionKind, delimiters, release, text_of
 from modlint.rules.base import Rule
 from modlint.rules.grading._regions import near_misses
-from modlint.rules.grading._wiped import fix_of
 
 #: What is told of what is lost, before "and N more".
 _SHOWN = 3
@@ -52,8 +51,14 @@ class SolutionWiped(Rule):
             if end is not None:
                 place = module.where(index, cell.row + end.line - 1)
                 message += f" (the END SOLUTION of {place} has no BEGIN)"
-            fix = fix_of(module, unit) if unit is not None else None
+            fix = _fix(module, unit) if unit is not None else None
             yield self.on_marker(module, index, message, fix)
+
+
+def _fix(module: Module, unit: CodeUnit) -> Fix | None:
+    from modlint.rules.grading._wiped import fix_of
+
+    return fix_of(module, unit)
 
 
 def _lost_text(cell: Cell) -> str:

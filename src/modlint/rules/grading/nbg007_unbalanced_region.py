@@ -66,11 +66,17 @@ class UnbalancedRegion(Rule):
                 message = _message(cell, fault, words)
                 yield self.diagnostic(index, *span_of(cell, fault.line), message)
         if words is None and may_hold(cell, kind) and found.regions:
-            places = Places(cell)
-            for begin, _ in found.regions:
-                if places.holds_code(begin):
+            begins = [begin for begin, _ in found.regions if not _is_comment(lines[begin - 1])]
+            places = Places(cell) if begins else None
+            for begin in begins:
+                if places is not None and places.holds_code(begin):
                     message = f"BEGIN {kind} behind code: nbgrader silently drops the whole line"
                     yield self.diagnostic(index, *span_of(cell, begin), message)
+
+
+def _is_comment(line: str) -> bool:
+    """Whether no code can stand on a line; True for none on which a string ends."""
+    return line.lstrip().startswith("#") and "'" not in line and '"' not in line
 
 
 def _misspelt(cell: Cell, kind: RegionKind, written: str, words: str | None) -> str:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.trees import dotted, walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.grading import grading_of, is_graded, is_solution
 from modlint.rules.base import Rule, cell_at
@@ -54,7 +55,7 @@ class ScoreHazard(Rule):
             return
         output = Output.of(module)
         for call in writes(_run_by(module, unit), output, module):
-            message = f"`{ast.unparse(call.func)}` writes on stderr: 0 points though the tests pass"
+            message = f"`{dotted(call.func)}` writes on stderr: 0 points though the tests pass"
             yield self._at(unit, call, message)
 
     def _at(self, unit: CodeUnit, node: ast.stmt | ast.expr, message: str) -> Diagnostic:
@@ -64,7 +65,7 @@ class ScoreHazard(Rule):
 
 def _is_other_call(value: ast.expr, module: Module) -> bool:
     """Whether a function of the module is called that is no test: its result is not asked for."""
-    path = ast.unparse(value.func) if isinstance(value, ast.Call) else ""
+    path = dotted(value.func) if isinstance(value, ast.Call) else ""
     return path in module.definitions and not module.settings.is_test_name(path)
 
 
@@ -76,7 +77,7 @@ def _run_by(module: Module, unit: CodeUnit) -> Iterator[ast.AST]:
         if run.reaches_all or name in run.reached:
             for definition in definitions:
                 if definition.unit is unit:
-                    inner = ast.walk(definition.node)
+                    inner = walk(definition.node)
                     functions = (part for part in inner if isinstance(part, FunctionNode))
                     yield from (statement for f in functions for statement in f.body)
 

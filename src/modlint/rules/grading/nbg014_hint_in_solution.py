@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.regions import RegionKind, is_delimiter, release, text_of
@@ -15,6 +16,8 @@ from modlint.rules.grading._regions import Places, span_of, structure_of
 
 #: A line of guidance begins with one of these words, in capitals or with a colon.
 _LABEL = re.compile(r"[\W\d_]*(?:(TODO|HINTS?|APPROACH)\b|((?i:hints?))(?:\s+\d+)?\s*:)")
+#: What stands in every line that begins so.
+_MAY_GUIDE = re.compile(r"TODO|APPROACH|[Hh].[Nn][Tt]")
 
 
 class HintInSolution(Rule):
@@ -33,8 +36,15 @@ class HintInSolution(Rule):
                 continue
             if release(cell).refusal:
                 continue  # NBG007 or NBG008 comes first
-            labels = _labels(cell)
-            for begin, end in structure_of(text_of(cell), RegionKind.SOLUTION, {}).regions:
+            text = text_of(cell)
+            lines = text.split("\n")
+            regions = [
+                (begin, end)
+                for begin, end in structure_of(text, RegionKind.SOLUTION, {}).regions
+                if any(map(_MAY_GUIDE.search, lines[begin : end - 1]))
+            ]
+            labels = _labels(cell) if regions else {}
+            for begin, end in regions:
                 inside = {line: word for line, word in labels.items() if begin < line < end}
                 if inside:
                     words = ", ".join(dict.fromkeys(inside.values()))
@@ -49,7 +59,7 @@ def _labels(cell: Cell) -> dict[int, str]:
     tree = parse(text)
     if not isinstance(tree, SyntaxProblem):
         rows = dict(enumerate(text.split("\n"), 1))
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Expr) and _is_text(node.value):
                 span = range(node.lineno, (node.end_lineno or node.lineno) + 1)
                 lines.update({line: rows[line] for line in span if line in rows})

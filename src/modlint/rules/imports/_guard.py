@@ -12,6 +12,7 @@ import libcst as cst
 
 from modlint.analysis.module import Module
 from modlint.analysis.moving import can_become_function
+from modlint.analysis.pairing import syntax_of
 from modlint.analysis.runs import Run, runs_of
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import CellKind
@@ -31,7 +32,7 @@ _CLOSING_FENCE = re.compile(r"\s*(```|~~~)[`~]*\s*$")
 def guard_run(module: Module, run: Run) -> Patch:
     """The cell of ``run`` with the run kept from acting at import."""
     tree = run.unit.syntax
-    lines = cast("list[cst.BaseStatement]", [step.line for step in run.steps])
+    lines = syntax_of(run.unit, [step.statement for step in run.steps])
     if wants_function(module, run):
         new = _demo(lines, demo_names(module)[id(run)], tree)
         if tree.body[0] is not lines[0] and not _has_blank(new[0]):
@@ -114,7 +115,7 @@ def _unfenced(markdown: str) -> str:
 
 def _comment_above(run: Run) -> str:
     """The first comment that leads the run; empty where there is none."""
-    line = run.steps[0].line
+    (line,) = syntax_of(run.unit, [run.steps[0].statement])
     lines = [*getattr(line, "leading_lines", ())]
     if line is run.unit.syntax.body[0]:
         lines = [*run.unit.syntax.header, *lines]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.trees import children, walk
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.rules.base import Rule, cell_at
@@ -66,14 +67,14 @@ def _types_in(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield from _types_in(node.value)
             yield from _types_in(node.slice)
     elif isinstance(node, ast.BinOp | ast.Tuple | ast.List | ast.Starred):
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 yield from _types_in(child)
 
 
 def _annotations(tree: ast.AST) -> Iterator[ast.expr]:
     """Every annotation: of parameters, results and variables."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
             yield node.annotation
         elif isinstance(node, FunctionNode) and node.returns is not None:

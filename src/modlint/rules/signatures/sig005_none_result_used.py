@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.scopes import local_names, names_of
 from modlint.analysis.signatures import Function, functions_of
+from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at
@@ -28,7 +29,10 @@ class NoneResultUsed(Rule):
         for unit in module.parsed_units:
             if unit.tree is None or not any(f"{name}(" in unit.text for name in names):
                 continue
-            uses = _Uses(unit.tree, silent, methods)
+            nodes = [n for n in unit.tree.body if _may_use(n, names)]
+            if not nodes:
+                continue
+            uses = _Uses(unit.tree, nodes, silent, methods)
             for call, name in uses.found:
                 start, end = unit.start(call), unit.end(call)
                 message = f"the result of {name}() is used, but it returns None"
@@ -88,17 +92,35 @@ def _imports_star(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
 
 
+def _may_use(node: ast.stmt, names: set[str]) -> bool:
+    """Whether something of these names is called in ``node``, other than as a statement."""
+    parts = walk(node)
+    calls = {part for part in parts if isinstance(part, ast.Call) and _called(part) in names}
+    return bool(calls) and not calls <= {n.value for n in parts if isinstance(n, ast.Expr)}
+
+
+def _called(call: ast.Call) -> str:
+    callee = call.func
+    if isinstance(callee, ast.Attribute):
+        return callee.attr
+    return callee.id if isinstance(callee, ast.Name) else ""
+
+
 class _Uses:
     """The calls whose result goes somewhere, found in one walk that knows what a parent needs."""
 
     def __init__(
-        self, tree: ast.Module, functions: set[str], methods: set[tuple[str, str]]
+        self,
+        tree: ast.Module,
+        nodes: list[ast.stmt],
+        functions: set[str],
+        methods: set[tuple[str, str]],
     ) -> None:
         self.functions = functions
         self.methods = methods
         self.asked = _compared_with_none(tree)
         self.found: list[tuple[ast.Call, str]] = []
-        for node in tree.body:
+        for node in nodes:
             self._walk(node, False, frozenset(), "")
 
     def _walk(self, node: ast.AST, used: bool, shadowed: frozenset[str], owner: str) -> None:
@@ -109,7 +131,7 @@ class _Uses:
         elif isinstance(node, ast.ClassDef):
             owner = node.name
             shadowed |= names_of(node.body).binds
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self._walk(child, self._is_use(child, node, used), shadowed, owner)
 
     def _note(self, call: ast.Call, shadowed: frozenset[str], owner: str) -> None:
@@ -146,7 +168,7 @@ class _Uses:
             return not _is_asked_for_none(parent)
         if isinstance(parent, ast.Call):
             # `self.assertIsNone(f())` and `isinstance(f(), type(None))` ask for the None.
-            return not ast.unparse(parent.func).endswith(("None", "isinstance", "type"))
+            return not dotted(parent.func).endswith(("None", "isinstance", "type"))
         return isinstance(child, ast.expr)
 
 
@@ -162,7 +184,7 @@ def _compared_with_none(tree: ast.Module) -> set[str]:
     """Variables that are asked whether they are None: a test that nothing is returned."""
     return {
         operand.id
-        for node in ast.walk(tree)
+        for node in walk(tree)
         if isinstance(node, ast.Compare) and _is_asked_for_none(node)
         for operand in _operands(node)
         if isinstance(operand, ast.Name)

@@ -1,0 +1,100 @@
+"""Walks over ``ast`` trees, as ``ast`` has them and several times faster.
+
+``ast.walk`` asks every field of every node what it holds. Which fields of a class hold
+nodes is known beforehand, and rules walk the same functions again and again.
+"""
+
+from __future__ import annotations
+
+import ast
+from functools import lru_cache
+
+#: Fields that hold no nodes, or (``ctx``) none that anybody looks at.
+_PLAIN = frozenset(
+    "ctx id attr arg asname module level kind type_comment type_ignores tag conversion simple "
+    "is_async rest kwd_attrs".split()
+)
+#: Classes whose other fields are plain, too.
+_LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.MatchSingleton, ast.alias)
+
+#: Statements that hold blocks.
+COMPOUND = (
+    ast.FunctionDef, ast.If, ast.For, ast.With, ast.ClassDef, ast.Try, ast.While, ast.Match,
+    ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.TryStar,
+)  # fmt: skip
+
+
+class _Parts(dict[type[ast.AST], tuple[str, ...]]):
+    """For each class of node the fields that may hold nodes, in their order."""
+
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        names = () if issubclass(kind, _LEAVES) else kind._fields
+        self[kind] = found = tuple(name for name in names if name not in _PLAIN)
+        return found
+
+
+_PARTS = _Parts()
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below ``node``, in the order of its fields; no ``Load`` and its like."""
+    found: list[ast.AST] = []
+    for name in _PARTS[node.__class__]:
+        part = getattr(node, name, None)
+        if part.__class__ is list:
+            found += [p for p in part if p is not None]  # `{**x}` has a key that is None
+        elif part is not None and part.__class__ is not str:
+            found.append(part)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like.
+
+    Remembered: the rules ask for the same statements again and again, and no tree is ever
+    changed.
+    """
+    nodes = [node]
+    for parent in nodes:  # which grows meanwhile
+        for name in _PARTS[parent.__class__]:
+            part = getattr(parent, name, None)
+            if part.__class__ is list:
+                nodes += [p for p in part if p is not None]
+            elif part is not None and part.__class__ is not str:
+                nodes.append(part)
+    return tuple(nodes)
+
+
+def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
+    """The statement lists in a compound statement, a definition included, from top to bottom."""
+    if not isinstance(node, COMPOUND):
+        return []
+    found: list[list[ast.stmt]] = [getattr(node, "body", [])]
+    found += [part.body for name in ("handlers", "cases") for part in getattr(node, name, ())]
+    found += [getattr(node, name, []) for name in ("orelse", "finalbody")]
+    return [block for block in found if block]
+
+
+def first_line(node: ast.stmt) -> int:
+    """The first line of a statement, decorators included."""
+    decorators = getattr(node, "decorator_list", [])
+    return int(min([node.lineno, *(d.lineno for d in decorators)]))
+
+
+def last_line(node: ast.stmt) -> int:
+    """The last line of a statement."""
+    return node.end_lineno or node.lineno
+
+
+def dotted(node: ast.expr) -> str:
+    """``ast.unparse`` of an expression, quick where it is a dotted path."""
+    names: list[str] = []
+    part = node
+    while isinstance(part, ast.Attribute):
+        names.append(part.attr)
+        part = part.value
+    if not isinstance(part, ast.Name):
+        return ast.unparse(node)
+    names.append(part.id)
+    return ".".join(reversed(names))

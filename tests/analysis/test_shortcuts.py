@@ -1,0 +1,195 @@
+"""What a rule passes over at a glance, it would not report at a closer look either."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import libcst as cst
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from fixing.test_generated import modules
+from modlint.analysis import calls, returns, runs, signatures, trees
+from modlint.analysis.module import FunctionNode, Module
+from modlint.linting import lint
+from modlint.notebook import directives, percent, regions
+from modlint.rules.grading import _regions, nbg007_unbalanced_region, nbg014_hint_in_solution
+from modlint.rules.imports import _family
+from modlint.rules.signatures import sig005_none_result_used
+from modlint.settings import Settings
+
+ROOT = Path(__file__).parents[2]
+#: The lines of a solution cell, each at a depth of its own.
+LINES = (
+    "### BEGIN SOLUTION", "### END SOLUTION", "# begin solution", "# END_SOLUTION",
+    "#BEGN SOLUTION", "x = 1  ### END SOLUTION", "'''### BEGIN SOLUTION", "### END SOLUTION'''",
+    "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", "def f(a):", "async def g():", "class C:",
+    "for i in range(3):",
+    "while True:", "try:", "except ValueError:", "finally:", "else:", "if x:", "elif y:",
+    "return 1", "return", "yield x", "break", "continue", "nonlocal x", "global x", "pass", "x = 1",
+    "x = (", ")", "# TODO: think", "'''HINTS'''", "", "@decorated", "y = f(x)", "self.f(1)", "f(2)",
+    "match x:", "case 1:", "case _:", "from __future__ import annotations", "#| export",
+)  # fmt: skip
+METADATA = (
+    '# %% nbgrader={"grade": false, "grade_id": "a", "locked": false, "schema_version": 3, '
+    '"solution": true}'
+)
+
+
+def examples() -> Iterator[str]:
+    """The code of every page, and the modules of the fixtures."""
+    for page in sorted((ROOT / "rules").glob("*.md")):
+        yield from re.findall(r"^```python[^\n]*\n(.*?)^```", page.read_text("utf-8"), re.M | re.S)
+    for path in sorted((ROOT / "fixtures").rglob("*_dev.py")):
+        yield path.read_text("utf-8")
+
+
+#: Python that a region may be put into, anywhere.
+PYTHON = (
+    'def f(a):\n    """Do.\n\n    TODO: more\n    """\n    for i in a:\n        if i:\n'
+    "            continue\n        # about\n        yield i\n    else:\n        return\n",
+    "class C:\n    async def g(self, x):\n        try:\n            await x\n"
+    "        except E:\n            return 1\n        finally:\n            x = 2\n\n"
+    "    @property\n    def h(self): return 3\n",
+    "x = 1\nwhile x:\n    match x:\n        case 1:\n            break\n        case _:\n"
+    "            x = [\n                2,\n            ]\nelse:\n    pass\n",
+    "def f():\n    x = 1\n    def g():\n        nonlocal x\n        x = 2; y = 3\n    return g\n",
+    "if a:\n    b = '''one\n    two'''\nelif c:\n    d()\nelse:\n    with e() as b:\n        b()\n",
+)
+
+
+@st.composite
+def solutions(draw: st.DrawFn) -> str:
+    """A solution cell: lines that may or may not make Python, or Python with a region in it."""
+    if draw(st.booleans()):
+        parts = draw(st.lists(st.tuples(st.integers(0, 2), st.sampled_from(LINES)), max_size=14))
+        lines = ["    " * depth + line for depth, line in parts]
+    else:
+        lines = draw(st.sampled_from(PYTHON)).splitlines()
+        first, last = sorted(draw(st.tuples(*[st.integers(0, len(lines))] * 2)))
+        depths = st.integers(0, 3).map(lambda depth: "    " * depth)
+        lines.insert(last, draw(depths) + "### END SOLUTION")
+        lines.insert(first, draw(depths) + "### BEGIN SOLUTION")
+    return "\n".join([METADATA, *lines, ""])
+
+
+def found(text: str) -> list[tuple[object, ...]]:
+    """All that is reported of a module; nothing is remembered from before."""
+    for remembered in (regions.near_misses_in, regions.delimiters, directives._leading):
+        remembered.cache_clear()
+    return [
+        (d.code, d.start, d.end, d.message, d.fix and (d.fix.message, d.fix.applicability))
+        for d in lint(percent.read(text.encode()), Settings())
+    ]
+
+
+def found_the_long_way(text: str) -> list[tuple[object, ...]]:
+    """The same with every shortcut closed."""
+    anything = re.compile("^", re.MULTILINE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(regions, "_MAY_BE_MEANT", anything)
+        patch.setattr(regions, "_TEXT_MAY_BE_MEANT", anything)
+        patch.setattr(regions, "is_delimiter", lambda t: bool(regions._DELIMITER.search(t)))
+        patch.setattr(directives, "_ANY_DIRECTIVE", anything)
+        patch.setattr(_regions, "_hide_statements", lambda *_: False)
+        patch.setattr(nbg007_unbalanced_region, "_is_comment", lambda _: False)
+        patch.setattr(nbg014_hint_in_solution, "_MAY_GUIDE", anything)
+        patch.setattr(sig005_none_result_used, "_may_use", lambda *_: True)
+        patch.setattr(
+            signatures, "returns_of", lambda f, never, may_yield: returns.returns_of(f, never)
+        )
+        patch.setattr(calls, "look", lambda node, visitor: node.visit(visitor))
+        for place in (runs, _family):
+            patch.setattr(place, "acting_units", lambda module: module.parsed_units)
+        return found(text)
+
+
+def test_the_examples_say_the_same_the_long_way() -> None:
+    texts = list(examples())
+    assert len(texts) > 50
+    for text in texts:
+        assert found(text) == found_the_long_way(text), text
+
+
+@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@given(modules())
+def test_generated_modules_say_the_same_the_long_way(text: str) -> None:
+    assert found(text) == found_the_long_way(text)
+
+
+@settings(deadline=None, max_examples=500, suppress_health_check=list(HealthCheck))
+@given(solutions())
+def test_generated_solutions_say_the_same_the_long_way(text: str) -> None:
+    assert found(text) == found_the_long_way(text)
+
+
+@pytest.mark.parametrize(
+    ("inside", "hides"),
+    [
+        ("    ### BEGIN SOLUTION\n    y = 1\n    return y\n    ### END SOLUTION\n", True),
+        ("    # why\n    ### BEGIN SOLUTION\n    # so\n    return 1\n    ### END SOLUTION\n", True),
+        ("    ### BEGIN SOLUTION\n    for y in x:\n    ### END SOLUTION\n        pass\n", False),
+        ("  ### BEGIN SOLUTION\n    return 1\n    ### END SOLUTION\n", False),
+        ("    try:\n        y = 1\n        ### BEGIN SOLUTION\n    except E:\n        y = 2\n"
+         "        ### END SOLUTION\n", False),
+        ("    y = 1  ### BEGIN SOLUTION\n    return y\n    ### END SOLUTION\n", False),
+        ("    '''### BEGIN SOLUTION\n    '''\n    return 1\n    ### END SOLUTION\n", False),
+        ("    ### BEGIN SOLUTION\n    nonlocal x\n    return 1\n    ### END SOLUTION\n", False),
+    ],
+)  # fmt: skip
+def test_which_regions_surely_leave_valid_python(inside: str, hides: bool) -> None:
+    text = f"def f(x):\n{inside}"
+    pairs = _regions.structure_of(text, regions.RegionKind.SOLUTION, {}).regions
+    tree = ast.parse(text.replace("nonlocal", "global z,"))
+    assert _regions._hide_statements(text, tree, pairs) is hides
+
+
+def test_a_walk_finds_what_ast_finds() -> None:
+    for text in examples():
+        for unit in Module(percent.read(text.encode()), Settings()).parsed_units:
+            assert unit.tree is not None
+            for node in ast.walk(unit.tree):
+                below = [
+                    n for n in ast.iter_child_nodes(node) if not isinstance(n, ast.expr_context)
+                ]
+                assert trees.children(node) == below
+            everything = [n for n in ast.walk(unit.tree) if not isinstance(n, ast.expr_context)]
+            assert list(trees.walk(unit.tree)) == everything
+
+
+@pytest.mark.parametrize("text", ["a.b.c", "a", "f(x).b", "a[1].b", "'x'.join", "1 .real", "-a"])
+def test_a_dotted_path_is_what_ast_writes(text: str) -> None:
+    node = ast.parse(text, mode="eval").body
+    assert trees.dotted(node) == ast.unparse(node)
+
+
+def test_the_blocks_of_a_statement_from_top_to_bottom() -> None:
+    (node,) = ast.parse("try:\n  a\nexcept E:\n  b\nelse:\n  c\nfinally:\n  d\n").body
+    assert [ast.unparse(block[0]) for block in trees.blocks_of(node)] == list("abcd")
+    (function,) = ast.parse("@d\n@e\ndef f():\n  a\n  b\n").body
+    assert isinstance(function, FunctionNode)
+    assert (trees.first_line(function), trees.last_line(function)) == (1, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a() if b() else c()", "a(b(), *c(), k=d(e()))", "{a(): b(), **c()}",
+        "[a() for b in c() if d()]",
+        "{a(): b() for c in d()}", "a() < b() < c()", "x[a():b():c()]", "f'{a()} {b():{c()}}'",
+        "(y := a()) and not b()", "a().b(c)[d()]", "await a(b())", "lambda: a()", "a() + b() * c()",
+        "'x' 'y'.join(a())", "(a(), [b()], {c()})", "print(*a(), sep=b())",
+    ],
+)  # fmt: skip
+def test_a_visitor_led_by_look_meets_calls_in_the_order_of_visit(text: str) -> None:
+    ways: list[list[calls.CallSite]] = []
+    for lead in (calls.look, lambda node, visitor: node.visit(visitor)):
+        visitor = calls.CallVisitor()
+        lead(cst.parse_module(text), visitor)
+        ways.append(visitor.calls)
+    assert ways[0] == ways[1]
+    assert ways[0] or "lambda" in text
