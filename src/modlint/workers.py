@@ -76,10 +76,12 @@ def _shared(
     all_rules()  # imported once, not by each process
     waiting = list(reversed(order))
     at_work: dict[Any, _Worker] = {}
+    started: list[_Worker] = []
     try:
         while waiting or at_work:
             while waiting and len(at_work) < jobs:
                 worker = _Worker(list(at_work), settings, with_changes)
+                started.append(worker)
                 at_work[worker.connection] = worker
                 worker.take(waiting.pop(), tasks)
             for connection in wait(list(at_work)):
@@ -96,6 +98,8 @@ def _shared(
     finally:
         for left in at_work.values():
             left.process.terminate()
+        for worker in started:
+            worker.process.join()
 
 
 class _Worker:
