@@ -170,15 +170,22 @@ def is_settled(known: Signature) -> bool:
 
 
 class Trace:
-    """What a run looks at: each path, and how it was when it was first looked at."""
+    """What a run looks at: each path, and how it was when it was first looked at.
+
+    ``young`` are the paths that had changed so shortly before that they could change again
+    and look the same.
+    """
 
     def __init__(self) -> None:
         self.seen: dict[str, Signature] = {}
+        self.young: set[str] = set()
 
     def look(self, path: str) -> Signature:
         """Note ``path``, before it is read."""
         if path not in self.seen:
-            self.seen[path] = signature(path)
+            self.seen[path] = known = signature(path)
+            if not is_settled(known):
+                self.young.add(path)
         return self.seen[path]
 
 
@@ -241,7 +248,7 @@ class Results:
         if self.context:
             seen = _looked(path, twin, trace)
             name, key = self._entry(path, twin)
-            save(name, key, (seen if all(map(is_settled, seen)) else None, content, result))
+            save(name, key, (None if trace.young & {path, twin} else seen, content, result))
 
     def _entry(self, path: str, twin: str | None) -> tuple[str, tuple[object, ...]]:
         key = (*self.context, path, twin)
@@ -304,7 +311,7 @@ class Answer:
 
     def keep(self, code: int, text: str, trace: Trace) -> None:
         """Save what a run wrote on standard output, all that it wrote."""
-        if self.key and all(map(is_settled, trace.seen.values())):
+        if self.key and not trace.young:
             save(self.name, self.key, (code, text, trace.seen))
 
 
