@@ -113,10 +113,16 @@ def _commands(folder: Path, scratch: Path, *, slow: bool) -> list[Measured]:
     return found
 
 
-def measure(folder: Path, rounds: int, *, slow: bool) -> list[dict[str, object]]:
+def measure(
+    folder: Path, rounds: int, without: list[str], *, slow: bool
+) -> list[dict[str, object]]:
     """The figures of one folder of modules."""
     with tempfile.TemporaryDirectory() as scratch:
-        commands = _commands(folder, Path(scratch), slow=slow)
+        commands = [
+            command
+            for command in _commands(folder, Path(scratch), slow=slow)
+            if not any(word in command.name for word in without)
+        ]
         time.sleep(2.5)  # what was just written is not trusted to be unchanged
         for number in range(rounds + 2):
             for command in commands:
@@ -168,6 +174,9 @@ def main() -> None:
     parser.add_argument(
         "--json", type=Path, default=Path("benchmarks.json"), help="the file to write"
     )
+    parser.add_argument(
+        "--without", metavar="WORD", action="append", default=[], help="no command named so"
+    )
     options = parser.parse_args()
     results = {}
     with tempfile.TemporaryDirectory() as name:
@@ -183,7 +192,7 @@ def main() -> None:
         for title, folder in folders.items():
             if options.only in title:
                 few = len(list(folder.rglob("*.py"))) <= 20
-                results[title] = measure(folder, max(7, options.rounds), slow=few)
+                results[title] = measure(folder, max(7, options.rounds), options.without, slow=few)
                 print(_table(title, results[title]), flush=True)
     options.json.write_text(json.dumps(results, indent=2), "utf-8")
 
