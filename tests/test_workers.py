@@ -48,8 +48,11 @@ def test_spawned_processes_do_the_same(
     one = modlint("check", "--no-cache", "--jobs", "1", "m0.py", "m1.py")
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    monkeypatch.setenv("PYTHONSAFEPATH", "")
+    (course / "multiprocessing.py").write_text("open('trapped', 'w').close()\n")
     many = modlint("check", "--no-cache", "--jobs", "2", "m0.py", "m1.py")
     assert (many.exit_code, many.stdout, many.stderr) == (1, one.stdout, "")
+    assert not (course / "trapped").exists()
 
 
 def _hit(path: str, blow: Callable[[], object]) -> Callable[..., object]:

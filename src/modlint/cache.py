@@ -292,10 +292,10 @@ class Answer:
         self.key: tuple[object, ...] = ()
         try:
             here = os.getcwd()
-            self.key = (*arguments, here, wants_colour(sys.stdout), *program())
+            self.key = (tuple(arguments), here, wants_colour(sys.stdout), *program())
         except OSError:
             return
-        place = "\0".join((*arguments, here)).encode("utf-8", "surrogateescape")
+        place = "\0".join((*arguments, here)).encode("utf-8", "backslashreplace")
         self.name = f"answer-{sys.implementation.cache_tag}-{zlib.crc32(place):08x}"
 
     def recall(self) -> tuple[int, str] | None:

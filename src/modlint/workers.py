@@ -116,6 +116,8 @@ class _Worker:
             ours = [*others, self.connection]
         else:
             context = get_context("spawn")
+            # The new Python looks into the current folder first, which may be anybody's.
+            os.environ["PYTHONSAFEPATH"] = "1"
             self.connection, theirs = context.Pipe()
             ours = []
         self.process = context.Process(target=_work, args=(theirs, ours, settings, with_changes))
