@@ -19,6 +19,14 @@ if os.environ.get("CI"):
     settings.load_profile("ci")
 
 
+@pytest.fixture(autouse=True)
+def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache of the test's own: what the user has kept answers no test."""
+    path = tmp_path_factory.mktemp("cache")
+    monkeypatch.setenv("MODLINT_CACHE_DIR", str(path))
+    return path
+
+
 @pytest.fixture
 def modlint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run ``modlint`` with the given arguments in a folder of its own."""

@@ -13,10 +13,10 @@ import sys
 if sys.argv[:1] == ["-m"] and "modlint" in sys.orig_argv and not sys.flags.safe_path:
     del sys.path[0]
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # `typing` alone takes as long as Python's own start
 if TYPE_CHECKING:
+    from typing import Any
+
     from modlint.diagnostics import Diagnostic
     from modlint.fixing.engine import fix
     from modlint.linting import lint
@@ -37,7 +37,9 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> "Any":
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from modlint.notebook.cell import Cell
+if TYPE_CHECKING:
+    from modlint.notebook.cell import Cell
 
 
 class Severity(StrEnum):
@@ -66,6 +68,11 @@ class Position:
 
     row: int
     column: int = 1
+
+    @property
+    def data(self) -> dict[str, int]:
+        """The place as programs read it."""
+        return {"row": self.row, "column": self.column}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,12 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from modlint.cache import Trace
 from modlint.settings import Settings
 
 if TYPE_CHECKING:
@@ -45,22 +46,42 @@ class Failure:
         return f"{place}: {inside}{self.message}"
 
 
-def discover(paths: Iterable[str], settings: Settings) -> Iterator[str | Failure]:
+def discover(
+    paths: Iterable[str], settings: Settings, trace: Trace | None = None
+) -> Iterator[str | Failure]:
     """The module files below ``paths``, each once and in order, and what stands in the way.
 
     A file named outright is always taken; in folders, hidden ones, build output,
-    what .gitignore lists and what the settings exclude are passed over.
+    what .gitignore lists and what the settings exclude are passed over. Each path that
+    this depends on is noted in ``trace``.
     """
+    trace = trace or Trace()
     seen: set[str] = set()
     for path in paths:
-        for found in _below(path, settings):
+        for found in _below(path, settings, trace):
             key = os.path.abspath(found.path if isinstance(found, Failure) else found)
             if key not in seen:
                 seen.add(key)
                 yield found
 
 
-def _below(path: str, settings: Settings) -> Iterator[str | Failure]:
+def twin_path(path: str, in_run: Container[str], trace: Trace | None = None) -> str | None:
+    """The path of the file that ``path`` is to be held against, if there is one beside it.
+
+    A notebook is held against the ``.py`` of the same name; that one against the
+    notebook only where the notebook is not itself one of the absolute paths of this
+    run: one fault, one report. Where it may stand is noted in ``trace``.
+    """
+    stem, ending = os.path.splitext(path)
+    other = stem + (".py" if ending == ".ipynb" else ".ipynb")
+    (trace or Trace()).look(other)
+    if not os.path.isfile(other):
+        return None
+    return other if ending == ".ipynb" or os.path.abspath(other) not in in_run else None
+
+
+def _below(path: str, settings: Settings, trace: Trace) -> Iterator[str | Failure]:
+    trace.look(path)
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
@@ -78,16 +99,16 @@ def _below(path: str, settings: Settings) -> Iterator[str | Failure]:
     elif path.rstrip(os.sep).endswith(SUFFIXES):
         yield Failure(path, "is a folder, not a module file")
     else:
-        yield from _walk(path, settings)
+        yield from _walk(path, settings, trace)
 
 
-def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
+def _walk(top: str, settings: Settings, trace: Trace) -> Iterator[str | Failure]:
     errors: list[Failure] = []
 
     def note(error: OSError) -> None:
         errors.append(Failure(str(error.filename), reason(error)))
 
-    ignored = _Ignored(top, settings)
+    ignored = _Ignored(top, settings, trace)
     try:
         for folder, folders, files in os.walk(top, onerror=note):
             shown = "" if folder == "." else folder.removeprefix(f".{os.sep}")
@@ -99,6 +120,7 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
                 if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
                     continue
                 if not os.path.islink(path):
+                    trace.look(path)
                     kept.append(name)
             folders[:] = kept
             for name in sorted(files):
@@ -109,6 +131,7 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
                     or ignored.matches(path, False)
                 ):
                     continue
+                trace.look(path)
                 if os.path.isfile(path):
                     yield path
                 else:
@@ -123,16 +146,20 @@ def _walk(top: str, settings: Settings) -> Iterator[str | Failure]:
 class _Ignored:
     """What .gitignore files, from the repository's root down, and the settings pass over."""
 
-    def __init__(self, top: str, settings: Settings) -> None:
+    def __init__(self, top: str, settings: Settings, trace: Trace) -> None:
+        self.trace = trace
         self.specs: dict[str, GitIgnoreSpec | None] = {}
         start = os.path.abspath(top)
         here = os.getcwd()
         inside = os.path.commonpath([start, here]) == here
         above = (Path(start), *Path(start).parents)
-        repository = next((str(p) for p in above if (p / ".git").exists()), None)
+        repository = next((str(p) for p in above if self._has_git(p)), None)
         self.root = repository or (here if inside else start)
         self.start = start
         self.excluded = ignore_spec(settings.exclude) if settings.exclude else None
+
+    def _has_git(self, folder: Path) -> bool:
+        return isinstance(self.trace.look(str(folder / ".git")), tuple)
 
     def matches(self, path: str, is_folder: bool) -> bool:
         absolute = os.path.abspath(path)
@@ -156,6 +183,7 @@ class _Ignored:
     def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
         if folder not in self.specs:
             path = Path(folder, ".gitignore")
+            self.trace.look(str(path))
             self.specs[folder] = None
             # A pipe or a device under this name would be read for ever.
             if path.is_file():

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from typing import Any
 
 from modlint.diagnostics import Patch, Position
 from modlint.notebook.cell import Cell, ModuleFile, editor_lines
+from modlint.notebook.magics import unmasked
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,35 @@ def text_edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
         last = edit
     if last is not None:
         yield last
+
+
+def changes(file: ModuleFile, patch: Patch) -> dict[str, Any]:
+    """What ``patch`` changes, as data: ``edits`` of the text, in a notebook file ``cells``."""
+    if file.store is not None:
+        # Metadata and new cells are no rows of a cell: what takes the place of which cell.
+        return {"edits": [], "cells": list(_cells(file, patch))}
+    edits = [
+        {"content": e.content, "location": e.start.data, "end_location": e.end.data}
+        for e in text_edits(file, patch)
+    ]
+    return {"edits": edits}
+
+
+def _cells(file: ModuleFile, patch: Patch) -> Iterator[dict[str, Any]]:
+    """For each cell of a notebook that a patch changes: the cells that take its place."""
+    for index in sorted(patch.cells):
+        settled = file.store.settled(patch.cells[index]) if file.store else ()
+        yield {
+            "cell": index + 1,
+            "content": [
+                {
+                    "cell_type": str(cell.kind),
+                    "metadata": dict(cell.metadata),
+                    "source": unmasked(cell.source),
+                }
+                for cell in settled
+            ],
+        }
 
 
 def _edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:

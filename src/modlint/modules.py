@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Container
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from modlint.analysis.module import Module, Twin
+from modlint.cache import contents, digest
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import Failure, reason
 from modlint.linting import lint
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.reading import read
+from modlint.reports import Report, report_of
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
 
@@ -39,11 +40,28 @@ def check_path(
     takes the place of :func:`modlint.linting.lint`.
     """
     try:
-        with open(path, "rb") as stream:
-            data = stream.read()
+        data = _bytes(path)
     except (OSError, ValueError) as error:
         return Failure(path, reason(error))
     return check_bytes(path, data, settings, twin_at(twin) if twin else None, find)
+
+
+def report_path(
+    path: str, settings: Settings, twin: str | None = None, *, with_changes: bool
+) -> Report | Failure:
+    """The report of one module file; ``with_changes``: with what each fix changes."""
+    try:
+        data = _bytes(path)
+    except (OSError, ValueError) as error:
+        return Failure(path, reason(error))
+    beside = contents(twin)
+    checked = check_bytes(path, data, settings, _twin(twin, beside))
+    if isinstance(checked, Failure):
+        return checked
+    try:
+        return report_of(checked, digest(data, beside), with_changes=with_changes)
+    except Exception as error:
+        return _internal(path, error)
 
 
 def check_bytes(
@@ -63,30 +81,30 @@ def check_bytes(
     except RecursionError:
         return Failure(path, "is too deeply nested to be checked")
     except Exception as error:  # one file that we fail on must not hide the others
-        return Failure(path, f"internal error of modlint: {type(error).__name__}: {error}")
+        return _internal(path, error)
 
 
-def twin_path(path: str, in_run: Container[str]) -> str | None:
-    """The path of the file that ``path`` is to be held against, if there is one beside it.
-
-    A notebook is held against the ``.py`` of the same name; that one against the
-    notebook only where the notebook is not itself one of the absolute paths of this
-    run: one fault, one report.
-    """
-    stem, ending = os.path.splitext(path)
-    other = stem + (".py" if ending == ".ipynb" else ".ipynb")
-    if not os.path.isfile(other):
-        return None
-    return other if ending == ".ipynb" or os.path.abspath(other) not in in_run else None
+def _internal(path: str, error: Exception) -> Failure:
+    return Failure(path, f"internal error of modlint: {type(error).__name__}: {error}")
 
 
 def twin_at(path: str) -> Twin | None:
     """The twin as it stands on disk; None where it cannot be read, which its own check reports."""
-    try:
-        with open(path, "rb") as stream:
-            return Twin(path, read(stream.read(), path))
-    except (OSError, ValueError, RecursionError):
+    return _twin(path, contents(path))
+
+
+def _twin(path: str | None, data: bytes | None) -> Twin | None:
+    if path is None or data is None:
         return None
+    try:
+        return Twin(path, read(data, path))
+    except (ValueError, RecursionError):
+        return None
+
+
+def _bytes(path: str) -> bytes:
+    with open(path, "rb") as stream:
+        return stream.read()
 
 
 def pair_diagnostics(file: ModuleFile, settings: Settings, twin: Twin | None) -> list[Diagnostic]:

@@ -9,6 +9,8 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from modlint.cache import Trace
+
 #: Families of rules that are in force unless `select` says otherwise.
 DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", "SIG")
 #: The family of the rules that execute a module: those of `modlint verify`.
@@ -73,14 +75,18 @@ class SettingsError(ValueError):
     """Settings that cannot be used; the message names the file and the key."""
 
 
-def find_settings(start: Path) -> Settings:
+def find_settings(start: Path, trace: Trace | None = None) -> Settings:
     """The settings in force at the folder ``start``: the nearest file that has any.
 
     ``modlint.toml`` counts before ``[tool.modlint]`` of a ``pyproject.toml`` in the
-    same folder. Raises :class:`SettingsError` where the file cannot be used.
+    same folder. Each file that is looked for is noted in ``trace``. Raises
+    :class:`SettingsError` where the file cannot be used.
     """
+    trace = trace or Trace()
     for folder in (start, *start.parents):
         own, shared = folder / "modlint.toml", folder / "pyproject.toml"
+        trace.look(str(own))
+        trace.look(str(shared))
         if os.path.lexists(own):
             return _from_table(own, _toml(own))
         if os.path.lexists(shared):

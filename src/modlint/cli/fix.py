@@ -19,15 +19,16 @@ from modlint.cli.common import (
     show,
 )
 from modlint.diagnostics import Applicability, Diagnostic, Fix
-from modlint.discovery import Failure
+from modlint.discovery import Failure, twin_path
 from modlint.edits import patched
 from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome, fix
 from modlint.fixing.writing import NotWritten, write_atomically
-from modlint.modules import Checked, pair_diagnostics, twin_at, twin_path
+from modlint.modules import Checked, pair_diagnostics, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
 from modlint.output.text import line, printable
+from modlint.reports import finding_of
 
 
 @click.command("fix")
@@ -116,7 +117,7 @@ class _Session:
             found = pair_diagnostics(file, self.run.settings, twin)
             self.left += found
             for diagnostic in found:
-                show(line(path, diagnostic, file))
+                _tell(path, diagnostic, file)
 
     def _can_stand(self, checked: Checked, outcome: Outcome) -> bool:
         """Whether the fixed text is good and, with ``--apply``, now stands in the file."""
@@ -168,7 +169,7 @@ class _Session:
         self.left += outcome.remaining
         if self.apply and self.run.paths != ("-",):
             for diagnostic in outcome.remaining:
-                show(line(path, diagnostic, outcome.file))
+                _tell(path, diagnostic, outcome.file)
 
     def summarise(self) -> None:
         """Say what was done, or could be."""
@@ -196,8 +197,12 @@ class _Session:
         return FOUND if found else CLEAN
 
 
+def _tell(path: str, diagnostic: Diagnostic, file: ModuleFile) -> None:
+    show(line(path, finding_of(diagnostic), file.store is not None))
+
+
 def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
-    show(line(path, diagnostic, file))
+    _tell(path, diagnostic, file)
     for number, way in enumerate((first, *first.alternatives), 1):
         show(f"  {number}. {printable(way.message)}:")
         new = patched(file, way.rewrite())

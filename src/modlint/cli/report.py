@@ -8,6 +8,7 @@ from importlib import import_module
 
 import click
 
+from modlint.cache import wants_colour
 from modlint.cli.common import (
     FAILED,
     FOUND,
@@ -15,10 +16,10 @@ from modlint.cli.common import (
     module_options,
     say,
     settings_for,
-    wants_colour,
 )
 from modlint.diagnostics import Diagnostic
-from modlint.modules import twin_at, twin_path
+from modlint.discovery import twin_path
+from modlint.modules import twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output.files import NotWritten, write_whole
 from modlint.output.report import json as json_format

@@ -6,7 +6,8 @@ import sys
 
 import click
 
-from modlint.cli.common import say, show, wants_colour
+from modlint.cache import wants_colour
+from modlint.cli.common import say, show
 from modlint.pages import page_of
 from modlint.rules import all_rules
 

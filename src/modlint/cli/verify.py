@@ -15,6 +15,7 @@ from modlint.cli.common import (
     say,
     settings_for,
     show_all,
+    wants_changes,
 )
 from modlint.diagnostics import Diagnostic
 from modlint.execution.observation import Limits, Observation
@@ -22,6 +23,7 @@ from modlint.execution.running import observe
 from modlint.linting import judged
 from modlint.notebook.cell import ModuleFile
 from modlint.output.text import printable
+from modlint.reports import report_of
 
 
 @click.command("verify")
@@ -60,7 +62,8 @@ def command(
 
     run = Run(paths, settings, stdin_filename, pairs=False, find=find)
     checked = list(run.modules())
-    show_all(checked, output_format)
+    reports = [report_of(result, with_changes=wants_changes(output_format)) for result in checked]
+    show_all(reports, output_format)
     sys.exit(run.exit_code(any(result.diagnostics for result in checked)))
 
 

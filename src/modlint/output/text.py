@@ -6,47 +6,48 @@ from collections.abc import Iterable
 
 import click
 
-from modlint.diagnostics import Applicability, Diagnostic
-from modlint.modules import Checked
-from modlint.notebook.cell import ModuleFile
+from modlint.diagnostics import Applicability
+from modlint.reports import Finding, Report
 
 _MARKS = {Applicability.SAFE: "[*] ", Applicability.UNSAFE: "[-] ", Applicability.DISPLAY: "[?] "}
 
 
-def render(results: Iterable[Checked]) -> str:
-    """The diagnostics of all files, a line each, and the summary."""
-    checked = list(results)
-    lines = [line(result.path, d, result.file) for result in checked for d in result.diagnostics]
-    return "\n".join([*lines, summary(checked)])
+def render(reports: Iterable[Report]) -> str:
+    """The findings of all files, a line each, and the summary."""
+    told = list(reports)
+    lines = [
+        line(report.path, f, report.counts_in_cells) for report in told for f in report.findings
+    ]
+    return "\n".join([*lines, summary(told)])
 
 
-def line(path: str, diagnostic: Diagnostic, file: ModuleFile) -> str:
+def line(path: str, finding: Finding, counts_in_cells: bool) -> str:
     """``path:row:column: CODE [*] message``; in a notebook file ``path:cell 3:row:column: …``."""
-    start = diagnostic.start
-    cell = "" if file.store is None else f"cell {diagnostic.cell + 1}:"
-    mark = _MARKS[diagnostic.fix.applicability] if diagnostic.fix else ""
+    start = finding.start
+    cell = f"cell {finding.cell + 1}:" if counts_in_cells else ""
+    mark = _MARKS[finding.fix.applicability] if finding.fix else ""
     colon = click.style(":", fg="cyan")
     return "".join(
         [
             click.style(printable(path), bold=True),
             colon,
             f"{cell}{start.row}{colon}{start.column}{colon} ",
-            click.style(diagnostic.code, fg="red", bold=True),
+            click.style(finding.code, fg="red", bold=True),
             " ",
             click.style(mark, fg="cyan"),
-            printable(diagnostic.message),
+            printable(finding.message),
         ]
     )
 
 
-def summary(checked: list[Checked]) -> str:
+def summary(reports: list[Report]) -> str:
     """How much was found, and what to type next."""
-    found = [d for result in checked for d in result.diagnostics]
-    files = sum(1 for result in checked if result.diagnostics)
+    found = [f for report in reports for f in report.findings]
+    files = sum(1 for report in reports if report.findings)
     if not found:
-        return f"All checks passed in {_count(len(checked), 'file')}."
+        return f"All checks passed in {_count(len(reports), 'file')}."
     parts = [f"Found {_count(len(found), 'problem')} in {_count(files, 'file')}."]
-    by = {a: sum(1 for d in found if d.fix and d.fix.applicability is a) for a in Applicability}
+    by = {a: sum(1 for f in found if f.fix and f.fix.applicability is a) for a in Applicability}
     if by[Applicability.SAFE]:
         parts.append(f"[*] {by[Applicability.SAFE]} fixable with `modlint fix --apply`.")
     if by[Applicability.UNSAFE]:

@@ -1,0 +1,85 @@
+"""What ``check`` does, counted and not timed: a machine's load changes nothing of it.
+
+``python benchmarks/count.py`` ends with status 1 where a count is far above its budget.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import corpus
+import libcst
+
+from modlint import Settings, lint, read
+from modlint.analysis import module as analysis
+
+#: Per character of the modules: the characters that LibCST and ``ast`` parse, and per line the
+#: Python functions that are called. About one and a half times what was counted last.
+BUDGETS = {
+    "faulty: LibCST": 0.6,
+    "faulty: ast": 1.8,
+    "faulty: calls a line": 450,
+    "clean: LibCST": 0.05,
+    "clean: ast": 1.5,
+    "clean: calls a line": 90,
+    "growth of calls, twice the cells": 2.4,
+}
+
+
+def counts(text: str) -> dict[str, float]:
+    """What one check of a module costs."""
+    analysis.parse.cache_clear()
+    parsed = {"LibCST": 0, "ast": 0}
+
+    def counting(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def parse(source: str, *others: Any, **options: Any) -> Any:
+            parsed[name] += len(source)
+            return real(source, *others, **options)
+
+        return parse
+
+    calls = 0
+
+    def note(frame: FrameType, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    kept = ast.parse, libcst.parse_module
+    ast.parse, libcst.parse_module = (
+        counting("ast", kept[0]),
+        counting("LibCST", kept[1]),
+    )
+    sys.setprofile(note)
+    try:
+        lint(read(text.encode()), Settings())
+    finally:
+        sys.setprofile(None)
+        ast.parse, libcst.parse_module = kept
+    lines = text.count("\n")
+    shares = {name: count / len(text) for name, count in parsed.items()}
+    return {**shares, "calls a line": calls / lines, "calls": calls}
+
+
+def main() -> int:
+    """Count, print, judge."""
+    lint(read(corpus.module(0, clean=False).encode()), Settings())  # imports are not counted
+    found: dict[str, float] = {}
+    for kind in ("faulty", "clean"):
+        texts = [corpus.module(number, clean=kind == "clean") for number in range(4)]
+        each = [counts(text) for text in texts]
+        for name in ("LibCST", "ast", "calls a line"):
+            found[f"{kind}: {name}"] = sum(one[name] for one in each) / len(each)
+    few, many = (counts(corpus.module(0, clean=False, cells=n))["calls"] for n in (40, 80))
+    found["growth of calls, twice the cells"] = many / few
+    for name, value in found.items():
+        verdict = "" if value <= BUDGETS[name] else "  TOO MUCH"
+        print(f"{name:34} {value:8.2f}   budget {BUDGETS[name]:8.2f}{verdict}")
+    return int(any(value > BUDGETS[name] for name, value in found.items()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""What is told of a checked module file: plain data, which every output is written from.
+
+A :class:`Report` comes from a file that was just checked, from the cache or from another
+process; nobody who reads it can tell which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from modlint.diagnostics import Applicability, Position, Severity
+
+if TYPE_CHECKING:
+    from modlint.diagnostics import Diagnostic, Fix
+    from modlint.modules import Checked
+    from modlint.notebook.cell import ModuleFile
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The fix of a finding.
+
+    ``changes``: what :func:`modlint.edits.changes` says of it; None where that was not
+    asked for, or where the code is too deeply nested for the fix (not for the check).
+    """
+
+    applicability: Applicability
+    message: str
+    changes: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A diagnostic as it is told. ``cell`` is the 0-based index of the cell."""
+
+    code: str
+    name: str
+    message: str
+    severity: Severity
+    cell: int
+    start: Position
+    end: Position
+    fix: Repair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found in the module file at ``path``.
+
+    ``has_cells``: it is no plain Python file. ``counts_in_cells``: its rows are those of a
+    cell, as in all notebook files. ``has_changes``: the repairs say what they change.
+    ``content`` is the digest of what was checked: the file and its twin.
+    """
+
+    path: str
+    has_cells: bool
+    counts_in_cells: bool
+    has_changes: bool
+    findings: list[Finding]
+    content: bytes
+
+    def to_data(self) -> tuple[object, ...]:
+        """All of it in numbers, strings, lists and dicts."""
+        # Many findings share one fix: its changes are told once.
+        shared = {id(f.fix.changes): f.fix.changes for f in self.findings if f.fix}
+        order = {key: number for number, key in enumerate(shared)}
+        rows = [
+            (
+                (f.code, f.name, f.message, str(f.severity), f.cell),
+                (f.start.row, f.start.column),
+                (f.end.row, f.end.column),
+                f.fix and (str(f.fix.applicability), f.fix.message, order[id(f.fix.changes)]),
+            )
+            for f in self.findings
+        ]
+        flags = (self.has_cells, self.counts_in_cells, self.has_changes)
+        return (self.path, *flags, list(shared.values()), rows, self.content)
+
+    @classmethod
+    def from_data(cls, data: Any) -> Report:
+        """The report that said this of itself."""
+        path, has_cells, counts_in_cells, has_changes, changes, rows, content = data
+        findings = [
+            Finding(
+                code,
+                name,
+                message,
+                Severity(severity),
+                cell,
+                Position(*start),
+                Position(*end),
+                fix and Repair(Applicability(fix[0]), fix[1], changes[fix[2]]),
+            )
+            for (code, name, message, severity, cell), start, end, fix in rows
+        ]
+        return cls(path, has_cells, counts_in_cells, has_changes, findings, content)
+
+
+def report_of(checked: Checked, content: bytes = b"", *, with_changes: bool) -> Report:
+    """The report of a checked file; ``with_changes``: what each fix changes is computed."""
+    file = checked.file
+    known: dict[int, Mapping[str, Any] | None] = {}
+    findings = []
+    for diagnostic in checked.diagnostics:
+        fix = diagnostic.fix
+        if with_changes and fix is not None and id(fix) not in known:
+            known[id(fix)] = _changes(file, fix)
+        findings.append(finding_of(diagnostic, known.get(id(fix))))
+    flags = (file.is_notebook, file.store is not None, with_changes)
+    return Report(checked.path, *flags, findings, content)
+
+
+def finding_of(diagnostic: Diagnostic, changes: Mapping[str, Any] | None = None) -> Finding:
+    """The diagnostic as it is told."""
+    fix = diagnostic.fix
+    return Finding(
+        diagnostic.code,
+        diagnostic.name,
+        diagnostic.message,
+        diagnostic.severity,
+        diagnostic.cell,
+        diagnostic.start,
+        diagnostic.end,
+        Repair(fix.applicability, fix.message, changes) if fix else None,
+    )
+
+
+def _changes(file: ModuleFile, fix: Fix) -> Mapping[str, Any] | None:
+    from modlint.edits import changes
+
+    try:
+        return changes(file, fix.rewrite())
+    except RecursionError:
+        return None

@@ -1,0 +1,168 @@
+"""Files shared out over processes, told in the order in which they were given."""
+
+from __future__ import annotations
+
+import marshal
+import os
+import signal
+from collections.abc import Generator, Sequence
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+from modlint.discovery import Failure
+from modlint.reports import Report
+from modlint.settings import Settings
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+
+#: A module file to check, and the other file of its pair.
+Task = tuple[str, str | None]
+#: A report, or why there is none.
+Outcome = Report | Failure
+
+#: Below this many bytes a second process costs more than it saves.
+WORTH_SHARING = 100_000
+
+
+def cores() -> int:
+    """How many processes can run at once here."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def check_all(
+    tasks: Sequence[Task], settings: Settings, *, with_changes: bool, jobs: int | None
+) -> Generator[Outcome, None, None]:
+    """What is found in each file, in their order.
+
+    ``jobs`` is the most processes at work; by default one a core.
+    """
+    from modlint.modules import report_path
+
+    sizes = [_size(path) for path, _ in tasks]
+    jobs = min(jobs or cores(), len(tasks))
+    if jobs < 2 or sum(sizes) < WORTH_SHARING:
+        for path, twin in tasks:
+            yield report_path(path, settings, twin, with_changes=with_changes)
+        return
+    # The longest first: no process is left with one while the others have nothing to do.
+    order = sorted(range(len(tasks)), key=lambda index: -sizes[index])
+    done: dict[int, Outcome] = {}
+    with closing(_shared(tasks, order, settings, with_changes, jobs)) as arriving:
+        for index in range(len(tasks)):
+            while index not in done:
+                number, outcome = next(arriving)
+                done[number] = outcome
+            yield done.pop(index)
+
+
+def _size(path: str) -> int:
+    try:
+        return os.path.getsize(path)
+    except (OSError, ValueError):
+        return 0
+
+
+def _shared(
+    tasks: Sequence[Task], order: Sequence[int], settings: Settings, with_changes: bool, jobs: int
+) -> Generator[tuple[int, Outcome], None, None]:
+    """The outcomes as they come, with the numbers of their tasks."""
+    from multiprocessing.connection import wait
+
+    from modlint.rules import all_rules
+
+    all_rules()  # imported once, not by each process
+    waiting = list(reversed(order))
+    at_work: dict[Any, _Worker] = {}
+    started: list[_Worker] = []
+    try:
+        while waiting or at_work:
+            while waiting and len(at_work) < jobs:
+                worker = _Worker(list(at_work), settings, with_changes)
+                started.append(worker)
+                at_work[worker.connection] = worker
+                worker.take(waiting.pop(), tasks)
+            for connection in wait(list(at_work)):
+                worker = at_work[connection]
+                number, outcome = worker.number, worker.outcome()
+                if outcome is not None and waiting:
+                    worker.take(waiting.pop(), tasks)
+                else:
+                    del at_work[connection]
+                    worker.connection.close()  # which ends the process
+                if outcome is None:
+                    outcome = Failure(tasks[number][0], worker.death())
+                yield number, outcome
+    finally:
+        for left in at_work.values():
+            left.process.terminate()
+        for worker in started:
+            worker.process.join()
+
+
+class _Worker:
+    """A process that checks one file after another, as seen from the process that shares out."""
+
+    def __init__(self, others: list[Connection], settings: Settings, with_changes: bool) -> None:
+        from multiprocessing import get_all_start_methods, get_context
+
+        self.number = -1
+        if "fork" in get_all_start_methods():
+            context: Any = get_context("fork")
+            self.connection, theirs = context.Pipe()
+            # While a fork holds our ends too, no process would see that we are gone.
+            ours = [*others, self.connection]
+        else:
+            context = get_context("spawn")
+            # The new Python looks into the current folder first, which may be anybody's.
+            os.environ["PYTHONSAFEPATH"] = "1"
+            self.connection, theirs = context.Pipe()
+            ours = []
+        self.process = context.Process(target=_work, args=(theirs, ours, settings, with_changes))
+        self.process.start()
+        theirs.close()
+
+    def take(self, number: int, tasks: Sequence[Task]) -> None:
+        """Check the file of a task."""
+        self.number = number
+        with suppress(OSError):  # it has died: its end of the pipe tells that, too
+            self.connection.send_bytes(marshal.dumps(tasks[number]))
+
+    def outcome(self) -> Outcome | None:
+        """What came of the task; None where the process has died of it."""
+        try:
+            data = self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return None
+        failure, report = marshal.loads(data)
+        return Failure(*failure) if failure else Report.from_data(report)
+
+    def death(self) -> str:
+        """How the process has ended, in words."""
+        self.process.join()
+        code = self.process.exitcode
+        how = f"signal {-code}" if code < 0 else f"exit status {code}"
+        return f"not checked: the process at work on it ended with {how}"
+
+
+def _work(
+    connection: Connection, ours: list[Connection], settings: Settings, with_changes: bool
+) -> None:
+    """Check what comes through the pipe until nothing comes any more."""
+    from modlint.modules import report_path
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # who shares out ends all
+    for other in ours:
+        other.close()
+    with suppress(EOFError, OSError):
+        while True:
+            path, twin = marshal.loads(connection.recv_bytes())
+            outcome = report_path(path, settings, twin, with_changes=with_changes)
+            said: Any
+            if isinstance(outcome, Failure):
+                said = ((outcome.path, outcome.message, outcome.row, outcome.cell), None)
+            else:
+                said = (None, outcome.to_data())
+            connection.send_bytes(marshal.dumps(said))

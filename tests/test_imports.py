@@ -1,0 +1,118 @@
+"""What each way through the program may import: start-up is a feature."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from support import ROOT
+
+#: Runs the program and tells which modules that has brought.
+PROBE = """
+import sys
+before = set(sys.modules)
+sys.argv[0] = "modlint"
+from modlint.__main__ import main
+try:
+    main()
+except SystemExit:
+    pass
+print(*sorted(set(sys.modules) - before), file=sys.stderr)
+"""
+QUIET = "# %%\nX = 1\n"
+LOUD = '# %%\nprint("hi")\n'
+HEAVY = "ast dataclasses json multiprocessing re subprocess tempfile tomllib typing".split()
+#: What click brings of these, in one version or another.
+OF_CLICK = {"ast", "dataclasses", "re", "typing"}
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    """One module of each kind, in folders of their own."""
+    for name, text in {"quiet/m.py": QUIET, "loud/m.py": LOUD}.items():
+        path = tmp_path / name
+        path.parent.mkdir()
+        path.write_text(text)
+    book = tmp_path / "book" / "m.ipynb"
+    book.parent.mkdir()
+    book.write_text('{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}')
+    return tmp_path
+
+
+def _imported(folder: Path, *arguments: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE, *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stderr.split("\n")[-2].split())
+
+
+def _packages(modules: set[str]) -> set[str]:
+    """The packages among ``modules`` that Python does not bring."""
+    tops = {name.split(".")[0] for name in modules}
+    return {name for name in tops if name not in sys.stdlib_module_names and name.islower()}
+
+
+def _own(modules: set[str]) -> set[str]:
+    """The parts of modlint among ``modules``."""
+    return {name.split(".")[1] for name in modules if name.startswith("modlint.")}
+
+
+def test_the_version(course: Path) -> None:
+    found = _imported(course, "--version")
+    assert _packages(found) <= {"click", "modlint"}
+    assert _own(found) == {"__main__", "cache", "cli"}
+    assert found & set(HEAVY) <= OF_CLICK
+
+
+def test_an_answer_imports_next_to_nothing(course: Path) -> None:
+    time.sleep(2.1)  # what was just written is not trusted to be unchanged
+    _imported(course, "check")
+    found = _imported(course, "check")
+    assert found <= {
+        "__future__",
+        "marshal",
+        "modlint",
+        "modlint.__main__",
+        "modlint.cache",
+        "zlib",
+    }
+
+
+def test_known_results_need_no_rules(course: Path) -> None:
+    _imported(course, "check", "--output-format", "json")
+    found = _imported(course, "check")  # other arguments: no answer, but each file's result
+    assert _packages(found) <= {"click", "modlint"}
+    assert _own(found) == {
+        "__main__", "cache", "cli", "codes", "diagnostics", "discovery", "output", "reports",
+        "settings",
+    }  # fmt: skip
+    assert found & set(HEAVY) <= OF_CLICK | {"dataclasses", "re", "typing"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "packages"),
+    [
+        ("quiet", {"click", "modlint"}),  # LibCST only where a statement may act at import
+        ("loud", {"click", "libcst", "modlint", "yaml"}),
+        ("book", {"click", "modlint"}),  # read by a reader of modlint's own, without nbformat
+    ],
+)
+def test_a_first_check(course: Path, folder: str, packages: set[str]) -> None:
+    found = _imported(course, "check", "--no-cache", folder)
+    assert _packages(found) - {"typing_extensions"} <= packages
+    assert not {"multiprocessing", "subprocess", "tempfile"} & found - _of_libcst(folder)
+
+
+def _of_libcst(folder: str) -> set[str]:
+    """What LibCST itself imports, where it is needed."""
+    return {"subprocess", "tempfile"} if folder == "loud" else set()

@@ -1,0 +1,159 @@
+"""Files shared out over processes: the same output as from one, and nothing hidden."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from modlint import modules, workers
+from modlint.reports import Report
+from support import ROOT, Run
+
+FAULTY = '# %%\ndef test_x():\n    pass\n\ntest_x()\nprint("hi")\n'
+
+pytestmark = pytest.mark.skipif(
+    "fork" not in multiprocessing.get_all_start_methods(), reason="needs fork"
+)
+
+
+@pytest.fixture
+def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ten modules that are worth sharing out, one of which cannot be read."""
+    monkeypatch.setattr(workers, "WORTH_SHARING", 0)
+    for number in range(10):
+        (tmp_path / f"m{number}.py").write_text(FAULTY * (1 + 7 * number % 10))
+    (tmp_path / "m3.py").write_bytes(b"# %%\n\xff\n")
+    return tmp_path
+
+
+def test_the_order_is_that_of_the_files(modlint: Run, course: Path) -> None:
+    for options in ([], ["--output-format", "json"]):
+        one = modlint("check", "--no-cache", "--jobs", "1", *options)
+        many = modlint("check", "--no-cache", "--jobs", "4", *options)
+        assert (many.exit_code, many.stdout, many.stderr) == (2, one.stdout, one.stderr)
+        assert "m9.py" in one.stdout
+
+
+def test_spawned_processes_do_the_same(
+    modlint: Run, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = modlint("check", "--no-cache", "--jobs", "1", "m0.py", "m1.py")
+    monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))
+    monkeypatch.setenv("PYTHONSAFEPATH", "")
+    (course / "multiprocessing.py").write_text("open('trapped', 'w').close()\n")
+    many = modlint("check", "--no-cache", "--jobs", "2", "m0.py", "m1.py")
+    assert (many.exit_code, many.stdout, many.stderr) == (1, one.stdout, "")
+    assert not (course / "trapped").exists()
+
+
+def _hit(path: str, blow: Callable[[], object]) -> Callable[..., object]:
+    """Report files, and do something else at one of them."""
+    real = modules.report_path
+
+    def report(given: str, *others: object, **options: object) -> object:
+        return blow() if given == path else real(given, *others, **options)  # type: ignore[arg-type]
+
+    return report
+
+
+@pytest.mark.parametrize(
+    ("blow", "how"),
+    [
+        (lambda: os.kill(os.getpid(), signal.SIGKILL), "signal 9"),
+        (lambda: os._exit(3), "exit status 3"),
+    ],
+)
+def test_a_process_that_dies_is_told_for_its_file(
+    modlint: Run,
+    course: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    blow: Callable[[], object],
+    how: str,
+) -> None:
+    (course / "m3.py").unlink()
+    monkeypatch.setattr(modules, "report_path", _hit("m5.py", blow))
+    result = modlint("check", "--jobs", "2")
+    assert result.exit_code == 2
+    assert result.stderr == (
+        f"error: m5.py: not checked: the process at work on it ended with {how}\n"
+    )
+    found = {line.split(":")[0] for line in result.stdout.splitlines()[:-1]}
+    assert found == {f"m{number}.py" for number in (0, 1, 2, 4, 6, 7, 8, 9)}
+    assert not multiprocessing.active_children()
+
+
+def test_an_error_is_told_for_its_file(
+    modlint: Run, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(file: object, *others: object) -> list[object]:
+        raise ZeroDivisionError("by nought")
+
+    monkeypatch.setattr(modules, "lint", fail)
+    result = modlint("check", "m0.py", "m1.py", "--jobs", "2")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines() == [
+        f"error: {name}: internal error of modlint: ZeroDivisionError: by nought"
+        for name in ("m0.py", "m1.py")
+    ]
+
+
+HANG = """
+import sys, time
+from modlint import modules, workers
+workers.WORTH_SHARING = 0
+def hang(*arguments, **options):
+    print("at work", flush=True)
+    time.sleep(60)
+modules.report_path = hang
+from modlint.cli import main
+main(["check", "--no-cache", "--jobs", "2"])
+"""
+
+
+def test_an_interruption_ends_all(course: Path) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", HANG],
+        cwd=course,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert run.stdout is not None
+    assert [run.stdout.readline() for _ in range(2)] == ["at work\n"] * 2
+    os.killpg(run.pid, signal.SIGINT)
+    _, said = run.communicate(timeout=30)
+    assert (run.returncode, said.strip()) == (130, "interrupted")
+    for _ in range(100):  # what was ended may take a moment to go
+        if not _is_alive(run.pid):
+            break
+        time.sleep(0.05)
+    assert not _is_alive(run.pid)
+
+
+def _is_alive(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_report_says_all_of_itself(course: Path) -> None:
+    from modlint.settings import Settings
+
+    report = modules.report_path(str(course / "m0.py"), Settings(), with_changes=True)
+    assert isinstance(report, Report)
+    assert len(report.findings) == 3
+    assert all(finding.fix and finding.fix.changes for finding in report.findings)
+    assert Report.from_data(report.to_data()) == report
