@@ -11,10 +11,10 @@ from typing import Any, TypeGuard
 
 from modlint.cache import Trace
 
-#: Families of rules that are in force unless `select` says otherwise.
-DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", "SIG")
 #: The family of the rules that execute a module: those of `modlint verify`.
 RUNNING_FAMILY = "RUN"
+#: Families of rules that are in force unless `select` says otherwise.
+DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", RUNNING_FAMILY, "SIG")
 
 
 @dataclass(frozen=True, slots=True)
