@@ -40,6 +40,8 @@ def judged(module: Module) -> list[Diagnostic]:
     ran = module.observed is not None
     rules = [rule for rule in rules_in_force(module.settings) if rule.executes is ran]
     found = [d for rule in rules for d in rule.check(module)]
-    if module.file.store is not None:  # rows of one cell say nothing of another's
-        return sorted(found, key=lambda diagnostic: (diagnostic.cell, diagnostic.sort_key))
+    if module.file.store is not None:
+        # Rows of one cell say nothing of another's; what is said of a cell as a whole, which
+        # in a percent file stands on its marker, comes before what is said of its text.
+        return sorted(found, key=lambda d: (d.cell, d.start, d.start != d.end, d.sort_key))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -93,8 +97,8 @@ def test_settings_that_select_other_families_do_not_silence_it(
     [
         (["verify", "--select", "IMP001"], "IMP001 belongs to `modlint check`"),
         (["check", "--select", "RUN"], "RUN belongs to `modlint verify`"),
-        (["verify", "--timeout", "0"], "0.0 is not in the range x>0"),
-        (["verify", "--memory", "1"], "1 is not in the range x>=64"),
+        (["verify", "--timeout", "0"], "is not in the range 0<x<=86400"),
+        (["verify", "--memory", "1"], "1 is not in the range 64<=x<=1048576"),
     ],
 )
 def test_wrong_use(modlint: Run, arguments: list[str], words: str) -> None:
@@ -204,7 +208,7 @@ def test_what_is_left_to_the_author_does_not_keep_the_rest_from_being_fixed(
     )
     result = modlint("fix", "--verify", "--apply", "m.py")
     assert result.exit_code == 1
-    assert "verified" in result.stderr
+    assert "verified: on import nothing but what is left (1), the script does" in result.stderr
 
 
 @pytest.mark.parametrize(
@@ -264,3 +268,46 @@ def test_a_notebook_is_fixed_and_verified(modlint: Run, tmp_path: Path) -> None:
     assert result.exit_code == 0
     assert "verified" in result.stderr
     assert modlint("verify", "m.ipynb").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    "option", [("--timeout", "nan"), ("--timeout", "inf"), ("--memory", str(10**20))]
+)
+def test_limits_that_are_none_are_refused(
+    modlint: Run, tmp_path: Path, option: tuple[str, str]
+) -> None:
+    (tmp_path / "m.py").write_text("# %%\nX = 1\n")
+    result = modlint("verify", *option, "m.py")
+    assert (result.exit_code, "Invalid value" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_no_run_outlives_the_program(tmp_path: Path, number: signal.Signals) -> None:
+    (tmp_path / "m.py").write_text("# %%\nimport time\ntime.sleep(600)\n")
+    command = [sys.executable, "-m", "modlint", "verify", "m.py"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.DEVNULL) as process:
+        child = _only_child(process.pid)
+        process.send_signal(number)
+        process.wait(60)
+    for _ in range(600):
+        if not _runs(child):
+            break
+        time.sleep(0.1)
+    assert not _runs(child)
+
+
+def _runs(process: int) -> bool:
+    """Whether a process is there, and is not merely waiting for its end to be noticed."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _only_child(parent: int) -> int:
+    for _ in range(600):
+        found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        if found:
+            return int(found[0])
+        time.sleep(0.1)
+    raise AssertionError("verify started no child")

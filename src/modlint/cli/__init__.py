@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -13,6 +15,11 @@ from modlint import __version__
 #: What a shell reports of a program ended by Ctrl-C: 128 and the signal's number.
 _INTERRUPTED = 130
 _COMMANDS = ("check", "fix", "verify", "report", "rule", "clean")
+
+
+def _terminated(number: int, _: object) -> None:
+    """End as if by an exception: children are ended and temporary files removed on the way."""
+    sys.exit(128 + number)
 
 
 class _Commands(click.Group):
@@ -30,6 +37,8 @@ class _Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an interruption and a full disk end it with words, not a traceback."""
+        with contextlib.suppress(ValueError):  # somebody's thread: signals are theirs
+            signal.signal(signal.SIGTERM, _terminated)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

@@ -78,14 +78,20 @@ def show_all(reports: list[Report], output_format: str) -> str:
 def limit_options(function: _F) -> _F:
     """How much time and memory a module that is run may take."""
     for decorate in (
-        click.option("--memory", type=click.IntRange(min=64), default=4096, show_default=True,
+        click.option("--memory", type=click.IntRange(64, 2**20), default=4096, show_default=True,
                      metavar="MB", help="The most memory that a module may take when it runs."),
-        click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=60,
-                     show_default=True, metavar="SECONDS",
+        click.option("--timeout", type=click.FloatRange(0, 86_400, min_open=True), default=60,
+                     show_default=True, metavar="SECONDS", callback=_number,
                      help="The longest that the import, the script run and each test may take."),
     ):  # fmt: skip
         function = decorate(function)
     return function
+
+
+def _number(context: click.Context, parameter: click.Parameter, value: float) -> float:
+    if value != value:
+        raise click.BadParameter("nan is no number of seconds")
+    return value
 
 
 def _codes(
@@ -167,7 +173,11 @@ class Run:
         find: Find | None = None,
         trace: Trace | None = None,
     ) -> None:
-        self.paths = paths or (".",)
+        if stdin_name != _STDIN and paths not in ((), ("-",)):
+            raise click.UsageError(
+                "`--stdin-filename` names what `-` reads; it goes with no paths."
+            )
+        self.paths = paths or (("-",) if stdin_name != _STDIN else (".",))
         self.settings = settings
         self.stdin_name = stdin_name
         self.pairs = pairs

@@ -142,7 +142,9 @@ class _Session:
             for shown in lines:
                 say(f"  {printable(shown)}")
             return False
-        say(f"{printable(checked.path)}: verified: silent on import, the script does the same")
+        acts = sum(diagnostic.code.startswith("IMP") for diagnostic in outcome.remaining)
+        seen = "silent on import" if not acts else f"on import nothing but what is left ({acts})"
+        say(f"{printable(checked.path)}: verified: {seen}, the script does the same")
         return True
 
     def _write(self, checked: Checked, outcome: Outcome) -> bool:

@@ -22,6 +22,7 @@ import inspect
 import json
 import linecache
 import os
+import signal
 import sys
 import threading
 import types
@@ -54,7 +55,7 @@ class Job:
 
     ``texts``: the code, each with the name of its file (a notebook has one for each cell);
     ``tests``: functions, and methods as ``Class.method``; ``memory`` in bytes, ``cpu`` in
-    seconds; ``results``: the number of the pipe.
+    seconds; ``results``: the number of the pipe; ``parent``: the process that waits for it.
     """
 
     mode: str  # "import" (and run the tests) or "script"
@@ -72,6 +73,7 @@ class Job:
     memory: int
     cpu: int
     results: int
+    parent: int
 
 
 class Report:
@@ -794,6 +796,17 @@ def _limit(job: Job) -> None:
         resource.setrlimit(what, (limit, limit))
 
 
+def _end_with_parent(job: Job) -> None:
+    """Let no run outlive the program that watches over it, however that one ends (Linux)."""
+    set_death_signal = 1  # PR_SET_PDEATHSIG of prctl(2)
+    with contextlib.suppress(ImportError, OSError, AttributeError):
+        import ctypes
+
+        ctypes.CDLL(None).prctl(set_death_signal, signal.SIGKILL)
+    if os.getppid() != job.parent:  # it ended before that
+        os._exit(1)
+
+
 def main(path: str) -> None:
     """Do the job that is described in the file ``path``."""
     with open(path, encoding="utf-8") as stream:
@@ -802,6 +815,7 @@ def main(path: str) -> None:
     sys.argv[:] = [job.path]
     sys.path[:0] = job.search
     _limit(job)
+    _end_with_parent(job)
     runner = Runner(job, report)
     if runner.all_parsed():
         sys.addaudithook(runner.watch.hook)

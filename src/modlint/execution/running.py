@@ -204,6 +204,7 @@ class Subject:
             memory=self.limits.memory * 2**20,
             cpu=math.ceil(self.limits.timeout * (os.cpu_count() or 1) * (len(tests) + 1)) + 1,
             results=-1,
+            parent=os.getpid(),
         )
 
 

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 
 from modlint.analysis.module import FunctionNode, SyntaxProblem, parse
 from modlint.analysis.trees import blocks_of, first_line, last_line, walk
@@ -88,14 +89,20 @@ def texts(cell: Cell) -> Iterator[tuple[RegionKind, str]]:
 
 def rows_of(cell: Cell) -> list[str]:
     """The rows of a cell with their endings, as :func:`text_of` counts its lines."""
-    if cell.origin is None:
-        return editor_lines(cell.source)
-    return re.findall(r"[^\n]*\n|[^\n]+\Z", cell.source)
+    return list(_rows_in(cell.source, cell.origin is None))
+
+
+@lru_cache(maxsize=8)
+def _rows_in(source: str, is_percent: bool) -> tuple[str, ...]:
+    """Remembered, because each of a cell's faults asks for the place of its line."""
+    if is_percent:
+        return tuple(editor_lines(source))
+    return tuple(re.findall(r"[^\n]*\n|[^\n]+\Z", source))
 
 
 def span_of(cell: Cell, line: int) -> tuple[Position, Position]:
     """Where the words of a line of the cell begin and end in the file."""
-    row = rows_of(cell)[line - 1]
+    row = _rows_in(cell.source, cell.origin is None)[line - 1]
     number = cell.row + line - 1
     return (
         Position(number, len(row) - len(row.lstrip()) + 1),

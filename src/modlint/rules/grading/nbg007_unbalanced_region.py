@@ -56,14 +56,15 @@ class UnbalancedRegion(Rule):
         found = structure_of(text, kind, near)
         words = refusal_of(text, kind)
         fix = _respelling(index, cell, near) if near and found.is_sound else None
+        is_wiped = bool(near or found.faults) and release(cell).is_wiped
         for line in near:
-            message = _misspelt(cell, kind, lines[line - 1].strip(), words)
+            message = _misspelt(lines[line - 1].strip(), words, is_wiped=is_wiped)
             yield self.diagnostic(index, *span_of(cell, line), message, fix)
         for fault in found.faults:
             # In any other cell a BEGIN is NBG008's, whatever comes of it.
             is_ours = fault.flaw is Flaw.END_ALONE or may_hold(cell, kind)
             if is_ours and fault.line not in near:
-                message = _message(cell, fault, words)
+                message = _message(fault, words, is_wiped=is_wiped)
                 yield self.diagnostic(index, *span_of(cell, fault.line), message)
         if words is None and may_hold(cell, kind) and found.regions:
             begins = [begin for begin, _ in found.regions if not _is_comment(lines[begin - 1])]
@@ -79,16 +80,16 @@ def _is_comment(line: str) -> bool:
     return line.lstrip().startswith("#") and "'" not in line and '"' not in line
 
 
-def _misspelt(cell: Cell, kind: RegionKind, written: str, words: str | None) -> str:
+def _misspelt(written: str, words: str | None, *, is_wiped: bool) -> str:
     what = f"`{written}` is no delimiter to nbgrader"
     if words is not None:
         return f"{what}, which refuses the module: {words}"
-    if release(cell).is_wiped:
+    if is_wiped:
         return f"{what}: it silently replaces the whole cell"
     return f"{what}: the release silently shows what is meant to be hidden"
 
 
-def _message(cell: Cell, fault: Fault, words: str | None) -> str:
+def _message(fault: Fault, words: str | None, *, is_wiped: bool) -> str:
     refuses = f": nbgrader refuses the module: {words}"
     if fault.flaw is Flaw.NESTED:
         return f"BEGIN {fault.kind} inside a region{refuses}"
@@ -97,7 +98,7 @@ def _message(cell: Cell, fault: Fault, words: str | None) -> str:
     if fault.flaw is Flaw.ONE_LINE:
         what = f"BEGIN and END {fault.kind} on one line are a BEGIN alone"
         return f"{what}{refuses}" if words else f"{what}: the region goes on to the next END"
-    if release(cell).is_wiped:
+    if is_wiped:
         return f"END {fault.kind} without BEGIN: nbgrader silently replaces the whole cell"
     return f"END {fault.kind} without BEGIN: nbgrader silently drops the line"
 
