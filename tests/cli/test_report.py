@@ -14,6 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from modlint.output.report.comparison import schema
+from notebook_files import notebook_of, written
 from support import REFERENCE, ROOT, Run
 
 FAULTY = '# %%\ndef test_x():\n    pass\n\ntest_x()\nprint("hi")\n'
@@ -390,3 +391,32 @@ def test_check_imports_nothing_of_the_report() -> None:
         cwd=ROOT,
     )
     assert done.stderr.split() == []
+
+
+def test_a_module_and_its_notebook_count_once(modlint: Run, tmp_path: Path) -> None:
+    test = (
+        '# %% nbgrader={"grade": true, "grade_id": "t", "locked": true, "points": 5, '
+        '"schema_version": 3, "solution": false}\nassert True\n'
+    )
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "m.py").write_text(test)
+    (tmp_path / "a" / "m.ipynb").write_text(written(notebook_of(test), "nbformat"))
+    document = json.loads(modlint("report", "--output-format", "json", ".").stdout)
+    assert (len(document["modules"]), document["points"]) == (3, 10)
+    assert "**Total points:** 10 in 2 modules" in modlint(
+        "report", "--output-format", "markdown", "."
+    ).stdout  # fmt: skip
+
+
+def test_what_is_not_looked_at_is_not_mended(modlint: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.py").write_text("# %%\nprint('hi')\n")
+    old = modlint("report", "--output-format", "json", ".").stdout
+    (tmp_path / "old.json").write_text(old)
+    some = modlint("report", "--output-format", "json", "--compare", "old.json", "a.py")
+    changes = json.loads(some.stdout)["comparison"]
+    assert (changes["mended"], changes["new"], some.stderr) == (0, 0, "")
+    (tmp_path / "c.py").write_text("# %%\nX = 1\n")
+    other = modlint("report", "--compare", "old.json", "c.py")
+    assert "warning: old.json has none of these modules: paths must be alike" in other.stderr

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -101,12 +103,19 @@ def command(
         explain=explain_score,
     )
     if before:
-        report = report.compared(compare(before, json_format.document(report)))
+        now = json_format.document(report)
+        if not _paths(before) & _paths(now):
+            say(f"warning: {printable(older or '')} has none of these modules: paths must be alike")
+        report = report.compared(compare(before, now))
     _write(report, output_format, output_file, run)
     sys.exit(_exit_code(report, run, fail_under))
 
 
-def _older(path: str) -> dict[str, object]:
+def _paths(document: Mapping[str, Any]) -> set[str]:
+    return {module["path"] for module in document["modules"]}
+
+
+def _older(path: str) -> dict[str, Any]:
     try:
         with open(path, "rb") as stream:
             return read_report(stream.read())

@@ -128,7 +128,8 @@ def _module_change(
         path,
         old["score"] if old else None,
         new["score"] if new else None,
-        tuple(_beyond(before, after)),
+        # What is no longer looked at is not mended.
+        tuple(_beyond(before, after)) if new else (),
         tuple(_beyond(after, before)),
         tuple(_marks(old, new, left_out)) if old and new else (),
     )

@@ -235,9 +235,20 @@ class Report:
         return replace(self, comparison=comparison)
 
     @property
+    def distinct(self) -> tuple[Reviewed, ...]:
+        """The modules without the notebooks that stand beside their ``.py``."""
+        scripts = {module.path for module in self.modules}
+        return tuple(
+            module
+            for module in self.modules
+            if not module.path.endswith(".ipynb")
+            or module.path.removesuffix(".ipynb") + ".py" not in scripts
+        )
+
+    @property
     def points(self) -> int | float:
-        """The points of all modules."""
-        return sum(module.review.points for module in self.modules)
+        """The points of all modules, a module and its notebook counted once."""
+        return sum(module.review.points for module in self.distinct)
 
 
 def _topic_of(code: str) -> Topic:

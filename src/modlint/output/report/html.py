@@ -184,7 +184,7 @@ def _course(report: Report, pages: list[_ModulePage]) -> Iterator[str]:
         ["Module", "Score", "Tests", "Points", "Solutions", "Errors", "Blocks the release"],
         (page.overview() for page in pages),
     )
-    modules = count(len(pages), "module")
+    modules = count(len(report.distinct), "module")
     yield f"<p><b>Total points:</b> {number(report.points)} in {modules}</p></section>"
 
 

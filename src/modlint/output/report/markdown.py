@@ -120,7 +120,8 @@ def _course(report: Report) -> Iterator[str]:
             for module in report.modules
         ),
     )
-    yield f"**Total points:** {number(report.points)} in {count(len(report.modules), 'module')}"
+    modules = count(len(report.distinct), "module")
+    yield f"**Total points:** {number(report.points)} in {modules}"
 
 
 def _changes(comparison: Comparison) -> Iterator[str]:

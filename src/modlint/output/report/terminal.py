@@ -221,7 +221,7 @@ def _overview(report: Report) -> RenderableType:
             str(module.errors),
             Text(module.blockers, "red") if module.blockers else Text("nothing", "green"),
         )
-    modules = count(len(report.modules), "module")
+    modules = count(len(report.distinct), "module")
     return Group(table, Text(f"Total: {count(report.points, 'point')} in {modules}", "bold"))
 
 
