@@ -420,3 +420,9 @@ def test_what_is_not_looked_at_is_not_mended(modlint: Run, tmp_path: Path) -> No
     (tmp_path / "c.py").write_text("# %%\nX = 1\n")
     other = modlint("report", "--compare", "old.json", "c.py")
     assert "warning: old.json has none of these modules: paths must be alike" in other.stderr
+
+
+def test_an_item_of_which_there_is_nothing_says_so(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("# %%\nX = 1\n")
+    shown = modlint("report", "--output-format", "markdown", "m.py").stdout
+    assert "TODOs and hints outside solution blocks (none found)" in shown

@@ -72,6 +72,13 @@ class Item:
     evidence: tuple[Evidence, ...]
     against: tuple[Diagnostic, ...]
 
+    @property
+    def reasons(self) -> str:
+        """Why the mark is no better: the codes of the diagnostics, or that there is nothing."""
+        if self.against:
+            return ", ".join(sorted({diagnostic.code for diagnostic in self.against}))
+        return "none found" if self.mark is Mark.UNMET else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Issue:

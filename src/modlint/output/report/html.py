@@ -318,8 +318,8 @@ class _ModulePage:
     def item(self, item: Item, explain: bool) -> str:
         """One item of the checklist."""
         gave = f" <b>{earned(item)}</b>" if explain else ""
-        codes = ", ".join(sorted({diagnostic.code for diagnostic in item.against}))
-        why = f" ({codes}: {self.places(item.against)})" if codes else ""
+        places = f": {self.places(item.against)}" if item.against else ""
+        why = f" ({item.reasons}{places})" if item.reasons else ""
         return (
             f'<li class="item" data-mark="{item.mark.name.lower()}">{_mark(item.mark)} '
             f"{_message(item.title)}{gave}{why}</li>"

@@ -252,8 +252,8 @@ def _shown(module: Reviewed, item: Item) -> str:
 
 def _checked(module: Reviewed, item: Item) -> str:
     """An item of the checklist with what lowered it."""
-    codes = sorted({diagnostic.code for diagnostic in item.against})
-    why = f" ({', '.join(codes)}: {module.places(item.against)})" if codes else ""
+    places = f": {module.places(item.against)}" if item.against else ""
+    why = f" ({item.reasons}{places})" if item.reasons else ""
     return f"{item.mark} {_message(item.title)}{why}"
 
 

@@ -183,7 +183,7 @@ def _checklist(module: Reviewed, explain: bool) -> Iterator[RenderableType]:
         table = _table("", "", "", "")
         table.show_header = False
         for item in items:
-            codes = ", ".join(sorted({d.code for d in item.against}))
+            codes = item.reasons
             gave = earned(item) if explain else ""
             table.add_row(_sign(item.mark), _words(item.title), gave, Text(codes, "dim"))
         yield Padding(table, (0, 0, 0, 2))
