@@ -28,6 +28,10 @@ CASES = {
         "# %%\nimport math as data\ndef test_1():\n    assert data\ndef lends():\n"
         "    return data\n\n# %%\n#| export\ndef uses():\n    return data, lends, test_1\n"
     ),
+    "a directive that leads its cell only after a split": (
+        "# %%\nx = 1\n#| export\ndef test_1():\n    assert x\n\n"
+        "# %%\n#| default_exp core\n#| export\nimport math\n\n# %%\nprint('x')\n"
+    ),
 }
 
 

@@ -112,6 +112,8 @@ def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split 
                 grade_id = _kept_id(module, unit.cell) or grade_id
             cell = with_metadata(cell, test_metadata(grade_id, worth))
         cells.append(cell)
+    if not is_exported(unit.cell) and any(map(is_exported, cells)):
+        return None  # a directive that nbdev has not read would come to lead its cell
     return Split(unit.index, tuple(cells), tuple(points))
 
 
