@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import IO, Any, TypeVar
 
 import click
 
-from modlint.discovery import Failure, discover
+from modlint.discovery import Failure, Note, discover, ignore_spec
 from modlint.modules import Checked, Find, check_bytes, check_path, twin_path
 from modlint.output.text import printable
+from modlint.resolving import Resolver, begins_one, nearest
 from modlint.rules import all_rules
-from modlint.rules.base import Rule
-from modlint.settings import Settings, SettingsError, find_settings
+from modlint.settings import Settings, SettingsError
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 _STDIN = "<stdin>"
@@ -81,68 +79,55 @@ def _codes(
 ) -> tuple[str, ...]:
     codes = tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
     for code in codes:
-        if not _begins(code, all_rules()):
-            raise click.BadParameter(f"no rule begins with {code!r}; see `modlint rule`")
+        if not begins_one(code, [rule.code for rule in all_rules()]):
+            raise click.BadParameter(f"no rule begins with {code!r}{nearest(code)}")
     return codes
-
-
-def _begins(code: str, rules: Iterable[Rule]) -> bool:
-    return any(rule.code.startswith(code) for rule in rules)
 
 
 def settings_for(
     select: tuple[str, ...], ignore: tuple[str, ...], *, executes: bool = False
-) -> Settings:
-    """The settings of the current folder, with the command line's on top.
+) -> Resolver:
+    """What finds the settings of each module, with the command line's on top.
 
-    ``executes``: for the rules of ``modlint verify``, which a selection of others in a
-    file of settings does not mean.
+    ``executes``: for the rules of ``modlint verify``.
     """
-    able = [rule for rule in all_rules() if rule.executes is executes]
+    able = [rule.code for rule in all_rules() if rule.executes is executes]
     for code in select:
-        if not _begins(code, able):
+        if not begins_one(code, able):
             other = "check" if executes else "verify"
             raise click.UsageError(f"{code} belongs to `modlint {other}`")
-    try:
-        settings = find_settings(Path.cwd())
-    except SettingsError as error:
-        say(f"error: {printable(str(error))}")
-        sys.exit(FAILED)
-    for code in (*settings.select, *settings.ignore):
-        if not _begins(code, all_rules()):
-            say(f"error: settings: no rule begins with {code!r}; see `modlint rule`")
-            sys.exit(FAILED)
-    if select or (executes and not any(_begins(code, able) for code in settings.select)):
-        settings = replace(settings, select=select)
-    if ignore:
-        settings = replace(settings, ignore=settings.ignore + ignore)
-    return settings
+    return Resolver(select, ignore, executes=executes)
 
 
 class Run:
     """The modules of one run: those that could be checked, and what could not.
 
     ``pairs``: whether a module is held against its notebook, as they are now. ``find``
-    finds the diagnostics, if not the rules of ``check`` do.
+    finds the diagnostics, if not the rules of ``check`` do. ``note`` is told what is passed
+    over. Without ``paths``, what the settings include is checked, in the current folder.
     """
 
     def __init__(
         self,
         paths: tuple[str, ...],
-        settings: Settings,
+        resolver: Resolver,
         stdin_name: str,
         *,
         pairs: bool = True,
         find: Find | None = None,
+        note: Note | None = None,
     ) -> None:
         self.paths = paths or (".",)
-        self.settings = settings
+        self.takes_included = not paths
+        self.resolver = resolver
+        self.note = note
         self.stdin_name = stdin_name
         self.pairs = pairs
         self.find = find
         #: The absolute paths of all module files of the run, once it has begun.
         self.found: set[str] = set()
         self.failed = False
+        self._told: set[str] = set()  # faulty settings are those of many modules
         self.count = 0
 
     def modules(self) -> Iterator[Checked]:
@@ -168,21 +153,53 @@ class Run:
                 advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
                 yield Failure(_STDIN, advice)
             else:
-                yield check_bytes(self.stdin_name, data, self.settings, find=self.find)
+                with_settings = self._settings_of(self.stdin_name)
+                if isinstance(with_settings, Failure):
+                    yield with_settings
+                else:
+                    yield check_bytes(self.stdin_name, data, with_settings, find=self.find)
             return
-        found = list(discover(self.paths, self.settings))
+        found = list(self.files())
         self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
         for path in found:
-            if isinstance(path, Failure):
+            settings = path if isinstance(path, Failure) else self._settings_of(path)
+            if isinstance(path, Failure) or isinstance(settings, Failure):
+                yield settings if isinstance(settings, Failure) else path
+                continue
+            twin = twin_path(path, self.found) if self.pairs else None
+            yield check_path(path, settings, twin, self.find)
+
+    def files(self) -> Iterator[str | Failure]:
+        """The paths of the module files of the run, and what stands in the way."""
+        found = discover(self.paths, self.resolver.at, self.note)
+        try:
+            here = self.resolver.at(".")
+        except SettingsError:
+            here = None  # told for each module
+        if here is None or not here.include or not self.takes_included:
+            yield from found
+            return
+        folder = here.folder_of("include") or ""
+        included = ignore_spec(here.include)
+        for path in found:
+            relative = os.path.relpath(str(path), folder).replace(os.sep, "/")
+            if isinstance(path, Failure) or included.match_file(relative):
                 yield path
-            else:
-                twin = twin_path(path, self.found) if self.pairs else None
-                yield check_path(path, self.settings, twin, self.find)
+            elif self.note:
+                self.note(path, f"not in `include` of {here.origins['include']}")
+
+    def _settings_of(self, path: str) -> Settings | Failure:
+        try:
+            return self.resolver.of(path)
+        except SettingsError as error:
+            return Failure(error.place, error.message)
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""
         self.failed = True
-        say(f"error: {printable(str(failure))}")
+        if (message := str(failure)) not in self._told:
+            self._told.add(message)
+            say(f"error: {printable(message)}")
 
     def exit_code(self, found: bool) -> int:
         """0 clean, 1 something found, 2 something could not be done."""

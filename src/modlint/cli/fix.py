@@ -85,7 +85,7 @@ class _Session:
     def take(self, checked: Checked) -> None:
         """Fix one module file."""
         try:
-            outcome = fix(checked.file, checked.diagnostics, self.run.settings, unsafe=self.unsafe)
+            outcome = fix(checked.file, checked.diagnostics, checked.settings, unsafe=self.unsafe)
         except Exception as error:  # one file that we fail on must not hide the others
             fault = f"internal error of modlint: {type(error).__name__}: {error}"
             outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
@@ -113,7 +113,7 @@ class _Session:
                 continue
             fixed = self.results.get(other)
             twin = Twin(other, fixed) if fixed else twin_at(other)
-            found = pair_diagnostics(file, self.run.settings, twin)
+            found = pair_diagnostics(file, self.run.resolver.of(path), twin)
             self.left += found
             for diagnostic in found:
                 show(line(path, diagnostic, file))
@@ -133,7 +133,7 @@ class _Session:
             checked.file,
             outcome.file,
             outcome.remaining,
-            self.run.settings,
+            checked.settings,
             self.limits,
         ).split("\n")
         if why:
