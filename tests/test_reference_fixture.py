@@ -138,7 +138,12 @@ def test_golden(modlint: Run, reference: Path, kind: str) -> None:
     name = str(REFERENCE.relative_to(ROOT))
     before = check(reference)
     if kind == "check.txt":
-        text = render_text([Checked(name, before.data, before.file, before.diagnostics)]) + "\n"
+        text = (
+            render_text(
+                [Checked(name, before.data, before.file, before.diagnostics, before.settings)]
+            )
+            + "\n"
+        )
     else:
         modlint("fix", "--apply", reference)
         text = render_diff(name, before.file.text, check(reference).file.text)

@@ -1,7 +1,7 @@
 """What a course can set, with the defaults of a TinyTorch course.
 
-The fields of :class:`Settings` are the one list of keys: reading, the JSON schema
-(``schema.py``), ``modlint settings`` and the reference in ``docs/settings.md`` go by it.
+The fields of :class:`Settings` are the one list of keys: reading, ``modlint settings``, the
+JSON schema (``settings.schema.json``) and the reference (``docs/settings.md``) go by it.
 """
 
 from __future__ import annotations

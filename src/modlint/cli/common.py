@@ -22,15 +22,26 @@ _STDIN = "<stdin>"
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+def code_options(function: _F) -> _F:
+    """The choice of rules."""
+    for decorate in reversed(
+        (
+            click.option("--select", multiple=True, metavar="CODES", callback=_codes,
+                         help="Only these rules: codes or prefixes, separated by commas."),
+            click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
+                         help="All but these rules."),
+        )
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
 def module_options(function: _F) -> _F:
     """The arguments of every command that reads modules."""
     for decorate in reversed(
         (
             click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]..."),
-            click.option("--select", multiple=True, metavar="CODES", callback=_codes,
-                         help="Only these rules: codes or prefixes, separated by commas."),
-            click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
-                         help="All but these rules."),
+            code_options,
             click.option("--stdin-filename", metavar="NAME", default=_STDIN,
                          help="The name of what is read from standard input with `-`."),
         )
@@ -51,14 +62,17 @@ def output_option(function: _F) -> _F:
     return option(function)
 
 
-def show_all(checked: list[Checked], output_format: str) -> None:
-    """Write the diagnostics of all files in the chosen format."""
+def show_all(checked: list[Checked], output_format: str, *, summary: bool = True) -> None:
+    """Write the diagnostics of all files in the chosen format; as text, with a summary."""
     if output_format == "json":
         from modlint.output.json import render
     else:
         from modlint.output.text import render
+    if output_format == "text" and not summary:
+        checked = [result for result in checked if result.diagnostics]
     if checked or output_format == "json":
-        show(render(checked))
+        text = render(checked)
+        show(text if summary or output_format == "json" else text.rpartition("\n")[0])
 
 
 def limit_options(function: _F) -> _F:
@@ -163,11 +177,13 @@ class Run:
         self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
         for path in found:
             settings = path if isinstance(path, Failure) else self._settings_of(path)
-            if isinstance(path, Failure) or isinstance(settings, Failure):
-                yield settings if isinstance(settings, Failure) else path
-                continue
-            twin = twin_path(path, self.found) if self.pairs else None
-            yield check_path(path, settings, twin, self.find)
+            if isinstance(path, Failure):
+                yield path
+            elif isinstance(settings, Failure):
+                yield settings
+            else:
+                twin = twin_path(path, self.found) if self.pairs else None
+                yield check_path(path, settings, twin, self.find)
 
     def files(self) -> Iterator[str | Failure]:
         """The paths of the module files of the run, and what stands in the way."""

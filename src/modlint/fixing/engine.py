@@ -123,7 +123,7 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
     meant = patched(file, Patch(whole, header))
     new = reread(meant)
     names = ", ".join(f"{a.code} ({a.place})" for a in applied)
-    if _shape(new.cells) != _shape(meant.cells):
+    if shape_of(new.cells) != shape_of(meant.cells):
         raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
     found = lint(new, settings)
     before = _tally(file, outcome.remaining, settings, changes)
@@ -165,5 +165,6 @@ def _blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
     return f"the fix of {diagnostic.code} at {place} {why}"
 
 
-def _shape(cells: tuple[Cell, ...]) -> list[tuple[object, ...]]:
+def shape_of(cells: tuple[Cell, ...]) -> list[tuple[object, ...]]:
+    """What must be read back as it was meant: all of the cells but their rows."""
     return [(c.kind, c.marker, c.source, dict(c.metadata), dict(c.members)) for c in cells]

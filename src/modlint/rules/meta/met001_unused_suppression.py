@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from functools import lru_cache
 
 from modlint.analysis.module import Module
 from modlint.analysis.suppressions import Scope, Suppression
@@ -27,6 +28,9 @@ class UnusedSuppression(SuppressionRule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each suppression, at its comment."""
         rules = {rule.code: rule for rule in all_rules()}
+        if not module.suppressions.found:
+            return
+        sees = _Sight(module)
         for suppression in module.suppressions.found:
             if suppression.fault:
                 yield self.on(suppression, suppression.fault, None)
@@ -37,12 +41,12 @@ class UnusedSuppression(SuppressionRule):
                 for code in suppression.codes
                 if code in rules
                 and code not in suppression.used
-                and _is_judged(module, suppression, rules[code])
+                and sees.looks_for(rules[code], suppression)
             ]
-            said = [_unknown(code, rules) for code in unknown]
+            said = [_unknown(code) for code in unknown]
             if unused:
                 said.append(f"{', '.join(unused)} is not found {reach(suppression)}")
-            elif not suppression.codes and not suppression.used and _sees(module, suppression):
+            elif not suppression.codes and not suppression.used and sees.all_of(suppression):
                 said.append(f"nothing is found {reach(suppression)}")
             if not said:
                 continue
@@ -52,31 +56,40 @@ class UnusedSuppression(SuppressionRule):
             yield self.on(suppression, f"unused suppression: {'; '.join(said)}", fix)
 
 
-def _unknown(code: str, rules: dict[str, Rule]) -> str:
-    names = {rule.name.upper(): rule.code for rule in rules.values()}
-    near = get_close_matches(code, [*rules, *names], 1)
+@lru_cache(maxsize=256)
+def _unknown(code: str) -> str:
+    names = {rule.name.upper(): rule.code for rule in all_rules()}
+    near = get_close_matches(code, [*names.values(), *names], 1)
     hint = f"; did you mean {names.get(near[0], near[0])}?" if near else ""
     return f"there is no rule {code}{hint}"
 
 
-def _is_judged(module: Module, suppression: Suppression, rule: Rule) -> bool:
-    """Whether ``rule`` has looked at all that the suppression speaks of."""
-    other_format = _PERCENT_ONLY if module.file.store is not None else _NOTEBOOK_ONLY
-    return (
-        module.settings.is_enabled(rule.code)
-        and not rule.executes
-        and not rule.judges_suppressions
-        and not (rule.compares_files and module.twin is None)
-        and rule.code not in other_format
-        and _sees(module, suppression)
-    )
+class _Sight:
+    """What the rules have looked at: only then does it mean anything that they found nothing."""
 
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.unread = {
+            index
+            for unit in module.units
+            if unit.tree is None
+            for index in range(unit.index, unit.index + len(unit.cells))
+        }
 
-def _sees(module: Module, suppression: Suppression) -> bool:
-    """Whether the code that a suppression speaks of parses: no rule looks at any other."""
-    return all(
-        unit.tree is not None
-        for unit in module.units
-        if suppression.scope is Scope.FILE
-        or unit.index <= suppression.cell < unit.index + len(unit.cells)
-    )
+    def all_of(self, suppression: Suppression) -> bool:
+        """Whether all code that a suppression speaks of parses: rules look at no other."""
+        if suppression.scope is Scope.FILE:
+            return not self.unread
+        return suppression.cell not in self.unread
+
+    def looks_for(self, rule: Rule, suppression: Suppression) -> bool:
+        """Whether ``rule`` has looked at what a suppression speaks of."""
+        is_percent = self.module.file.store is None
+        return (
+            self.module.settings.is_enabled(rule.code)
+            and not rule.executes
+            and not rule.judges_suppressions
+            and not (rule.compares_files and self.module.twin is None)
+            and rule.code not in (_NOTEBOOK_ONLY if is_percent else _PERCENT_ONLY)
+            and self.all_of(suppression)
+        )

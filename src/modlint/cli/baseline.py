@@ -1,0 +1,73 @@
+"""``modlint baseline``: record what is found now, to be shown only what comes later."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from modlint.baseline import BASELINE_FILE, BaselineError, read_baseline
+from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for
+from modlint.fixing.writing import NotWritten
+from modlint.output.text import printable
+from modlint.settings import SettingsError
+
+
+@click.group("baseline")
+def command() -> None:
+    """Begin with modlint in an old course: `check --baseline` shows only what is new."""
+
+
+@command.command("write")
+@module_options
+@click.option(
+    "--file",
+    "file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=f"The baseline; by default that of the settings, or {BASELINE_FILE}.",
+)
+@click.option("--force", is_flag=True, help="Write it although it grows.")
+def write(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    stdin_filename: str,
+    file: str | None,
+    force: bool,
+) -> None:  # fmt: skip
+    """Record what is found in PATHS, by file and rule.
+
+    A baseline that is there only shrinks, unless --force is given. What it holds of
+    other files stays. Exit status: 0 written, or nothing to write; 1 it would grow; 2 a
+    path that could not be checked, or the file could not be written.
+    """
+    if "-" in paths:
+        raise click.UsageError("a baseline is about files, not about standard input.")
+    run = Run(paths, settings_for(select, ignore), stdin_filename)
+    try:
+        path = file or run.resolver.at(".").path_of("baseline") or BASELINE_FILE
+        baseline = read_baseline(path, may_be_new=True)
+        results = list(run.modules())
+        if run.exit_code(found=False) == FAILED:
+            sys.exit(FAILED)
+        counts = baseline.of(results)
+        grown = counts - baseline.counts
+        if baseline.data and grown and not force:
+            for name, code in sorted(grown):
+                was, now = baseline.counts[name, code], counts[name, code]
+                say(f"{printable(name)}: {code}: {now} found, {was} in the baseline")
+            say(f"{printable(path)} would grow: mend these, or write it with --force")
+            sys.exit(FOUND)
+        if counts != baseline.counts or not baseline.data:
+            baseline.write(counts)
+    except (BaselineError, SettingsError) as error:
+        say(f"error: {printable(str(error))}")
+        sys.exit(FAILED)
+    except NotWritten as error:
+        say(f"error: {printable(path)}: {error}")
+        sys.exit(FAILED)
+    fewer = (baseline.counts - counts).total()
+    said = f", {fewer} fewer than before" if fewer else ""
+    say(f"{printable(path)} holds {counts.total()} problems{said}.")
+    sys.exit(CLEAN)
