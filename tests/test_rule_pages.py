@@ -105,6 +105,10 @@ class Example:
     around: Around
 
     @property
+    def judges_suppressions(self) -> bool:
+        return any(rule.judges_suppressions for rule in RULES if rule.code == self.code)
+
+    @property
     def caption(self) -> str:
         """The line between the two modules."""
         rows = [str(a) if a == b else f"{a}-{b}" for a, b in dict.fromkeys(self.spans)]
@@ -130,7 +134,9 @@ class Example:
 
     def fixed(self, text: str, folder: Path, *, unsafe: bool) -> str:
         """What the fixes of this rule alone make of a module."""
-        settings = replace(self.around.settings(folder), select=(self.code,))
+        settings = self.around.settings(folder)
+        if not self.judges_suppressions:  # which asks what the others find
+            settings = replace(settings, select=(self.code,))
         file = read(text.encode(), self.name)
         outcome: Outcome = fix(file, lint(file, settings), settings, unsafe=unsafe)
         assert outcome.fault == ""

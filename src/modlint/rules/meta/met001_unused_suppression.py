@@ -15,6 +15,8 @@ from modlint.rules.meta._family import SuppressionRule, reach, renamed
 
 #: Rules about one of the two file formats: a pair has the same comments in both.
 _PERCENT_ONLY = ("CEL001", "CEL002", "CEL003", "CEL004", "CEL005", "CEL006")
+#: How like a code must be to be taken for what was meant: E501 is no MET001.
+_NEAR = 0.75
 _NOTEBOOK_ONLY = ("CEL007",)
 
 
@@ -59,7 +61,7 @@ class UnusedSuppression(SuppressionRule):
 @lru_cache(maxsize=256)
 def _unknown(code: str) -> str:
     names = {rule.name.upper(): rule.code for rule in all_rules()}
-    near = get_close_matches(code, [*names.values(), *names], 1)
+    near = get_close_matches(code, [*names.values(), *names], 1, _NEAR)
     hint = f"; did you mean {names.get(near[0], near[0])}?" if near else ""
     return f"there is no rule {code}{hint}"
 
