@@ -233,7 +233,7 @@ def _loaded(path: Path) -> Settings:
             break
         origin = Origin(str(path), _line_of("extend", text, path.name == SHARED_FILE))
         path = path.parent / table["extend"]
-        if not path.exists():
+        if not path.is_file():
             raise SettingsError(str(origin), f"'extend': no such file: {table['extend']}")
         if os.path.realpath(path) in chain:
             circle = " → ".join(os.path.basename(p) for p in [*chain, os.path.realpath(path)])
