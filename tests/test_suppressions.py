@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -200,6 +201,51 @@ def test_others_are_not_guarded_where_what_they_need_is_left_alone() -> None:
     assert outcome.file.text == text
 
 
+def test_cells_that_an_indented_marker_tears_apart_are_one_text() -> None:
+    text = "# %%\nclass A:\n    x = 1\n\n    # %% note\n    # modlint: ignore[IMP002] both\n"
+    text += "    print(\n        x)\n"
+    only = Settings(select=("IMP", "MET"))
+    assert codes(text.replace("[IMP002] both", "[IMP003]"), only) == ["MET001", "IMP002"]
+    assert codes(text, only) == []
+
+
+def test_a_cell_that_does_not_parse_can_be_left_alone() -> None:
+    text = "# %%\n# modlint: ignore-cell[CEL008] to be written\nx = (\n"
+    assert codes(text, Settings(select=("CEL008", "MET"))) == []
+    assert codes_in_notebook(text, Settings(select=("CEL008", "MET"))) == []
+
+
+def test_what_is_seen_when_a_module_runs_is_suppressed_too(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("# %%\nprint(1)\nprint(2)  # modlint: ignore[IMP002, RUN001]\n")
+    result = modlint("verify", "m.py")
+    assert [line[:7] for line in result.stdout.splitlines()] == ["m.py:2:", "Found 1"]
+
+
+def _steps(count: int) -> int:
+    """How many calls Python makes to read that many suppressions, and to look each of them up."""
+    lines = "# Copy it.  # modlint: ignore[IMP001, CEL003]\n" * count
+    text = f"# %%\n{lines}" + "print(1)  # modlint: ignore[IMP002]\n" * count
+    steps = 0
+
+    def step(frame: object, event: str, argument: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    module = Module(read(text.encode()), ALL)
+    sys.setprofile(step)
+    try:
+        assert all(
+            module.suppressions.hides("IMP002", 0, row) for row in range(count + 2, 2 * count)
+        )
+    finally:
+        sys.setprofile(None)
+    return steps
+
+
+def test_many_suppressions_take_no_quadratic_time() -> None:
+    assert _steps(4000) < 2.5 * _steps(2000)
+
+
 # --- the proof --------------------------------------------------------------------------------
 
 
@@ -299,6 +345,14 @@ def test_the_command_shows_and_writes_them(modlint: Run, tmp_path: Path) -> None
     assert path.read_text() == "# %%\nprint(1)  # modlint: ignore[IMP002]\n"
     assert modlint("check", "m.py").exit_code == 0
     assert modlint("fix", "--add-ignores", "m.py").exit_code == 0
+
+
+def test_a_pair_stays_a_pair(modlint: Run, tmp_path: Path) -> None:
+    text = REFERENCE.read_text("utf-8")
+    (tmp_path / "m.py").write_text(text)
+    (tmp_path / "m.ipynb").write_text(written(notebook_of(text), "nbformat"))
+    assert modlint("fix", "--add-ignores", "--apply").exit_code == 0
+    assert modlint("check").exit_code == 0
 
 
 def test_what_cannot_be_suppressed_is_named(modlint: Run, tmp_path: Path) -> None:

@@ -164,3 +164,12 @@ def test_a_folder_is_no_baseline(modlint: Run, course: Path) -> None:
     assert result.exit_code == 2
     assert "sub: is not a file" in result.stderr
     assert modlint("baseline", "write", "-", stdin="x = 1\n").exit_code == 2
+
+
+@pytest.mark.parametrize("path", ["../out.json", "/tmp/out.json", "a/../../out.json"])
+def test_settings_do_not_say_where_else_to_write(modlint: Run, course: Path, path: str) -> None:
+    (course / "modlint.toml").write_text(f"baseline = '{path}'\n")
+    result = modlint("baseline", "write")
+    assert result.exit_code == 2
+    assert "modlint.toml:1: 'baseline' is outside of this folder" in result.stderr
+    assert not (course.parent / "out.json").exists()

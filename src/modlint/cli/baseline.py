@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -10,7 +11,19 @@ from modlint.baseline import BASELINE_FILE, BaselineError, read_baseline
 from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for
 from modlint.fixing.writing import NotWritten
 from modlint.output.text import printable
-from modlint.settings import SettingsError
+from modlint.settings import Settings, SettingsError
+
+
+def _named(settings: Settings) -> str:
+    """The baseline of the settings. Raises :class:`SettingsError` for one outside their folder.
+
+    Settings come with a tree that may be a stranger's: they do not say where else to write.
+    """
+    path = os.path.normpath(settings.baseline)
+    if os.path.isabs(path) or path.startswith(os.pardir):
+        message = "'baseline' is outside of this folder: to write it, name it with --file"
+        raise SettingsError(str(settings.origins["baseline"]), message)
+    return settings.path_of("baseline")
 
 
 @click.group("baseline")
@@ -46,7 +59,7 @@ def write(
         raise click.UsageError("a baseline is about files, not about standard input.")
     run = Run(paths, settings_for(select, ignore), stdin_filename)
     try:
-        path = file or run.resolver.at(".").path_of("baseline") or BASELINE_FILE
+        path = file or _named(run.resolver.at(".")) or BASELINE_FILE
         baseline = read_baseline(path, may_be_new=True)
         results = list(run.modules())
         if run.exit_code(found=False) == FAILED:
