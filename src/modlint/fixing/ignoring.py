@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import replace
 
 from modlint.analysis.module import Module
@@ -63,10 +63,15 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
         outcome.file, outcome.remaining = new, judged(module)
     if (why := file_objection(file, outcome.file)) is not None:
         return Outcome(file, first, fault=why)
-    gone = len(first) - len(outcome.remaining)
-    outcome.applied = [
-        Applied(d.code, file.where(d.cell, d.start.row), "Suppress it") for d in first[:gone]
-    ]
+    left = Counter(d.code for d in outcome.remaining)
+    if left.total() >= len(first):
+        return Outcome(file, first, origins=outcome.origins)
+    for diagnostic in first:
+        if left[diagnostic.code]:
+            left[diagnostic.code] -= 1
+        else:
+            place = file.where(diagnostic.cell, diagnostic.start.row)
+            outcome.applied.append(Applied(diagnostic.code, place, "Suppress it"))
     return outcome
 
 

@@ -25,7 +25,7 @@ def found(text: str, settings: Settings = ALL) -> list[Diagnostic]:
         ("x = 1  # modlint: ignore", "unused suppression: nothing is found here"),
         (
             "# modlint: ignore-cell[IMP001, NBG006] a",
-            "unused suppression: IMP001, NBG006 is not found in this cell",
+            "unused suppression: IMP001, NBG006 are not found in this cell",
         ),
         ("# modlint: ignore-file[IMP001]", "unused suppression: IMP001 is not found in this file"),
         (

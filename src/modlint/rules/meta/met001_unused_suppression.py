@@ -47,7 +47,8 @@ class UnusedSuppression(SuppressionRule):
             ]
             said = [_unknown(code) for code in unknown]
             if unused:
-                said.append(f"{', '.join(unused)} is not found {reach(suppression)}")
+                verb = "is" if len(unused) == 1 else "are"
+                said.append(f"{', '.join(unused)} {verb} not found {reach(suppression)}")
             elif not suppression.codes and not suppression.used and sees.all_of(suppression):
                 said.append(f"nothing is found {reach(suppression)}")
             if not said:
