@@ -51,16 +51,11 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
         if not cells:
             continue
         patch = Patch({index: (cell,) for index, cell in cells.items()})
-        fix = Fix(Applicability.SAFE, "Suppress it", lambda: patch, Change.SUPPRESSIONS)  # noqa: B023
-        meant = patched(outcome.file, patch)
-        new = reread(meant)
-        why = objection(outcome.file, patch, fix)
-        if why is None and shape_of(new.cells) != shape_of(meant.cells):
-            why = "does not read back as the cells that were meant"
-        if why is not None:
-            return Outcome(file, first, fault=f"to suppress what is found {why}")
-        module = Module(new, settings)
-        outcome.file, outcome.remaining = new, judged(module)
+        if (why := _objection(outcome.file, patch)) is not None:
+            return Outcome(file, first, fault=f"suppressing what is found {why}")
+        outcome.file = reread(patched(outcome.file, patch))
+        module = Module(outcome.file, settings)
+        outcome.remaining = judged(module)
     if (why := file_objection(file, outcome.file)) is not None:
         return Outcome(file, first, fault=why)
     left = Counter(d.code for d in outcome.remaining)
@@ -73,6 +68,15 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
             place = file.where(diagnostic.cell, diagnostic.start.row)
             outcome.applied.append(Applied(diagnostic.code, place, "Suppress it"))
     return outcome
+
+
+def _objection(file: ModuleFile, patch: Patch) -> str | None:
+    """Why a patch may not be written; None where every check of a fix holds."""
+    fix = Fix(Applicability.SAFE, "Suppress it", lambda: patch, Change.SUPPRESSIONS)
+    meant = patched(file, patch)
+    if shape_of(reread(meant).cells) != shape_of(meant.cells):
+        return "does not read back as the cells that were meant"
+    return objection(file, patch, fix)
 
 
 class _Pass:
