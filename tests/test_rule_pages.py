@@ -105,10 +105,6 @@ class Example:
     around: Around
 
     @property
-    def judges_suppressions(self) -> bool:
-        return any(rule.judges_suppressions for rule in RULES if rule.code == self.code)
-
-    @property
     def caption(self) -> str:
         """The line between the two modules."""
         rows = [str(a) if a == b else f"{a}-{b}" for a, b in dict.fromkeys(self.spans)]
@@ -122,6 +118,12 @@ class Example:
         found = self.around.settings(folder)
         return replace(found, select=(self.code,)) if self.is_alone else found
 
+    def alone(self, folder: Path) -> Settings:
+        """The settings for the fixes of this rule alone, or with all others if it asks them."""
+        found = self.around.settings(folder)
+        (rule,) = (rule for rule in RULES if rule.code == self.code)
+        return found if rule.judges_suppressions else replace(found, select=(self.code,))
+
     def found(self, text: str, settings: Settings) -> list[Diagnostic]:
         """What modlint says of the bad or the good text."""
         return self.around.found(text, settings, self.name)
@@ -134,9 +136,7 @@ class Example:
 
     def fixed(self, text: str, folder: Path, *, unsafe: bool) -> str:
         """What the fixes of this rule alone make of a module."""
-        settings = self.around.settings(folder)
-        if not self.judges_suppressions:  # which asks what the others find
-            settings = replace(settings, select=(self.code,))
+        settings = self.alone(folder)
         file = read(text.encode(), self.name)
         outcome: Outcome = fix(file, lint(file, settings), settings, unsafe=unsafe)
         assert outcome.fault == ""
