@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from modlint import cache
 from modlint.__main__ import main
+from modlint.settings import Settings
 from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT
 
 CELLS = [
@@ -251,7 +252,7 @@ def test_another_program_finds_nothing(
     assert _is_answered()
     monkeypatch.setattr(cache, name, "9" if name == "__version__" else lambda: ("other",))
     assert not _is_answered()
-    assert cache.Results(cache).find("m.py", None, cache.Trace()) is None
+    assert cache.Results().find("m.py", None, Settings(), cache.Trace()) is None
 
 
 def test_a_changed_source_is_another_program(tmp_path: Path) -> None:
