@@ -16,7 +16,7 @@ import pytest
 from modlint.diagnostics import Diagnostic, Position
 from modlint.fixing.engine import fix
 from modlint.linting import lint
-from modlint.notebook.cell import ModuleFile
+from modlint.notebook.cell import CellKind, ModuleFile
 from modlint.notebook.reading import read
 from modlint.settings import Settings
 from notebook_files import Json, notebook_of, written
@@ -49,7 +49,9 @@ _OF_JUPYTEXT = ("lines_to_next_cell",)
 _MODULES = [
     pytest.param(shown, id=name)
     for name, shown in SHOWN
+    # How a notebook is executed is tested where verify is.
     if not (isinstance(shown, Example) and shown.name.endswith(".ipynb"))
+    and not shown.around.executes
 ]
 BOTH = [param for param in _MODULES if param.id not in ABOUT_PERCENT_TEXT]
 
@@ -69,11 +71,16 @@ def as_notebook(text: str) -> ModuleFile:
 
 
 def places(file: ModuleFile, diagnostics: list[Diagnostic]) -> list[tuple[object, ...]]:
-    """Code, cell, place in the cell, kind of fix; a marker is the begin of its cell."""
+    """Code, cell, place in the cell, kind of fix; a marker is the begin of its cell.
+
+    In text, rows alone: a percent file has comment signs before it.
+    """
 
     def inside(position: Position, cell: int) -> tuple[int, int]:
         above = file.cells[cell].row - 1
-        return (position.row - above, position.column) if position.row > above else (1, 1)
+        is_code = file.cells[cell].kind is CellKind.CODE
+        row, column = (position.row - above, position.column) if position.row > above else (1, 1)
+        return row, column if is_code else 0
 
     return sorted(
         (

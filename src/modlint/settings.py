@@ -17,10 +17,10 @@ from typing import Any
 
 from modlint.cache import Trace
 
-#: Families of rules that are in force unless `select` says otherwise.
-DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", "SIG")
 #: The family of the rules that execute a module: those of `modlint verify`.
 RUNNING_FAMILY = "RUN"
+#: Families of rules that are in force unless `select` says otherwise.
+DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", RUNNING_FAMILY, "SIG")
 
 #: The file that holds nothing but settings, and the one that others share.
 OWN_FILE, SHARED_FILE = "modlint.toml", "pyproject.toml"

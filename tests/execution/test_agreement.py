@@ -26,7 +26,10 @@ from test_rule_pages import Clean, examples, settings_of
 #: Where the two differ by design: the text of the statement → why.
 CALLED_UNSEEN = "a function that is handed on is called where no call of it is written"
 UNUSED = "another library's call is work where its result is not used, whatever it does"
+OF_THE_DEMO = "a look at what the act above has computed goes with it"
 DIFFERENCES = {
+    "passed": OF_THE_DEMO,
+    "assert passed == 10": OF_THE_DEMO,
     "LEVELS = list(map(quantize, (0.0, 0.5, 1.0)))": CALLED_UNSEEN,
     "x = list(map(helper, [1]))": CALLED_UNSEEN,
     "x = sorted([1], key=helper)": CALLED_UNSEEN,

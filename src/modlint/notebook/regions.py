@@ -118,12 +118,10 @@ def text_near_miss(line: str) -> NearMiss | None:
 def near_misses_in(text: str, *, is_code: bool) -> dict[int, NearMiss]:
     """The lines of a cell's text that are near misses, by number; remembered."""
     may_be, read = (_MAY_BE_MEANT, near_miss) if is_code else (_TEXT_MAY_BE_MEANT, text_near_miss)
-    found: dict[int, NearMiss] = {}
-    for match in may_be.finditer(text):
-        line = text[match.start() :].partition("\n")[0]
-        if miss := read(line.rstrip("\r")):
-            found[text.count("\n", 0, match.start()) + 1] = miss
-    return found
+    if not may_be.search(text):
+        return {}
+    lines = enumerate(text.split("\n"), 1)
+    return {number: miss for number, line in lines if (miss := read(line.rstrip("\r")))}
 
 
 def _is_near(words: list[str], meant: str) -> bool:

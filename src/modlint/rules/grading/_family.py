@@ -25,7 +25,9 @@ def with_metadata(cell: Cell, nbgrader: Mapping[str, Any] | None) -> Cell:
     """``cell`` with its nbgrader metadata replaced (or, for None, removed)."""
     metadata = {k: v for k, v in cell.metadata.items() if k != "nbgrader"}
     if nbgrader is not None:
-        metadata["nbgrader"] = dict(nbgrader)
+        # What is there keeps its order; what is new stands as nbgrader writes it.
+        known = grading_of(cell)
+        metadata["nbgrader"] = dict(nbgrader) if known else dict(sorted(nbgrader.items()))
     if cell.origin is not None:
         return replace(cell, metadata=metadata)
     marker = with_nbgrader(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from modlint.analysis.module import Module
 from modlint.analysis.nominate import acting_units
@@ -59,13 +59,17 @@ class ImportRule(Rule):
 
         if run.blocked is not None or not run.stands_alone:
             return None
+        key = f"fix of run {id(run)}"
+        if key in module.cache:
+            return cast("Fix", module.cache[key])
         what = "Move into a demo function, called" if wants_function(module, run) else "Put"
-        return Fix(
+        fix = module.cache[key] = Fix(
             Applicability.UNSAFE if run.unsafe else Applicability.SAFE,
             f'{what} under `if __name__ == "__main__":`',
             lambda: guard_run(module, run),
             Change.GUARDS,
         )
+        return fix
 
 
 def _need(module: Module, use: Use) -> str:
