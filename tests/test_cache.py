@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from modlint import cache
 from modlint.__main__ import main
+from modlint.settings import Settings
 from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT
 
 CELLS = [
@@ -28,14 +29,28 @@ CELLS = [
     "def f(\n",
     "#| export\ndef g(): pass\n",
     'for n in range(3):\n    print("é", n)\n',
+    'print("hi")  # modlint: ignore[IMP002, NBG001]\n',
 ]
 SETTINGS = [
     "",
     '[tool.modlint]\nignore = ["IMP"]\n',
     '[tool.modlint]\nexclude = ["sub"]\n',
     '[tool.modlint]\nselect = ["MET", "IMP002"]\n',
+    '[tool.modlint]\nper-file-ignores = {"sub/" = ["NBG"]}\n',
 ]
-OPTIONS = [[], ["--output-format", "json"], ["--select", "IMP"], ["sub", "m.py"], ["m.py"]]
+OPTIONS = [
+    [],
+    ["--output-format", "json"],
+    ["--select", "IMP"],
+    ["sub", "m.py"],
+    ["m.py"],
+    ["--statistics"],
+    ["--statistics", "--output-format", "json"],
+    ["--exit-zero"],
+    ["--quiet", "m.py"],
+]
+#: Options with which a run says something on standard error, or checks nothing.
+UNKEPT = [["--verbose"], ["--show-files"], ["--baseline", "kept.json"]]
 
 
 class Result(NamedTuple):
@@ -104,6 +119,29 @@ def test_a_second_run_is_answered_with_the_same_bytes(check: Check, options: lis
     assert check(*options) == cold
 
 
+@pytest.mark.parametrize("options", UNKEPT, ids=" ".join)
+def test_a_run_that_says_more_is_not_answered(check: Check, options: list[str]) -> None:
+    Path("kept.json").write_text('{"version": 1, "files": {"sub/a.py": {"NBG001": 1}}}')
+    cold = check("--no-cache", *options)
+    assert check(*options) == cold
+    assert check(*options) == cold
+    assert not _is_answered(*options)
+    assert cold.err or "--show-files" in options
+
+
+def test_a_quiet_baseline_is_answered_until_it_changes(check: Check, tree: Path) -> None:
+    kept = tree / "kept.json"
+    kept.write_text('{"version": 1, "files": {"sub/a.py": {"NBG001": 1}}}')
+    (tree / "modlint.toml").write_text("baseline = 'kept.json'\n")
+    options = ("--quiet",)
+    cold = check("--no-cache", *options)
+    assert check(*options) == cold
+    assert _is_answered(*options)
+    kept.write_text('{"version": 1, "files": {}}')
+    assert not _is_answered(*options)
+    assert check(*options) == check("--no-cache", *options) != cold
+
+
 def test_colour_is_kept_apart(check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = check()
     monkeypatch.setenv("FORCE_COLOR", "1")
@@ -113,6 +151,19 @@ def test_colour_is_kept_apart(check: Check, monkeypatch: pytest.MonkeyPatch) -> 
     assert check() == coloured
     monkeypatch.delenv("FORCE_COLOR")
     assert check() == plain
+
+
+def test_a_change_of_extended_settings_is_seen(check: Check, tree: Path) -> None:
+    (tree / "sub" / "modlint.toml").write_text("extend = '../base/all.toml'\n")
+    (tree / "base").mkdir()
+    (tree / "base" / "all.toml").write_text("ignore = ['NBG']\n")
+    before = check()
+    assert check() == before
+    assert _is_answered()
+    (tree / "base" / "all.toml").write_text("ignore = ['IMP']\n")
+    after = check()
+    assert after == check("--no-cache")
+    assert after != before
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -138,6 +189,11 @@ def _edit_unseen(path: Path, old: str, new: str) -> None:
         lambda: shutil.copy("m.ipynb", "sub/a.ipynb"),
         lambda: Path("pyproject.toml").write_text(SETTINGS[1]),
         lambda: Path("modlint.toml").write_text('ignore = ["NBG"]\n'),
+        lambda: Path("modlint.toml").write_text('per-file-ignores = {"m.py" = ["IMP"]}\n'),
+        lambda: Path("modlint.toml").write_text("include = ['sub/']\n"),
+        lambda: Path("sub/pyproject.toml").write_text(SETTINGS[1]),
+        lambda: Path("sub/modlint.toml").write_text('select = ["CEL"]\n'),
+        lambda: _edit(Path("m.py"), 'print("hi")', 'print("hi")  # modlint: ignore[IMP002]'),
         lambda: Path(".gitignore").write_text("sub\n"),
         lambda: Path("sub/.gitignore").write_text("a.py\n"),
         lambda: Path("sub").rename(".hidden"),
@@ -165,7 +221,9 @@ def test_any_edits_give_what_a_cold_run_gives(data: st.DataObject) -> None:
             file = data.draw(st.sampled_from(["m.py", "m.ipynb", "sub/a.py", "sub/b.py"]))
             cells = data.draw(st.lists(st.integers(0, len(CELLS) - 1), max_size=4))
             _write(Path(name), file, cells)
-            Path("pyproject.toml").write_text(data.draw(st.sampled_from(SETTINGS)))
+            Path("sub").mkdir(exist_ok=True)
+            for place in ("pyproject.toml", "sub/pyproject.toml"):
+                Path(place).write_text(data.draw(st.sampled_from(SETTINGS)))
             options = data.draw(st.sampled_from(OPTIONS[:3]))
             runs = [_run(patch, ["--no-cache", *options])]
             runs += [_run(patch, options) for _ in range(data.draw(st.integers(1, 3)))]
@@ -251,7 +309,7 @@ def test_another_program_finds_nothing(
     assert _is_answered()
     monkeypatch.setattr(cache, name, "9" if name == "__version__" else lambda: ("other",))
     assert not _is_answered()
-    assert cache.Results(cache).find("m.py", None, cache.Trace()) is None
+    assert cache.Results().find("m.py", None, Settings(), cache.Trace()) is None
 
 
 def test_a_changed_source_is_another_program(tmp_path: Path) -> None:
@@ -368,6 +426,9 @@ main(["check", "--jobs", "1", *sys.argv[1:]], obj=Note())
 def test_whatever_a_run_reads_is_noted(tree: Path, own_cache: Path) -> None:
     (tree / ".gitignore").write_text("*_x.py\n")
     (tree / "pyproject.toml").write_text(SETTINGS[1])
+    (tree / "sub" / "modlint.toml").write_text("extend = '../base.toml'\n")
+    (tree / "base.toml").write_text("baseline = 'kept.json'\n")
+    (tree / "kept.json").write_text('{"version": 1, "files": {}}')
     done = subprocess.run(
         [sys.executable, "-c", WATCH, ".", "sub/a.py"],
         cwd=tree,
@@ -379,7 +440,8 @@ def test_whatever_a_run_reads_is_noted(tree: Path, own_cache: Path) -> None:
     *others, count = done.stderr.split("\n")[:-1]
     mine = (str(own_cache), str(ROOT / "src"), sys.prefix, sys.base_prefix)
     assert [path for path in others if path and not path.startswith(mine)] == []
-    assert int(count) >= 7  # two folders, three files, .gitignore, pyproject.toml
+    # Two folders, three files, .gitignore, three files of settings, a baseline.
+    assert int(count) >= 10
 
 
 def test_the_reference_modules(check: Check) -> None:

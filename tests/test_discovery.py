@@ -27,7 +27,7 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
 
 
 def found(*paths: str, settings: Settings | None = None) -> list[str]:
-    results = list(discover(paths or (".",), settings or Settings()))
+    results = list(discover(paths or (".",), lambda folder: settings or Settings()))
     assert not [r for r in results if isinstance(r, Failure)]
     return [str(r) for r in results]
 

@@ -139,7 +139,7 @@ def test_golden(modlint: Run, reference: Path, kind: str) -> None:
     name = str(REFERENCE.relative_to(ROOT))
     before = check(reference)
     if kind == "check.txt":
-        checked = Checked(name, before.data, before.file, before.diagnostics)
+        checked = Checked(name, before.data, before.file, before.diagnostics, before.settings)
         text = render_text([report_of(checked, with_changes=False)]) + "\n"
     else:
         modlint("fix", "--apply", reference)

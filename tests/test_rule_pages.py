@@ -120,6 +120,12 @@ class Example:
         found = in_force(self.code, self.around.settings(folder))
         return replace(found, select=(self.code,)) if self.is_alone else found
 
+    def alone(self, folder: Path) -> Settings:
+        """The settings for the fixes of this rule alone, or with all others if it asks them."""
+        found = self.around.settings(folder)
+        (rule,) = (rule for rule in RULES if rule.code == self.code)
+        return found if rule.judges_suppressions else replace(found, select=(self.code,))
+
     def found(self, text: str, settings: Settings) -> list[Diagnostic]:
         """What modlint says of the bad or the good text."""
         return self.around.found(text, settings, self.name)
@@ -132,7 +138,7 @@ class Example:
 
     def fixed(self, text: str, folder: Path, *, unsafe: bool) -> str:
         """What the fixes of this rule alone make of a module."""
-        settings = replace(self.around.settings(folder), select=(self.code,))
+        settings = self.alone(folder)
         file = read(text.encode(), self.name)
         outcome: Outcome = fix(file, lint(file, settings), settings, unsafe=unsafe)
         assert outcome.fault == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -42,9 +43,20 @@ def test_the_order_is_that_of_the_files(modlint: Run, course: Path) -> None:
         assert "m9.py" in one.stdout
 
 
+def test_each_file_is_checked_under_its_own_settings(modlint: Run, course: Path) -> None:
+    ignores = "{'m[0-4].py' = ['NBG'], 'm5.py' = ['IMP']}"
+    (course / "modlint.toml").write_text(f"per-file-ignores = {ignores}\n")
+    one = modlint("check", "--no-cache", "--jobs", "1")
+    many = modlint("check", "--no-cache", "--jobs", "4")
+    assert many.stdout == one.stdout
+    assert not re.search(r"^m[0-4].py:.*NBG|^m5.py:.*IMP", many.stdout, re.MULTILINE)
+    assert re.search(r"^m5.py:.*NBG", many.stdout, re.MULTILINE)
+
+
 def test_spawned_processes_do_the_same(
     modlint: Run, course: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    (course / "modlint.toml").write_text("per-file-ignores = {'m0.py' = ['NBG']}\n")
     one = modlint("check", "--no-cache", "--jobs", "1", "m0.py", "m1.py")
     monkeypatch.setattr(multiprocessing, "get_all_start_methods", lambda: ["spawn"])
     monkeypatch.setenv("PYTHONPATH", str(ROOT / "src"))

@@ -212,24 +212,24 @@ def digest(*parts: bytes | None) -> bytes:
 
 
 class Results:
-    """What was found in single files, under one set of settings.
+    """What was found in single files, each under the settings in force for it.
 
     A result is that of a path as it is named to the user: messages name files.
     """
 
-    def __init__(self, settings: object) -> None:
+    def __init__(self) -> None:
         self.context: tuple[object, ...] = ()
         try:
             by = digest(repr(program()).encode())
-            self.context = (os.getcwd(), repr(settings), by)
+            self.context = (os.getcwd(), by)
         except OSError:
             return
 
-    def find(self, path: str, twin: str | None, trace: Trace) -> Any:
+    def find(self, path: str, twin: str | None, settings: object, trace: Trace) -> Any:
         """What was kept of the file and its twin, if both have the same content still."""
         if not self.context:
             return None
-        name, key = self._entry(path, twin)
+        name, key = self._entry(path, twin, settings)
         known = load(name, key)
         if known is None:
             return None
@@ -238,22 +238,32 @@ class Results:
             return result
         if content != digest(contents(path), contents(twin)):
             return None
-        self.keep(path, twin, trace, content, result)
+        self.keep(path, twin, settings, trace, content, result)
         return result
 
     def keep(
-        self, path: str, twin: str | None, trace: Trace, content: bytes, result: object
+        self,
+        path: str,
+        twin: str | None,
+        settings: object,
+        trace: Trace,
+        content: bytes,
+        result: object,
     ) -> None:
         """Save what was found where the file and its twin had this ``content``."""
         if self.context:
             seen = _looked(path, twin, trace)
-            name, key = self._entry(path, twin)
+            name, key = self._entry(path, twin, settings)
             save(name, key, (None if trace.young & {path, twin} else seen, content, result))
 
-    def _entry(self, path: str, twin: str | None) -> tuple[str, tuple[object, ...]]:
-        key = (*self.context, path, twin)
+    def _entry(
+        self, path: str, twin: str | None, settings: object
+    ) -> tuple[str, tuple[object, ...]]:
+        folder, by = self.context
+        named_by = (folder, repr(settings), path, twin)
+        key = (*named_by, by)
         # Not the program: what a new one finds takes the place of what the old one found.
-        named = digest(repr((*key[:2], *key[3:])).encode()).hex()
+        named = digest(repr(named_by).encode()).hex()
         return f"result-{sys.implementation.cache_tag}-{named}", key
 
 

@@ -44,8 +44,8 @@ class Change(StrEnum):
     or end a solution region, and the role of a cell that holds one and has no other.
     ``DIRECTIVES``: nbdev's ``#|`` lines. ``COMMENTS``: the
     words of comments. ``CALLS``: a guarded call of a test is added. ``STRUCTURE``:
-    what a notebook stores beside a cell's text. ``ANYTHING``: never applied, only
-    shown.
+    what a notebook stores beside a cell's text. ``SUPPRESSIONS``: what is said to
+    modlint itself (``# modlint: ignore``). ``ANYTHING``: never applied, only shown.
     """
 
     GUARDS = "guards"
@@ -59,6 +59,7 @@ class Change(StrEnum):
     COMMENTS = "comments"
     CALLS = "calls"
     STRUCTURE = "structure"
+    SUPPRESSIONS = "suppressions"
     ANYTHING = "anything"
 
 

@@ -6,13 +6,13 @@ import contextlib
 import os
 import re
 import stat
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modlint.cache import Trace
-from modlint.settings import Settings
+from modlint.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -46,19 +46,36 @@ class Failure:
         return f"{place}: {inside}{self.message}"
 
 
+class Task(NamedTuple):
+    """A module file to check, the other file of its pair, and the settings in force for it."""
+
+    path: str
+    twin: str | None
+    settings: Settings
+
+
+#: The settings in force in a folder; raises SettingsError where they cannot be used.
+SettingsAt = Callable[[str], Settings]
+#: Takes a path that is passed over, and why.
+Note = Callable[[str, str], None]
+
+
 def discover(
-    paths: Iterable[str], settings: Settings, trace: Trace | None = None
+    paths: Iterable[str],
+    settings_at: SettingsAt,
+    note: Note | None = None,
+    trace: Trace | None = None,
 ) -> Iterator[str | Failure]:
     """The module files below ``paths``, each once and in order, and what stands in the way.
 
     A file named outright is always taken; in folders, hidden ones, build output,
-    what .gitignore lists and what the settings exclude are passed over. Each path that
-    this depends on is noted in ``trace``.
+    what .gitignore lists and what the settings exclude are passed over; ``note`` is told.
+    Each path that this depends on is noted in ``trace``.
     """
     trace = trace or Trace()
     seen: set[str] = set()
     for path in paths:
-        for found in _below(path, settings, trace):
+        for found in _below(path, settings_at, note or (lambda path, why: None), trace):
             key = os.path.abspath(found.path if isinstance(found, Failure) else found)
             if key not in seen:
                 seen.add(key)
@@ -80,7 +97,7 @@ def twin_path(path: str, in_run: Container[str], trace: Trace | None = None) -> 
     return other if ending == ".ipynb" or os.path.abspath(other) not in in_run else None
 
 
-def _below(path: str, settings: Settings, trace: Trace) -> Iterator[str | Failure]:
+def _below(path: str, settings_at: SettingsAt, note: Note, trace: Trace) -> Iterator[str | Failure]:
     trace.look(path)
     try:
         mode = os.stat(path).st_mode
@@ -99,37 +116,43 @@ def _below(path: str, settings: Settings, trace: Trace) -> Iterator[str | Failur
     elif path.rstrip(os.sep).endswith(SUFFIXES):
         yield Failure(path, "is a folder, not a module file")
     else:
-        yield from _walk(path, settings, trace)
+        yield from _walk(path, settings_at, note, trace)
 
 
-def _walk(top: str, settings: Settings, trace: Trace) -> Iterator[str | Failure]:
+def _walk(top: str, settings_at: SettingsAt, note: Note, trace: Trace) -> Iterator[str | Failure]:
     errors: list[Failure] = []
 
-    def note(error: OSError) -> None:
+    def fail(error: OSError) -> None:
         errors.append(Failure(str(error.filename), reason(error)))
 
-    ignored = _Ignored(top, settings, trace)
+    ignored = _Ignored(top, trace)
     try:
-        for folder, folders, files in os.walk(top, onerror=note):
+        for folder, folders, files in os.walk(top, onerror=fail):
             shown = "" if folder == "." else folder.removeprefix(f".{os.sep}")
             yield from errors
             errors.clear()
+            try:
+                settings = settings_at(folder)
+            except SettingsError as error:
+                yield Failure(error.place, error.message)
+                folders.clear()
+                continue
             kept = []
             for name in sorted(folders):
                 path = os.path.join(shown, name)
-                if name.startswith(".") or name in _SKIPPED_FOLDERS or ignored.matches(path, True):
-                    continue
-                if not os.path.islink(path):
+                if why := _passed_over(name, path) or ignored.why(path, True, settings):
+                    note(path + os.sep, why)
+                else:
                     trace.look(path)
                     kept.append(name)
             folders[:] = kept
             for name in sorted(files):
                 path = os.path.join(shown, name)
-                if (
-                    not name.endswith(SUFFIXES)
-                    or name.startswith(".")
-                    or ignored.matches(path, False)
-                ):
+                if not name.endswith(SUFFIXES):
+                    continue
+                why = "hidden" if name.startswith(".") else ignored.why(path, False, settings)
+                if why:
+                    note(path, why)
                     continue
                 trace.look(path)
                 if os.path.isfile(path):
@@ -143,11 +166,21 @@ def _walk(top: str, settings: Settings, trace: Trace) -> Iterator[str | Failure]
     yield from errors
 
 
+def _passed_over(name: str, path: str) -> str:
+    """Why a folder is not looked into, by its name and kind; empty where it is."""
+    if name.startswith("."):
+        return "hidden"
+    if name in _SKIPPED_FOLDERS:
+        return f"folders named {name} hold no modules of a course"
+    return "a link to a folder" if os.path.islink(path) else ""
+
+
 class _Ignored:
     """What .gitignore files, from the repository's root down, and the settings pass over."""
 
-    def __init__(self, top: str, settings: Settings, trace: Trace) -> None:
+    def __init__(self, top: str, trace: Trace) -> None:
         self.trace = trace
+        self.excluded: dict[tuple[str, ...], GitIgnoreSpec] = {}
         self.specs: dict[str, GitIgnoreSpec | None] = {}
         start = os.path.abspath(top)
         here = os.getcwd()
@@ -156,18 +189,23 @@ class _Ignored:
         repository = next((str(p) for p in above if self._has_git(p)), None)
         self.root = repository or (here if inside else start)
         self.start = start
-        self.excluded = ignore_spec(settings.exclude) if settings.exclude else None
 
     def _has_git(self, folder: Path) -> bool:
         return isinstance(self.trace.look(str(folder / ".git")), tuple)
 
-    def matches(self, path: str, is_folder: bool) -> bool:
+    def why(self, path: str, is_folder: bool, settings: Settings) -> str:
+        """By what a path is passed over; empty where it is not."""
         absolute = os.path.abspath(path)
         tail = "/" if is_folder else ""
-        relative = os.path.relpath(absolute, self.start).replace(os.sep, "/")
-        if self.excluded is not None and self.excluded.match_file(relative + tail):
-            return True
+        if patterns := settings.exclude:
+            if patterns not in self.excluded:
+                self.excluded[patterns] = ignore_spec(patterns)
+            above = settings.folder_of("exclude") or self.start
+            relative = os.path.relpath(absolute, above).replace(os.sep, "/")
+            if self.excluded[patterns].match_file(relative + tail):
+                return f"`exclude` of {settings.origins.get('exclude', 'the settings')}"
         decided: bool | None = None
+        by = ""
         folder = self.root
         steps = os.path.relpath(os.path.dirname(absolute), self.root).split(os.sep)
         for step in ("", *(s for s in steps if s != ".")):
@@ -177,8 +215,9 @@ class _Ignored:
                 inner = os.path.relpath(absolute, folder).replace(os.sep, "/")
                 # None where no pattern speaks of the path; the deepest file decides.
                 result = spec.check_file(inner + tail).include
-                decided = decided if result is None else result
-        return bool(decided)
+                if result is not None:
+                    decided, by = result, os.path.join(folder, ".gitignore")
+        return by if decided else ""
 
     def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
         if folder not in self.specs:

@@ -39,7 +39,9 @@ def judged(module: Module) -> list[Diagnostic]:
     """What the rules in force find in ``module``: those of RUN, if it ran; else the others."""
     ran = module.observed is not None
     rules = [rule for rule in rules_in_force(module.settings) if rule.executes is ran]
-    found = [d for rule in rules for d in rule.check(module)]
+    found: list[Diagnostic] = []
+    for rule in sorted(rules, key=lambda rule: rule.judges_suppressions):
+        found += module.suppressions.kept(rule.check(module))
     if module.file.store is not None:
         # Rows of one cell say nothing of another's; what is said of a cell as a whole, which
         # in a percent file stands on its marker, comes before what is said of its text.

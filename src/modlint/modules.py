@@ -17,18 +17,22 @@ from modlint.reports import Report, report_of
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
 
-#: What finds the diagnostics of a module file: that of a path.
-Find = Callable[[str, ModuleFile], list[Diagnostic]]
+#: What finds the diagnostics of a module file: that of a path, with the settings in force.
+Find = Callable[[str, ModuleFile, Settings], list[Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A module file that was read and checked; ``data`` is what stood on disk."""
+    """A module file that was read and checked; ``data`` is what stood on disk.
+
+    ``settings`` are those in force for it.
+    """
 
     path: str
     data: bytes
     file: ModuleFile
     diagnostics: list[Diagnostic]
+    settings: Settings
 
 
 def check_path(
@@ -74,8 +78,8 @@ def check_bytes(
     """Check ``data`` as the content of ``path``."""
     try:
         file = read(data, path)
-        found = find(path, file) if find else lint(file, settings, twin)
-        return Checked(path, data, file, found)
+        found = find(path, file, settings) if find else lint(file, settings, twin)
+        return Checked(path, data, file, found, settings)
     except UnreadableModule as error:
         return Failure(path, str(error), error.row, error.cell)
     except RecursionError:
@@ -111,4 +115,4 @@ def pair_diagnostics(file: ModuleFile, settings: Settings, twin: Twin | None) ->
     """What is to be said of ``file`` and its twin, and of nothing else."""
     module = Module(file, settings, twin)
     rules = [rule for rule in rules_in_force(settings) if rule.compares_files]
-    return [diagnostic for rule in rules for diagnostic in rule.check(module)]
+    return module.suppressions.kept(found for rule in rules for found in rule.check(module))

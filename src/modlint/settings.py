@@ -1,13 +1,19 @@
-"""What a course can set, with the defaults of a TinyTorch course."""
+"""What a course can set, with the defaults of a TinyTorch course.
+
+The fields of :class:`Settings` are the one list of keys: reading, ``modlint settings``, the
+JSON schema (``settings.schema.json``) and the reference (``docs/settings.md``) go by it.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any
 
 from modlint.cache import Trace
 
@@ -16,30 +22,107 @@ RUNNING_FAMILY = "RUN"
 #: Families of rules that are in force unless `select` says otherwise.
 DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", RUNNING_FAMILY, "SIG")
 
+#: The file that holds nothing but settings, and the one that others share.
+OWN_FILE, SHARED_FILE = "modlint.toml", "pyproject.toml"
+
+
+class Kind(StrEnum):
+    """What the value of a key may be; the words follow "must be"."""
+
+    CODES = "a list of codes or prefixes of codes"
+    NAMES = "a list of strings"
+    PATTERNS = "a list of paths, written as in .gitignore"
+    CODES_BY_PATTERN = "a table of paths, written as in .gitignore, with a list of codes each"
+    POINTS = "a table of names of tests with points (numbers from 0)"
+    WORDS_BY_RULE = "a table of names of rules with a list of strings each"
+    FILE = "the path of a file"
+
+
+def _key(kind: Kind, says: str, default: object) -> Any:
+    """A field that is a key: what it may be, and what it is for, for whoever reads about it."""
+    metadata = {"kind": kind, "says": says}
+    if isinstance(default, dict):
+        return field(default_factory=lambda: dict(default), metadata=metadata)
+    return field(default=default, metadata=metadata)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value comes from: a file and its line, if that is known; else the command line."""
+
+    path: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if not self.path:
+            return "command line"
+        return self.path if self.line is None else f"{self.path}:{self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The settings of one run.
+    """The settings in force for a module file.
 
-    ``first_party``: module patterns whose names belong to the course;
-    ``test_names``: patterns of test functions; ``allow_calls``: calls that may
-    run on import; ``points``: pattern of a test name → points, first match wins;
-    ``select`` and ``ignore``: code prefixes (``IMP``, ``IMP001``), without ``select``
-    the default families; ``exclude``: path patterns in the manner of .gitignore;
-    ``evidence``: name of a STR or COV rule → the words that it looks for, in place
-    of its own.
+    Codes may be prefixes (``IMP``, ``IMP001``). ``origins`` tells, for each key (as in the
+    file) that is not a default, where it was set; paths are relative to that file.
+    ``source`` is the file of settings itself, ``ignored_here`` what ``per-file-ignores``
+    says of the one module.
     """
 
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    first_party: tuple[str, ...] = ("tinytorch", "*_dev")
-    test_names: tuple[str, ...] = ("test_*",)
-    allow_calls: tuple[str, ...] = ()
-    points: Mapping[str, int | float] = field(
-        default_factory=lambda: {"test_module": 20, "*": 5},
+    select: tuple[str, ...] = _key(
+        Kind.CODES, "The rules in force; empty: those of all families but STR and COV.", ()
     )
-    evidence: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    extend_select: tuple[str, ...] = _key(
+        Kind.CODES, "Rules in force beside those of `select`.", ()
+    )
+    ignore: tuple[str, ...] = _key(
+        Kind.CODES, "Rules that are not in force; where both match, the longer code decides.", ()
+    )
+    per_file_ignores: Mapping[str, tuple[str, ...]] = _key(
+        Kind.CODES_BY_PATTERN, "Rules that are not in force in these files, whatever else is.", {}
+    )
+    include: tuple[str, ...] = _key(
+        Kind.PATTERNS,
+        "What is checked below the current folder when no path is given; empty: all modules.",
+        (),
+    )
+    exclude: tuple[str, ...] = _key(
+        Kind.PATTERNS, "What is passed over in folders; a file named outright is taken.", ()
+    )
+    extend: str = _key(
+        Kind.FILE, "Another file of settings, whose values count where this one is silent.", ""
+    )
+    baseline: str = _key(Kind.FILE, "The baseline that `check` holds against what it finds.", "")
+    first_party: tuple[str, ...] = _key(
+        Kind.NAMES, "Patterns of modules that belong to the course.", ("tinytorch", "*_dev")
+    )
+    test_names: tuple[str, ...] = _key(
+        Kind.NAMES, "Patterns of names of test functions.", ("test_*",)
+    )
+    demo_names: tuple[str, ...] = _key(
+        Kind.NAMES,
+        "Patterns of names of functions that show or measure; `demo_*` means `demo` too.",
+        (
+            "analy[sz]e_*", "demo_*", "demonstrate_*", "explore_*", "plot_*", "show_*",
+            "visuali[sz]e_*",
+        ),
+    )  # fmt: skip
+    allow_calls: tuple[str, ...] = _key(
+        Kind.NAMES, "Patterns of calls that may run on import, such as `enable_autograd`.", ()
+    )
+    points: Mapping[str, int | float] = _key(
+        Kind.POINTS,
+        "Pattern of the name of a test → points of a new graded cell; the first match counts.",
+        {"test_module": 20, "*": 5},
+    )
+    evidence: Mapping[str, tuple[str, ...]] = _key(
+        Kind.WORDS_BY_RULE,
+        "Name of a STR or COV rule → the words that it looks for, in place of its own.",
+        {},
+    )
+    origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
+    source: str = field(default="", compare=False, repr=False)
+    ignored_here: tuple[str, ...] = ()
 
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
@@ -49,6 +132,12 @@ class Settings:
     def is_test_name(self, name: str) -> bool:
         """Whether ``name`` is that of a test."""
         return any(fnmatchcase(name, pattern) for pattern in self.test_names)
+
+    def is_demo_name(self, name: str) -> bool:
+        """Whether ``name`` is that of a function that shows or measures something."""
+        return any(
+            fnmatchcase(form, pattern) for form in (name, f"{name}_") for pattern in self.demo_names
+        )
 
     def points_of(self, test: str) -> int | float:
         """The points that a new graded cell for ``test`` gets."""
@@ -63,16 +152,53 @@ class Settings:
 
     def is_enabled(self, code: str) -> bool:
         """Whether the rule ``code`` is in force: the longest matching prefix decides."""
+        if code.startswith(self.ignored_here):
+            return False
         if self.select:
-            chosen = max((len(p) for p in self.select if code.startswith(p)), default=-1)
+            chosen = _longest(code, self.select)
         else:
             chosen = 0 if code.startswith(DEFAULT_FAMILIES) else -1
-        dropped = max((len(p) for p in self.ignore if code.startswith(p)), default=-1)
+        chosen = max(chosen, _longest(code, self.extend_select))
+        dropped = _longest(code, self.ignore)
         return chosen > dropped
+
+    def folder_of(self, key: str) -> str | None:
+        """The folder that the paths of ``key`` are relative to; None where no file sets it."""
+        origin = self.origins.get(key)
+        return os.path.dirname(origin.path) if origin and origin.path else None
+
+    def path_of(self, key: str) -> str:
+        """The file that ``key`` names, from the current folder; empty where it names none."""
+        value = str(getattr(self, field_name(key)))
+        return value and os.path.relpath(os.path.join(self.folder_of(key) or "", value))
+
+
+def _longest(code: str, prefixes: Iterable[str]) -> int:
+    return max((len(p) for p in prefixes if code.startswith(p)), default=-1)
+
+
+def field_name(key: str) -> str:
+    """The field of a key: ``first-party`` → ``first_party``."""
+    return key.replace("-", "_")
+
+
+def keys() -> dict[str, Kind]:
+    """Every key, as it is written in a file, with what it may be."""
+    return {f.name.replace("_", "-"): f.metadata["kind"] for f in fields(Settings) if f.metadata}
+
+
+def says(key: str) -> str:
+    """What a key is for, in one sentence."""
+    return next(str(f.metadata["says"]) for f in fields(Settings) if f.name == field_name(key))
 
 
 class SettingsError(ValueError):
-    """Settings that cannot be used; the message names the file and the key."""
+    """Settings that cannot be used; the message names the file, the line and the key."""
+
+    def __init__(self, place: str | Path, message: str) -> None:
+        super().__init__(f"{place}: {message}")
+        self.place = str(place)
+        self.message = message
 
 
 def find_settings(start: Path, trace: Trace | None = None) -> Settings:
@@ -84,20 +210,66 @@ def find_settings(start: Path, trace: Trace | None = None) -> Settings:
     """
     trace = trace or Trace()
     for folder in (start, *start.parents):
-        own, shared = folder / "modlint.toml", folder / "pyproject.toml"
-        trace.look(str(own))
-        trace.look(str(shared))
-        if os.path.lexists(own):
-            return _from_table(own, _toml(own))
-        if os.path.lexists(shared):
-            table = _shared_table(shared)
-            if table is not None:
-                return _from_table(shared, table)
+        found = settings_in(folder, trace)
+        if found is not None:
+            return found
     return Settings()
 
 
-def _shared_table(path: Path) -> object:
-    """``[tool.modlint]`` of a ``pyproject.toml``; None where it does not speak of modlint."""
+def settings_in(folder: Path, trace: Trace) -> Settings | None:
+    """The settings of the file in ``folder``; None where there is none.
+
+    Each file that is looked for is noted in ``trace``. Raises :class:`SettingsError`
+    where it cannot be used.
+    """
+    own, shared = folder / OWN_FILE, folder / SHARED_FILE
+    trace.look(str(own))
+    trace.look(str(shared))
+    if os.path.lexists(own):
+        return _loaded(own, trace)
+    if os.path.lexists(shared) and _table(shared) is not None:
+        return _loaded(shared, trace)
+    return None
+
+
+def _loaded(path: Path, trace: Trace) -> Settings:
+    """The settings of ``path`` and, where it is silent, of the files that it extends."""
+    values: dict[str, Any] = {}
+    origins: dict[str, Origin] = {}
+    chain: list[str] = []
+    source = str(path)
+    while True:
+        chain.append(os.path.realpath(path))
+        table = _table(path)
+        if not isinstance(table, Mapping):
+            what = "must be a table" if table is not None else "is missing"
+            raise SettingsError(path, f"[tool.modlint] {what}")
+        text = _bytes(path).decode("utf-8")
+        for key, value in table.items():
+            origin = Origin(str(path), _line_of(key, text, path.name == SHARED_FILE))
+            read = _value(origin, key, value)
+            if key == "extend-select" and key in values:
+                values[key] = (*read, *values[key])
+            values.setdefault(key, read)
+            origins.setdefault(key, origin)
+        if not table.get("extend"):
+            break
+        origin = Origin(str(path), _line_of("extend", text, path.name == SHARED_FILE))
+        path = path.parent / table["extend"]
+        trace.look(str(path))
+        if not path.is_file():
+            raise SettingsError(str(origin), f"'extend': no such file: {table['extend']}")
+        if os.path.realpath(path) in chain:
+            circle = " → ".join(os.path.basename(p) for p in [*chain, os.path.realpath(path)])
+            raise SettingsError(str(origin), f"'extend' leads in a circle: {circle}")
+    named = {field_name(key): value for key, value in values.items()}
+    return Settings(**named, origins=origins, source=source)
+
+
+def _table(path: Path) -> object:
+    """What a file says to modlint; None where a shared one does not speak of it."""
+    if path.name != SHARED_FILE:
+        return _toml(path)
     if b"modlint" not in _bytes(path):
         return None
     tool = _toml(path).get("tool", {})
@@ -110,60 +282,96 @@ def _toml(path: Path) -> dict[str, Any]:
     try:
         return tomllib.loads(_bytes(path).decode("utf-8"))
     except ValueError as error:
-        raise SettingsError(f"{path}: {error}") from error
+        raise SettingsError(path, str(error)) from error
     except RecursionError as error:
-        raise SettingsError(f"{path}: is too deeply nested") from error
+        raise SettingsError(path, "is too deeply nested") from error
 
 
 def _bytes(path: Path) -> bytes:
     try:
         if path.exists() and not path.is_file() and not path.is_dir():
-            raise SettingsError(f"{path}: is a pipe or a device, not a file")
+            raise SettingsError(path, "is a pipe or a device, not a file")
         return path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}") from error
+        raise SettingsError(path, str(error.strerror)) from error
 
 
-def _from_table(path: Path, table: object) -> Settings:
-    if not isinstance(table, Mapping):
-        raise SettingsError(f"{path}: [tool.modlint] must be a table")
-    known = {field.name.replace("_", "-"): field.name for field in fields(Settings)}
-    values: dict[str, Any] = {}
-    for key, value in table.items():
-        if key not in known:
-            from difflib import get_close_matches
+def _line_of(key: str, text: str, is_shared: bool) -> int | None:
+    """The line on which a key is set, as people write it; None for a more unusual way.
 
-            near = get_close_matches(key, known, 1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise SettingsError(f"{path}: unknown key {key!r}{hint}")
-        values[known[key]] = _value(path, key, value)
-    return Settings(**values)
+    The TOML parser of the standard library tells no places.
+    """
+    wanted = ["tool", "modlint"] if is_shared else []
+    section: list[str] = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if header := _HEADER.match(line):
+            section = _words(header[1])
+            if section[: len(wanted) + 1] == [*wanted, key]:
+                return number
+        elif (entry := _ENTRY.match(line)) and [*section, *_words(entry[1])][: len(wanted) + 1] == [
+            *wanted,
+            key,
+        ]:
+            return number
+    return None
 
 
-def _value(path: Path, key: str, value: object) -> object:
-    if key == "points":
-        numbers = isinstance(value, Mapping) and all(
-            isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < float("inf")
-            for v in value.values()
-        )
-        if not numbers:
-            raise SettingsError(f"{path}: {key!r} must map test names to points (numbers from 0)")
-        return value
-    if key == "evidence":
-        if not isinstance(value, Mapping) or not all(map(_is_words, value.values())):
-            raise SettingsError(f"{path}: {key!r} must map rule names to lists of strings")
-        return {name: tuple(words) for name, words in value.items()}
-    if not _is_words(value):
-        raise SettingsError(f"{path}: {key!r} must be a list of strings")
-    if key == "exclude":
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]\s*(?:#|$)")
+_ENTRY = re.compile(r"\s*([\w.\"'-]+)\s*=")
+
+
+def _words(dotted: str) -> list[str]:
+    return [word.strip().strip("\"'") for word in dotted.split(".")]
+
+
+def _value(origin: Origin, key: str, value: object) -> Any:
+    """The value of a key as it is kept. Raises :class:`SettingsError` where it cannot be."""
+    kind = keys().get(key)
+    if kind is None:
+        raise SettingsError(str(origin), f"unknown key {key!r}{did_you_mean(key, keys())}")
+    if not _fits(kind, value):
+        near = f"; did you mean {[value]!r}?" if isinstance(value, str) else ""
+        raise SettingsError(str(origin), f"{key!r} must be {kind}{near}")
+    if kind in (Kind.PATTERNS, Kind.CODES_BY_PATTERN):
         from modlint.discovery import ignore_spec
 
         try:
-            ignore_spec(value)
+            ignore_spec(list(value))  # type: ignore[call-overload]
         except ValueError as error:
-            raise SettingsError(f"{path}: {key!r}: {error}") from error
-    return tuple(value)
+            raise SettingsError(str(origin), f"{key!r}: {error}") from error
+    if isinstance(value, list):
+        return _upper(value) if kind is Kind.CODES else tuple(value)
+    if isinstance(value, Mapping) and kind is Kind.CODES_BY_PATTERN:
+        return {pattern: _upper(codes) for pattern, codes in value.items()}
+    if isinstance(value, Mapping) and kind is Kind.WORDS_BY_RULE:
+        return {name: tuple(words) for name, words in value.items()}
+    return value
 
 
-def _is_words(value: object) -> TypeGuard[list[str]]:
-    return isinstance(value, list) and all(isinstance(word, str) for word in value)
+def _fits(kind: Kind, value: object) -> bool:
+    if kind is Kind.FILE:
+        return isinstance(value, str)
+    if kind is Kind.POINTS:
+        return isinstance(value, Mapping) and all(
+            isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < float("inf")
+            for v in value.values()
+        )
+    if kind in (Kind.CODES_BY_PATTERN, Kind.WORDS_BY_RULE):
+        return isinstance(value, Mapping) and all(map(_is_list, value.values()))
+    return _is_list(value)
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def _upper(codes: list[str]) -> tuple[str, ...]:
+    return tuple(code.upper() for code in codes)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The end of a message about an unknown word: the nearest known one, if one is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word, list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""

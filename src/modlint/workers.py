@@ -9,15 +9,12 @@ from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
-from modlint.discovery import Failure
+from modlint.discovery import Failure, Task
 from modlint.reports import Report
-from modlint.settings import Settings
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-#: A module file to check, and the other file of its pair.
-Task = tuple[str, str | None]
 #: A report, or why there is none.
 Outcome = Report | Failure
 
@@ -33,7 +30,7 @@ def cores() -> int:
 
 
 def check_all(
-    tasks: Sequence[Task], settings: Settings, *, with_changes: bool, jobs: int | None
+    tasks: Sequence[Task], *, with_changes: bool, jobs: int | None
 ) -> Generator[Outcome, None, None]:
     """What is found in each file, in their order.
 
@@ -41,16 +38,16 @@ def check_all(
     """
     from modlint.modules import report_path
 
-    sizes = [_size(path) for path, _ in tasks]
+    sizes = [_size(task.path) for task in tasks]
     jobs = min(jobs or cores(), len(tasks))
     if jobs < 2 or sum(sizes) < WORTH_SHARING:
-        for path, twin in tasks:
+        for path, twin, settings in tasks:
             yield report_path(path, settings, twin, with_changes=with_changes)
         return
     # The longest first: no process is left with one while the others have nothing to do.
     order = sorted(range(len(tasks)), key=lambda index: -sizes[index])
     done: dict[int, Outcome] = {}
-    with closing(_shared(tasks, order, settings, with_changes, jobs)) as arriving:
+    with closing(_shared(tasks, order, with_changes, jobs)) as arriving:
         for index in range(len(tasks)):
             while index not in done:
                 number, outcome = next(arriving)
@@ -66,7 +63,7 @@ def _size(path: str) -> int:
 
 
 def _shared(
-    tasks: Sequence[Task], order: Sequence[int], settings: Settings, with_changes: bool, jobs: int
+    tasks: Sequence[Task], order: Sequence[int], with_changes: bool, jobs: int
 ) -> Generator[tuple[int, Outcome], None, None]:
     """The outcomes as they come, with the numbers of their tasks."""
     from multiprocessing.connection import wait
@@ -80,20 +77,20 @@ def _shared(
     try:
         while waiting or at_work:
             while waiting and len(at_work) < jobs:
-                worker = _Worker(list(at_work), settings, with_changes)
+                worker = _Worker(list(at_work), tasks, with_changes)
                 started.append(worker)
                 at_work[worker.connection] = worker
-                worker.take(waiting.pop(), tasks)
+                worker.take(waiting.pop())
             for connection in wait(list(at_work)):
                 worker = at_work[connection]
                 number, outcome = worker.number, worker.outcome()
                 if outcome is not None and waiting:
-                    worker.take(waiting.pop(), tasks)
+                    worker.take(waiting.pop())
                 else:
                     del at_work[connection]
                     worker.connection.close()  # which ends the process
                 if outcome is None:
-                    outcome = Failure(tasks[number][0], worker.death())
+                    outcome = Failure(tasks[number].path, worker.death())
                 yield number, outcome
     finally:
         for left in at_work.values():
@@ -105,7 +102,7 @@ def _shared(
 class _Worker:
     """A process that checks one file after another, as seen from the process that shares out."""
 
-    def __init__(self, others: list[Connection], settings: Settings, with_changes: bool) -> None:
+    def __init__(self, others: list[Connection], tasks: Sequence[Task], with_changes: bool) -> None:
         from multiprocessing import get_all_start_methods, get_context
 
         self.number = -1
@@ -120,15 +117,15 @@ class _Worker:
             os.environ["PYTHONSAFEPATH"] = "1"
             self.connection, theirs = context.Pipe()
             ours = []
-        self.process = context.Process(target=_work, args=(theirs, ours, settings, with_changes))
+        self.process = context.Process(target=_work, args=(theirs, ours, tasks, with_changes))
         self.process.start()
         theirs.close()
 
-    def take(self, number: int, tasks: Sequence[Task]) -> None:
+    def take(self, number: int) -> None:
         """Check the file of a task."""
         self.number = number
         with suppress(OSError):  # it has died: its end of the pipe tells that, too
-            self.connection.send_bytes(marshal.dumps(tasks[number]))
+            self.connection.send_bytes(marshal.dumps(number))
 
     def outcome(self) -> Outcome | None:
         """What came of the task; None where the process has died of it."""
@@ -148,9 +145,9 @@ class _Worker:
 
 
 def _work(
-    connection: Connection, ours: list[Connection], settings: Settings, with_changes: bool
+    connection: Connection, ours: list[Connection], tasks: Sequence[Task], with_changes: bool
 ) -> None:
-    """Check what comes through the pipe until nothing comes any more."""
+    """Check the tasks whose numbers come through the pipe until nothing comes any more."""
     from modlint.modules import report_path
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who shares out ends all
@@ -158,7 +155,7 @@ def _work(
         other.close()
     with suppress(EOFError, OSError):
         while True:
-            path, twin = marshal.loads(connection.recv_bytes())
+            path, twin, settings = tasks[marshal.loads(connection.recv_bytes())]
             outcome = report_path(path, settings, twin, with_changes=with_changes)
             said: Any
             if isinstance(outcome, Failure):

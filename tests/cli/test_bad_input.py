@@ -194,8 +194,11 @@ def test_control_characters_of_a_name_do_not_reach_the_terminal(
     ("text", "message"),
     [
         ("[tool.modlint]\nselcet = ['IMP']\n", "unknown key 'selcet'; did you mean 'select'?"),
-        ("[tool.modlint]\nselect = 'IMP'\n", "'select' must be a list of strings"),
-        ("[tool.modlint]\npoints = {test_x = -1}\n", "'points' must map"),
+        ("[tool.modlint]\nselect = 'IMP'\n", "'select' must be a list of codes"),
+        (
+            "[tool.modlint]\npoints = {test_x = -1}\n",
+            "'points' must be a table of names of tests with points",
+        ),
         ("[tool.modlint\n", "pyproject.toml"),
         ("[tool]\nmodlint = 3\n", "must be a table"),
         ("[tool.modlint]\nexclude = ['!']\n", "'exclude': Invalid git pattern"),

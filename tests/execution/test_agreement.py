@@ -42,14 +42,18 @@ Places = set[tuple[int, int]]
 
 
 def reported(module: Module) -> Places:
-    """The (cell, row) of the top-level statements in which the IMP rules see an act."""
-    return {
+    """The (cell, row) of the top-level statements in which the IMP rules see an act.
+
+    But for those of which RUN001 is to say nothing.
+    """
+    places = {
         (run.unit.index, run.unit.start(statement.first).row)
         for run in runs_of(module)
         for act in run.acts
         for statement in run.unit.block
         if statement.first.lineno <= act.node.lineno <= statement.last_line
     }
+    return {place for place in places if not module.suppressions.hides("RUN001", *place)}
 
 
 def seen(module: Module, path: Path) -> tuple[Places, tuple[float, float]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +114,7 @@ def test_a_writer_writes_its_own_files_again_as_they_are(writer: str) -> None:
 def test_every_fix_of_every_page_keeps_all_other_bytes(
     example: Example, writer: str, tmp_path: Path
 ) -> None:
-    options = replace(example.around.settings(tmp_path), select=(example.code,))
+    options = example.alone(tmp_path)
     text = written(lived_in(notebook_of(example.bad)), writer)
     outcome = mended(text, options)
     assert outcome.applied

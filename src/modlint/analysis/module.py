@@ -22,6 +22,7 @@ _LONGEST_CHAIN = 5_000
 if TYPE_CHECKING:
     import libcst as cst
 
+    from modlint.analysis.suppressions import Suppressions
     from modlint.execution.observation import Observation
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -164,6 +165,15 @@ def _characters(text: str, byte_column: int) -> int:
     return len(text.encode("utf-8", "surrogatepass")[:byte_column].decode("utf-8", "replace"))
 
 
+def cell_at(unit: CodeUnit, row: int) -> int:
+    """The index of the cell of ``unit`` that holds ``row`` of the file."""
+    index = unit.index
+    for offset, cell in enumerate(unit.cells):
+        if cell.row <= row:
+            index = unit.index + offset
+    return index
+
+
 def concrete(text: str) -> cst.Module:
     """The concrete syntax tree of Python code.
 
@@ -228,6 +238,13 @@ class Module:
     def parsed_units(self) -> list[CodeUnit]:
         """The units that are valid Python."""
         return [unit for unit in self.units if unit.tree is not None]
+
+    @cached_property
+    def suppressions(self) -> Suppressions:
+        """What the author has told modlint to leave alone."""
+        from modlint.analysis.suppressions import Suppressions
+
+        return Suppressions(self)
 
     @cached_property
     def definitions(self) -> dict[str, list[Definition]]:

@@ -17,13 +17,21 @@ from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, cell_at
 from modlint.analysis.needs import named_in_strings, place_of
 from modlint.analysis.nominate import acting_units
 from modlint.analysis.scopes import Names, flow_of
 from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import SEEDS, matches
 from modlint.notebook.directives import is_exported
+
+#: What a step is reported as outside a demo.
+_OWN_CODES: dict[ActKind | None, str] = {
+    ActKind.TEST: "IMP001",
+    ActKind.PRINT: "IMP002",
+    ActKind.CALL: "IMP003",
+    ActKind.OBJECT: "IMP005",
+}
 
 
 @dataclass(slots=True, eq=False)
@@ -96,13 +104,9 @@ class Run:
 
     def code_of(self, step: Step) -> str:
         """The IMP code of an acting step: calls first, then a demo, then prints and objects."""
-        if step.kind is ActKind.TEST:
-            return "IMP001"
-        if step.kind is ActKind.CALL:
-            return "IMP003"
-        if self.is_demo:
+        if self.is_demo and step.kind not in (ActKind.TEST, ActKind.CALL):
             return "IMP004"
-        return "IMP005" if step.kind is ActKind.OBJECT else "IMP002"
+        return _OWN_CODES.get(step.kind, "IMP002")
 
 
 def runs_of(module: Module) -> list[Run]:
@@ -269,10 +273,16 @@ class _Finder:
                     self.owner[id(inner_node)] = run
 
     def _by_trust(self, stretch: list[Step]) -> Iterator[list[Step]]:
-        """A call that importers might miss stands alone; so does an object outside a demo."""
+        """A call that importers might miss stands alone; so does an object outside a demo.
+
+        So does what its author has told modlint to leave as it is.
+        """
         part: list[Step] = []
+        is_demo = _is_demo(stretch)
         for step in stretch:
-            alone = step.kind is ActKind.CALL and self._distrust(step)
+            alone = self._is_left_alone(step, is_demo) or (
+                step.kind is ActKind.CALL and self._distrust(step)
+            )
             if alone:
                 yield from self._objects_apart(part)
                 part = []
@@ -280,6 +290,30 @@ class _Finder:
             else:
                 part.append(step)
         yield from self._objects_apart(part)
+
+    def _is_left_alone(self, step: Step, is_demo: bool) -> bool:
+        """Whether a suppression is about the step itself, and not the demo that it may belong to.
+
+        A call has its code in a demo too; a print or an object must be meant by its line.
+        """
+        code = _OWN_CODES.get(step.kind)
+        if code is None or not step.acts:
+            return False
+        line_only = is_demo and step.kind not in (ActKind.TEST, ActKind.CALL)
+        return self._is_hidden(code, step, line_only=line_only)
+
+    def _is_reported(self, run: Run, step: Step) -> bool:
+        """Whether a rule in force says something of an acting step, and has a fix for its run."""
+        code = run.code_of(step)
+        steps = run.steps if code == "IMP004" else [step]  # reported on its first line
+        return self.module.settings.is_enabled(code) and not any(
+            self._is_hidden(code, part) for part in steps
+        )
+
+    def _is_hidden(self, code: str, step: Step, *, line_only: bool = False) -> bool:
+        row = step.unit.start(step.statement.first).row
+        cell = cell_at(step.unit, row)
+        return self.module.suppressions.hides(code, cell, row, line_only=line_only)
 
     def _objects_apart(self, part: list[Step]) -> Iterator[list[Step]]:
         part = _trimmed(part)
@@ -438,7 +472,7 @@ class _Finder:
         other = use.run
         if other is None or other.blocked is not None or not other.stands_alone:
             return True
-        if not any(self.module.settings.is_enabled(code) for code in other.codes):
+        if not any(self._is_reported(other, step) for step in other.steps if step.acts):
             return True  # nobody is going to guard it
         return bool(other.unsafe) and not run.unsafe
 

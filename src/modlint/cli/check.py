@@ -3,24 +3,52 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
 from modlint.cache import Answer, Trace
 from modlint.cli.common import (
+    CLEAN,
     FAILED,
+    FOUND,
     Run,
     module_options,
     output_option,
+    say,
     settings_for,
+    show,
     show_all,
     wants_changes,
 )
+from modlint.discovery import Failure
+from modlint.output.text import printable
+from modlint.reports import Report
+
+if TYPE_CHECKING:
+    from modlint.baseline import Baseline
 
 
 @click.command("check")
 @module_options
 @output_option
+@click.option(
+    "--baseline",
+    type=click.Path(),
+    metavar="FILE",
+    help="Show only what is not in this baseline (see `modlint baseline`).",
+)
+@click.option("--statistics", is_flag=True, help="Show how often each rule fires, and no more.")
+@click.option("--show-files", is_flag=True, help="List the files to check, and check none.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 although something is found.")
+@click.option("--quiet", "-q", is_flag=True, help="Show the diagnostics and nothing else.")
+@click.option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    help="Also say which settings count, and what is passed over and why.",
+)
 @click.option("--no-cache", is_flag=True, help="Check all files anew, and keep no results.")
 @click.option(
     "--jobs",
@@ -37,20 +65,112 @@ def command(
     ignore: tuple[str, ...],
     stdin_filename: str,
     output_format: str,
+    baseline: str | None,
+    statistics: bool,
+    show_files: bool,
+    exit_zero: bool,
+    quiet: bool,
+    verbose: bool,
     no_cache: bool,
     jobs: int | None,
 ) -> None:
-    """Find what breaks the modules in PATHS (files or folders; the current folder by default).
+    """Find what breaks the modules in PATHS (files or folders).
 
+    Without PATHS, what the settings include, or all modules, in the current folder.
     Nothing is run and nothing is changed. Exit status: 0 nothing found, 1
     diagnostics, 2 a path that could not be checked.
     """
     trace = Trace()
-    run = Run(paths, settings_for(select, ignore, trace=trace), stdin_filename, trace=trace)
+    note = (lambda path, why: say(printable(f"{path}: passed over: {why}"))) if verbose else None
+    resolver = settings_for(select, ignore, trace=trace)
+    run = Run(paths, resolver, stdin_filename, note=note, trace=trace)
+    if show_files:
+        sys.exit(_list(run))
     changes = wants_changes(output_format)
     reports = list(run.reports(with_changes=changes, jobs=jobs, cached=not no_cache))
-    text = show_all(reports, output_format)
+    if verbose:
+        for report in reports:
+            source = resolver.of(report.path).source or "the defaults"
+            say(printable(f"{report.path}: settings of {source}"))
+    holding = _Holding(run, baseline, quiet)
+    reports = holding.without_known(reports)
+    if statistics:
+        from modlint.output.statistics import render
+
+        text = show(render(reports, output_format))
+    else:
+        text = show_all(reports, output_format, summary=not quiet)
     code = run.exit_code(any(report.findings for report in reports))
-    if answer is not None and code != FAILED and "-" not in paths and not no_cache:
+    if exit_zero and code == FOUND:
+        code = CLEAN
+    # An answer is what stands on standard output: a run that said more gives none.
+    said = verbose or holding.said
+    if answer is not None and code != FAILED and "-" not in paths and not no_cache and not said:
         answer.keep(code, text, trace)
     sys.exit(code)
+
+
+def _list(run: Run) -> int:
+    """Show the paths of the files to check."""
+    for path in run.files():
+        if isinstance(path, Failure):
+            run.fail(path)
+        else:
+            run.count += 1
+            show(printable(path))
+    return run.exit_code(found=False)
+
+
+class _Holding:
+    """The baselines of a run: the one of the command line, or that of each module's settings.
+
+    ``said``: whether the user was told anything.
+    """
+
+    def __init__(self, run: Run, path: str | None, quiet: bool) -> None:
+        self.run = run
+        self.path = path
+        self.quiet = quiet
+        self.read: dict[str, Baseline | None] = {}
+        self.said = False
+
+    def without_known(self, reports: list[Report]) -> list[Report]:
+        """The reports without what the baselines hold, and a word on what that was."""
+        left, hidden, fewer = [], 0, 0
+        for report in reports:
+            settings = self.run.resolver.of(report.path)
+            baseline = self._at(self.path or settings.path_of("baseline"))
+            if baseline is None:
+                left.append(report)
+                continue
+            held = baseline.hold(report, settings)
+            left.append(replace(report, findings=held.shown))
+            hidden += held.hidden
+            fewer += held.fewer
+            for code, now, was in held.grown:
+                name = printable(report.path)
+                self._say(f"{name}: {code}: {now} found, {was} in the baseline: all are shown")
+        if not self.quiet and hidden:
+            self._say(f"{hidden} more in the baseline.")
+        if not self.quiet and fewer:
+            self._say(f"{fewer} fewer than in the baseline; `modlint baseline write` records it.")
+        return left
+
+    def _say(self, message: str) -> None:
+        self.said = True
+        say(message)
+
+    def _at(self, path: str) -> Baseline | None:
+        """The baseline at ``path``, if that names one; None where it cannot be used."""
+        if not path:
+            return None
+        if path not in self.read:
+            from modlint.baseline import BaselineError, read_baseline
+
+            self.run.trace.look(path)
+            try:
+                self.read[path] = read_baseline(path)
+            except BaselineError as error:
+                self.read[path] = None
+                self.run.fail(Failure(error.place, error.message))
+        return self.read[path]

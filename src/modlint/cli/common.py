@@ -6,8 +6,6 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -15,14 +13,14 @@ import click
 from modlint import cache
 from modlint.cache import Trace, wants_colour
 from modlint.codes import codes
-from modlint.discovery import Failure, discover, twin_path
+from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
 from modlint.output.text import printable
 from modlint.reports import Report
-from modlint.settings import RUNNING_FAMILY, Settings, SettingsError, find_settings
+from modlint.resolving import Resolver, begins_one, nearest
+from modlint.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from modlint.modules import Checked, Find
-    from modlint.workers import Task
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 _STDIN = "<stdin>"
@@ -30,15 +28,26 @@ _STDIN = "<stdin>"
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
+def code_options(function: _F) -> _F:
+    """The choice of rules."""
+    for decorate in reversed(
+        (
+            click.option("--select", multiple=True, metavar="CODES", callback=_codes,
+                         help="Only these rules: codes or prefixes, separated by commas."),
+            click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
+                         help="All but these rules."),
+        )
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
+
+
 def module_options(function: _F) -> _F:
     """The arguments of every command that reads modules."""
     for decorate in reversed(
         (
             click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]..."),
-            click.option("--select", multiple=True, metavar="CODES", callback=_codes,
-                         help="Only these rules: codes or prefixes, separated by commas."),
-            click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
-                         help="All but these rules."),
+            code_options,
             click.option("--stdin-filename", metavar="NAME", default=_STDIN,
                          help="The name of what is read from standard input with `-`."),
         )
@@ -64,15 +73,23 @@ def wants_changes(output_format: str) -> bool:
     return output_format == "json"
 
 
-def show_all(reports: list[Report], output_format: str) -> str:
-    """Write the findings of all files in the chosen format; what was written."""
+def show_all(reports: list[Report], output_format: str, *, summary: bool = True) -> str:
+    """Write the findings of all files in the chosen format; what was written.
+
+    As text, with a ``summary``.
+    """
     if output_format == "json":
         from modlint.output.json import render
     else:
         from modlint.output.text import render
-    if not reports and output_format != "json":
+    if output_format == "json":
+        return show(render(reports))
+    if not summary:
+        reports = [report for report in reports if report.findings]
+    if not reports:
         return ""
-    return show(render(reports))
+    text = render(reports)
+    return show(text if summary else text.rpartition("\n")[0])
 
 
 def limit_options(function: _F) -> _F:
@@ -99,13 +116,9 @@ def _codes(
 ) -> tuple[str, ...]:
     wanted = tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
     for code in wanted:
-        if not _begins(code, codes()):
-            raise click.BadParameter(f"no rule begins with {code!r}; see `modlint rule`")
+        if not begins_one(code, codes()):
+            raise click.BadParameter(f"no rule begins with {code!r}{nearest(code)}")
     return wanted
-
-
-def _begins(prefix: str, of: tuple[str, ...]) -> bool:
-    return any(code.startswith(prefix) for code in of)
 
 
 def settings_for(
@@ -114,63 +127,38 @@ def settings_for(
     *,
     executes: bool = False,
     trace: Trace | None = None,
-) -> Settings:
-    """The settings of the current folder, with the command line's on top.
+) -> Resolver:
+    """What finds the settings of each module, with the command line's on top.
 
-    ``executes``: for the rules of ``modlint verify``, which a selection of others in a
-    file of settings does not mean. The files that are looked for are noted in ``trace``.
+    ``executes``: for the rules of ``modlint verify``. The files that are looked for are
+    noted in ``trace``.
     """
     able = codes(executes=executes)
     for code in select:
-        if not _begins(code, able):
+        if not begins_one(code, able):
             other = "check" if executes else "verify"
             raise click.UsageError(f"{code} belongs to `modlint {other}`")
-    try:
-        settings = find_settings(Path.cwd(), trace)
-    except SettingsError as error:
-        say(f"error: {printable(str(error))}")
-        sys.exit(FAILED)
-    for code in (*settings.select, *settings.ignore):
-        if not _begins(code, codes()):
-            say(f"error: settings: no rule begins with {code!r}; see `modlint rule`")
-            sys.exit(FAILED)
-    if settings.evidence:
-        _require_evidence_rules(settings)
-    if executes and not (select or any(_begins(code, able) for code in settings.select)):
-        select = (RUNNING_FAMILY,)
-    if select:
-        settings = replace(settings, select=select)
-    if ignore:
-        settings = replace(settings, ignore=settings.ignore + ignore)
-    return settings
-
-
-def _require_evidence_rules(settings: Settings) -> None:
-    from modlint.rules import all_rules
-    from modlint.rules.evidence import EvidenceRule
-
-    named = {rule.name for rule in all_rules() if isinstance(rule, EvidenceRule)}
-    for name in sorted(set(settings.evidence) - named):
-        say(f"error: settings: no rule {name!r} looks for evidence; see `modlint rule`")
-        sys.exit(FAILED)
+    return Resolver(select, ignore, executes=executes, trace=trace)
 
 
 class Run:
     """The modules of one run: those that could be checked, and what could not.
 
     ``pairs``: whether a module is held against its notebook, as they are now. ``find``
-    finds the diagnostics, if not the rules of ``check`` do. What is looked at is noted
-    in ``trace``.
+    finds the diagnostics, if not the rules of ``check`` do. ``note`` is told what is passed
+    over. What is looked at is noted in ``trace``. Without ``paths``, what the settings
+    include is checked, in the current folder.
     """
 
     def __init__(
         self,
         paths: tuple[str, ...],
-        settings: Settings,
+        resolver: Resolver,
         stdin_name: str,
         *,
         pairs: bool = True,
         find: Find | None = None,
+        note: Note | None = None,
         trace: Trace | None = None,
     ) -> None:
         if stdin_name != _STDIN and paths not in ((), ("-",)):
@@ -178,29 +166,32 @@ class Run:
                 "`--stdin-filename` names what `-` reads; it goes with no paths."
             )
         self.paths = paths or (("-",) if stdin_name != _STDIN else (".",))
-        self.settings = settings
+        self.takes_included = not paths and "-" not in self.paths
+        self.resolver = resolver
+        self.note = note
         self.stdin_name = stdin_name
         self.pairs = pairs
         self.find = find
         self.trace = trace or Trace()
         #: The absolute paths of all module files of the run, once it has begun.
         self.found: set[str] = set()
-        #: What could not be checked (or written), as it was told.
-        self.failures: list[Failure] = []
+        #: What could not be checked (or written), as it was told, in order.
+        self.failures: dict[Failure, None] = {}
         self.count = 0
 
     def modules(self) -> Iterator[Checked]:
         """Each module file with its diagnostics; failures are told at once, the rest goes on."""
         from modlint.modules import check_bytes, check_path
 
-        for item in self._stdin() if "-" in self.paths else self._files():
+        for item in self._stdin() if "-" in self.paths else self._tasks():
+            checked: Checked | Failure
             if isinstance(item, Failure):
-                checked: Checked | Failure = item
-            elif isinstance(item, bytes):
-                checked = check_bytes(self.stdin_name, item, self.settings, find=self.find)
+                checked = item
+            elif isinstance(item, Task):
+                checked = check_path(item.path, item.settings, item.twin, self.find)
             else:
-                path, twin = item
-                checked = check_path(path, self.settings, twin, self.find)
+                data, settings = item
+                checked = check_bytes(self.stdin_name, data, settings, find=self.find)
             if isinstance(checked, Failure):
                 self.fail(checked)
             else:
@@ -220,21 +211,21 @@ class Run:
             for checked in self.modules():
                 yield report_of(checked, with_changes=with_changes)
             return
-        results = cache.Results(self.settings) if cached else None
-        files = list(self._files())
-        known = self._known(files, results, with_changes) if results else {}
-        tasks = [file for file in files if not isinstance(file, Failure) and file not in known]
-        with closing(_check_all(tasks, self.settings, with_changes, jobs)) as outcomes:
-            for file in files:
-                if isinstance(file, Failure):
-                    self.fail(file)
+        results = cache.Results() if cached else None
+        items = list(self._tasks())
+        known = self._known(items, results, with_changes) if results else {}
+        tasks = [item for item in items if isinstance(item, Task) and item.path not in known]
+        with closing(_check_all(tasks, with_changes, jobs)) as outcomes:
+            for item in items:
+                if isinstance(item, Failure):
+                    self.fail(item)
                     continue
-                outcome = known.get(file) or next(outcomes)
+                outcome = known.get(item.path) or next(outcomes)
                 if isinstance(outcome, Failure):
                     self.fail(outcome)
                     continue
-                if results and file not in known:
-                    results.keep(*file, self.trace, outcome.content, outcome.to_data())
+                if results and item.path not in known:
+                    results.keep(*item, self.trace, outcome.content, outcome.to_data())
                 self.count += 1
                 yield outcome
         if results and tasks:
@@ -242,24 +233,24 @@ class Run:
         self._say_if_none()
 
     def _known(
-        self, files: list[Task | Failure], results: cache.Results, with_changes: bool
-    ) -> dict[Task, Report]:
-        """What earlier runs have found."""
+        self, items: list[Task | Failure], results: cache.Results, with_changes: bool
+    ) -> dict[str, Report]:
+        """What earlier runs have found, by path."""
         known = {}
-        for file in files:
-            if isinstance(file, Failure):
+        for item in items:
+            if isinstance(item, Failure):
                 continue
-            data = results.find(*file, self.trace)
+            data = results.find(*item, self.trace)
             report = Report.from_data(data) if data else None
             if report and (report.has_changes or not with_changes):
-                known[file] = report
+                known[item.path] = report
         return known
 
     def _say_if_none(self) -> None:
         if not self.count and not self.failed:
             say(f"error: no module files found in {', '.join(map(printable, self.paths))}")
 
-    def _stdin(self) -> Iterator[bytes | Failure]:
+    def _stdin(self) -> Iterator[tuple[bytes, Settings] | Failure]:
         if len(self.paths) > 1:
             raise click.UsageError("`-` stands alone: standard input is the one module.")
         if sys.stdin is None:
@@ -269,22 +260,54 @@ class Run:
         if self.stdin_name == _STDIN and data.lstrip().startswith(b"{"):
             advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
             yield Failure(_STDIN, advice)
-        else:
-            yield data
+            return
+        settings = self._settings_of(self.stdin_name)
+        yield settings if isinstance(settings, Failure) else (data, settings)
 
-    def _files(self) -> Iterator[Task | Failure]:
-        """Each file to check with the other one of its pair, and what stands in the way."""
-        found = list(discover(self.paths, self.settings, self.trace))
+    def files(self) -> Iterator[str | Failure]:
+        """The paths of the module files of the run, and what stands in the way."""
+        found = discover(self.paths, self.resolver.at, self.note, self.trace)
+        try:
+            here = self.resolver.at(".")
+        except SettingsError:
+            here = None  # told for each module
+        if here is None or not here.include or not self.takes_included:
+            yield from found
+            return
+        folder = here.folder_of("include") or ""
+        included = ignore_spec(here.include)
+        for path in found:
+            relative = os.path.relpath(str(path), folder).replace(os.sep, "/")
+            if isinstance(path, Failure) or included.match_file(relative):
+                yield path
+            elif self.note:
+                self.note(path, f"not in `include` of {here.origins['include']}")
+
+    def _tasks(self) -> Iterator[Task | Failure]:
+        found = list(self.files())
         self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
         for path in found:
             if isinstance(path, Failure):
                 yield path
-            else:
-                yield path, twin_path(path, self.found, self.trace) if self.pairs else None
+                continue
+            settings = self._settings_of(path)
+            if isinstance(settings, Failure):
+                yield settings
+                continue
+            twin = twin_path(path, self.found, self.trace) if self.pairs else None
+            yield Task(path, twin, settings)
+
+    def _settings_of(self, path: str) -> Settings | Failure:
+        try:
+            return self.resolver.of(path)
+        except SettingsError as error:
+            return Failure(error.place, error.message)
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""
-        self.failures.append(failure)
+        if failure in self.failures:
+            return  # faulty settings are those of many modules
+        self.failures[failure] = None
         say(f"error: {printable(str(failure))}")
 
     @property
@@ -313,9 +336,9 @@ def show(text: str) -> str:
 
 
 def _check_all(
-    tasks: list[Task], settings: Settings, with_changes: bool, jobs: int | None
+    tasks: list[Task], with_changes: bool, jobs: int | None
 ) -> Generator[Report | Failure, None, None]:
     if tasks:
         from modlint.workers import check_all
 
-        yield from check_all(tasks, settings, with_changes=with_changes, jobs=jobs)
+        yield from check_all(tasks, with_changes=with_changes, jobs=jobs)

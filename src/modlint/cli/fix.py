@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 
 import click
 
@@ -23,12 +24,19 @@ from modlint.discovery import Failure, twin_path
 from modlint.edits import patched
 from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome, fix
+from modlint.fixing.ignoring import with_suppressions
 from modlint.fixing.writing import NotWritten, write_atomically
 from modlint.modules import Checked, pair_diagnostics, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
 from modlint.output.text import line, printable
 from modlint.reports import finding_of
+
+
+def _reason(context: click.Context, parameter: click.Parameter, value: str) -> str:
+    if not value.isprintable() or "#" in value or "-->" in value:
+        raise click.BadParameter("must be one line, without `#` and `-->`")
+    return value
 
 
 @click.command("fix")
@@ -41,6 +49,16 @@ from modlint.reports import finding_of
     help="RUN each module before and after; a fix that changes what its script prints, or "
     "does not silence its import, is refused.",
 )
+@click.option(
+    "--add-ignores", is_flag=True, help="Mend nothing: suppress, in comments, all that is found."
+)
+@click.option(
+    "--reason",
+    metavar="TEXT",
+    default="",
+    callback=_reason,
+    help="What to say behind each suppression that is added.",
+)
 @limit_options
 def command(
     paths: tuple[str, ...],
@@ -50,6 +68,8 @@ def command(
     apply: bool,
     unsafe_fixes: bool,
     verify: bool,
+    add_ignores: bool,
+    reason: str,
     timeout: float,
     memory: int,
 ) -> None:
@@ -61,8 +81,15 @@ def command(
     nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
     left), 2 something could not be checked or written.
     """
+    if add_ignores and (unsafe_fixes or verify):
+        raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
+    if reason and not add_ignores:
+        raise click.UsageError("--reason is for --add-ignores.")
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     session = _Session(run, apply, unsafe_fixes, Limits(timeout, memory) if verify else None)
+    if add_ignores:
+        session.mend = lambda checked: with_suppressions(checked.file, checked.settings, reason)
+        session.noun = "suppression"
     for checked in run.modules():
         session.take(checked)
     session.compare_pairs()
@@ -78,6 +105,8 @@ class _Session:
         self.apply = apply
         self.unsafe = unsafe
         self.limits = limits  # to run the modules in; None where they are not to be run
+        self.mend: Callable[[Checked], Outcome] = self._fixed
+        self.noun = "fix"
         self.fixes = 0
         self.files = 0
         self.left: list[Diagnostic] = []
@@ -86,7 +115,7 @@ class _Session:
     def take(self, checked: Checked) -> None:
         """Fix one module file."""
         try:
-            outcome = fix(checked.file, checked.diagnostics, self.run.settings, unsafe=self.unsafe)
+            outcome = self.mend(checked)
         except Exception as error:  # one file that we fail on must not hide the others
             fault = f"internal error of modlint: {type(error).__name__}: {error}"
             outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
@@ -106,6 +135,9 @@ class _Session:
         self._count(checked.path, outcome)
         self.results[checked.path] = outcome.file
 
+    def _fixed(self, checked: Checked) -> Outcome:
+        return fix(checked.file, checked.diagnostics, checked.settings, unsafe=self.unsafe)
+
     def compare_pairs(self) -> None:
         """Hold each module against its notebook, as both are after the fixes."""
         for path, file in self.results.items():
@@ -114,7 +146,7 @@ class _Session:
                 continue
             fixed = self.results.get(other)
             twin = Twin(other, fixed) if fixed else twin_at(other)
-            found = pair_diagnostics(file, self.run.settings, twin)
+            found = pair_diagnostics(file, self.run.resolver.of(path), twin)
             self.left += found
             for diagnostic in found:
                 _tell(path, diagnostic, file)
@@ -134,7 +166,7 @@ class _Session:
             checked.file,
             outcome.file,
             outcome.remaining,
-            self.run.settings,
+            checked.settings,
             self.limits,
         ).split("\n")
         if why:
@@ -177,14 +209,16 @@ class _Session:
         """Say what was done, or could be."""
         if not self.run.count:
             return
-        count = f"{self.fixes} fix{'' if self.fixes == 1 else 'es'}"
+        plural = "" if self.fixes == 1 else "es" if self.noun == "fix" else "s"
+        count = f"{self.fixes} {self.noun}{plural}"
         files = f"{self.files} file{'' if self.files == 1 else 's'}"
+        how = "--apply" if self.noun == "fix" else "--add-ignores --apply"
         if not self.fixes:
             said = "Nothing to fix."
         elif self.apply:
             said = f"Applied {count} in {files}."
         else:
-            said = f"Would apply {count} in {files}; write them with `modlint fix --apply`."
+            said = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
         unsafe = sum(1 for d in self.left if d.fix and d.fix.applicability is Applicability.UNSAFE)
         if self.left:
             said += f" {len(self.left)} problem{'' if len(self.left) == 1 else 's'} left"

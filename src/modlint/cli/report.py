@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -30,7 +30,8 @@ from modlint.output.report.contents import Report, Reviewed
 from modlint.output.text import printable
 from modlint.review.model import Review
 from modlint.review.reviewing import entries_of, review, settings_of_review
-from modlint.rules import rules_in_force
+from modlint.rules import all_rules
+from modlint.settings import Settings
 
 
 @click.command("report")
@@ -80,26 +81,24 @@ def command(
     Nothing is run and nothing is changed. Exit status: 0 the report is written, 1 a
     module scores less than --fail-under, 2 something could not be reviewed or written.
     """
-    settings = settings_for(select, ignore)
-    in_force = settings_of_review(settings, select)
-    if not entries_of(in_force):
+    if not entries_of(settings_of_review(Settings(), select)):
         raise click.UsageError("no item of the checklist rests on these rules; use `modlint check`")
     before = _older(older) if older else None
     reviews: list[Review] = []
 
-    def find(path: str, file: ModuleFile) -> list[Diagnostic]:
+    def find(path: str, file: ModuleFile, settings: Settings) -> list[Diagnostic]:
         is_file = os.path.abspath(path) in run.found  # not standard input under its name
         other = twin_path(path, run.found) if is_file else None
         twin = twin_at(other) if other else None
         reviews.append(review(file, settings, path, twin, select))
         return list(reviews[-1].diagnostics)
 
-    run = Run(paths, settings, stdin_filename, find=find)
-    files = [checked.file for checked in run.modules()]
+    run = Run(paths, settings_for(select, ignore), stdin_filename, find=find)
+    checked = list(run.modules())
     report = Report(
-        modules=tuple(map(Reviewed, files, reviews)),
+        modules=tuple(map(Reviewed, (each.file for each in checked), reviews)),
         failures=tuple(run.failures),
-        codes=tuple(rule.code for rule in rules_in_force(in_force)),
+        codes=_codes(settings_of_review(each.settings, select) for each in checked),
         explain=explain_score,
     )
     if before:
@@ -113,6 +112,12 @@ def command(
 
 def _paths(document: Mapping[str, Any]) -> set[str]:
     return {module["path"] for module in document["modules"]}
+
+
+def _codes(settings: Iterable[Settings]) -> tuple[str, ...]:
+    """The rules that are in force for every module: what is told of all can be compared."""
+    each = list(settings)
+    return tuple(rule.code for rule in all_rules() if all(s.is_enabled(rule.code) for s in each))
 
 
 def _older(path: str) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from modlint.linting import judged
 from modlint.notebook.cell import ModuleFile
 from modlint.output.text import printable
 from modlint.reports import report_of
+from modlint.settings import Settings
 
 
 @click.command("verify")
@@ -50,17 +51,17 @@ def command(
     malice: verify only what you would run. Exit status: 0 nothing found, 1
     diagnostics, 2 a path that could not be checked.
     """
-    settings = settings_for(select, ignore, executes=True)
     limits = Limits(timeout, memory)
 
-    def find(path: str, file: ModuleFile) -> list[Diagnostic]:
+    def find(path: str, file: ModuleFile, settings: Settings) -> list[Diagnostic]:
         module = Module(file, settings)
         module.observed = observe(module, path, limits, mock_missing=mock_missing)
         if told := _tests(module.observed):
             say(f"{printable(path)}: {told}")
         return judged(module)
 
-    run = Run(paths, settings, stdin_filename, pairs=False, find=find)
+    resolver = settings_for(select, ignore, executes=True)
+    run = Run(paths, resolver, stdin_filename, pairs=False, find=find)
     checked = list(run.modules())
     reports = [report_of(result, with_changes=wants_changes(output_format)) for result in checked]
     show_all(reports, output_format)

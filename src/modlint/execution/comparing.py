@@ -36,7 +36,7 @@ def objection(
     script must end and print as before. Lines that differ between runs of the original
     only in numbers are held against it with their numbers left out.
     """
-    running = replace(settings, select=(RUNNING_FAMILY,))
+    running = replace(settings, select=(RUNNING_FAMILY,), extend_select=())
     fixed = Subject(Module(after, running), path, limits)
     if why := _loud(fixed, remaining):
         return why

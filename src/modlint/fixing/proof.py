@@ -22,6 +22,7 @@ from itertools import zip_longest
 
 from modlint.analysis.module import SyntaxProblem, parse
 from modlint.analysis.returns import own_nodes
+from modlint.analysis.suppressions import without_suppressions
 from modlint.analysis.trees import walk
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
@@ -66,6 +67,12 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
             lost = set(old.source.splitlines()) - lines
             if not all(_NEAR_MARKER.match(line) for line in lost):
                 return "changes more than a marker"
+        elif fix.change is Change.SUPPRESSIONS and _besides_suppressions(new) != (
+            _besides_suppressions((old,))
+        ):
+            return "changes more than suppressions"
+        elif fix.change is Change.SUPPRESSIONS and old.kind is not CellKind.CODE:
+            pass  # its text is the same, as was just seen
         elif fix.change is Change.REGIONS and old.kind is not CellKind.CODE:
             if not _is_respelt(old, new):
                 return "changes more than regions"
@@ -146,6 +153,10 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
     return None
 
 
+def _besides_suppressions(cells: tuple[Cell, ...]) -> list[Cell]:
+    return [replace(cell, source=without_suppressions(cell)) for cell in cells]
+
+
 def _region_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:
     """Of comments only delimiters may come; a cell may get the role of its region, if it had none.
 
@@ -189,6 +200,8 @@ def _may_go(comment: str, fix: Fix) -> bool:
         return True
     if fix.change is Change.REGIONS:
         return near_miss(comment) is not None
+    if fix.change is Change.SUPPRESSIONS:
+        return True  # all but the suppression in it was seen to be the same
     pattern = _REWORDED.get(fix.change)
     return pattern is not None and pattern.match(comment) is not None
 

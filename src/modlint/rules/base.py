@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from modlint.analysis.module import CodeUnit, Module
+from modlint.analysis.module import cell_at as cell_at
 from modlint.diagnostics import Diagnostic, Fix, Position, Severity
 
 
@@ -24,6 +25,8 @@ class Rule(ABC):
     compares_files: ClassVar[bool] = False
     #: Whether the rule judges a module that ran: it belongs to ``modlint verify`` alone.
     executes: ClassVar[bool] = False
+    #: Whether the rule is about suppressions: it asks what the others have found.
+    judges_suppressions: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, module: Module) -> Iterable[Diagnostic]:
@@ -62,12 +65,3 @@ def place_of(module: Module, unit: CodeUnit, node: ast.stmt | ast.expr) -> str:
     """Where ``node`` stands, in words: ``line 12``, in a notebook ``cell 3, line 12``."""
     row = unit.start(node).row
     return module.where(cell_at(unit, row), row)
-
-
-def cell_at(unit: CodeUnit, row: int) -> int:
-    """The index of the cell of ``unit`` that holds ``row`` of the file."""
-    index = unit.index
-    for offset, cell in enumerate(unit.cells):
-        if cell.row <= row:
-            index = unit.index + offset
-    return index

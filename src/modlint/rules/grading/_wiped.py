@@ -41,7 +41,6 @@ Definition = FunctionNode | ast.ClassDef
 _TASK = re.compile(r"\b(?:TODO|APPROACH|HINTS?)\b")
 #: Comments above a body that the student is to see.
 _GUIDANCE = re.compile(r"#.*\b(?:TODO|APPROACH|HINTS?|YOUR CODE)\b")
-_DEMO = re.compile(r"(?:analy[sz]e|demo|demonstrate|explore|plot|show|visuali[sz]e)(?:_|$)")
 _SETTINGS_CALLS = (*PRINTERS, *QUIET_SETUP, *SEEDS, "logging.getLogger", "getLogger", "TypeVar")
 
 
@@ -122,7 +121,7 @@ class _Contents:
             return True
         if node.name in evidence.needed or names & evidence.stubbed:
             return True
-        if _DEMO.match(node.name) or _asserts(node):
+        if self._module.settings.is_demo_name(node.name) or _asserts(node):
             return False
         gives = any(_gives_value(f) for f in _functions(node)) or isinstance(node, ast.ClassDef)
         if node.name in evidence.tested and gives:

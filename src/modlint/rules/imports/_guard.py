@@ -14,6 +14,7 @@ from modlint.analysis.module import Module
 from modlint.analysis.moving import can_become_function
 from modlint.analysis.pairing import syntax_of
 from modlint.analysis.runs import Run, runs_of
+from modlint.analysis.suppressions import SIGN
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import CellKind
 from modlint.notebook.directives import is_exported
@@ -136,7 +137,7 @@ def _topic(heading: str) -> str:
 def _guarded(lines: Sequence[cst.BaseStatement], tree: cst.Module) -> cst.BaseStatement:
     guard = cst.ensure_type(cst.parse_statement(_GUARD, tree.config_for_parsing), cst.If)
     return guard.with_changes(
-        leading_lines=_leading(lines[0]),
+        leading_lines=_leading(lines[0])[: _above(lines[0])],
         body=guard.body.with_changes(body=_moved(lines)),
     )
 
@@ -154,10 +155,18 @@ def _demo(
     blank = cst.EmptyLine(indent=False)
     return [
         define.with_changes(
-            leading_lines=_leading(lines[0]), body=define.body.with_changes(body=_moved(lines))
+            leading_lines=_leading(lines[0])[: _above(lines[0])],
+            body=define.body.with_changes(body=_moved(lines)),
         ),
         call.with_changes(leading_lines=[blank, blank]),
     ]
+
+
+def _above(line: cst.BaseStatement) -> int:
+    """How many of the lines that lead a line stay above its block: a suppression goes with it."""
+    leading = _leading(line)
+    comments = (part.comment.value if part.comment else "" for part in leading)
+    return next((n for n, text in enumerate(comments) if SIGN in text), len(leading))
 
 
 def _has_blank(line: cst.BaseStatement) -> bool:
@@ -170,7 +179,7 @@ def _leading(line: cst.BaseStatement) -> Sequence[cst.EmptyLine]:
 
 def _moved(lines: Sequence[cst.BaseStatement]) -> list[cst.BaseStatement]:
     """The lines for a deeper block: comments above the first stay above the block."""
-    first = lines[0].with_changes(leading_lines=[])
+    first = lines[0].with_changes(leading_lines=_leading(lines[0])[_above(lines[0]) :])
     return [cast("cst.BaseStatement", line.visit(_BlankLines())) for line in (first, *lines[1:])]
 
 

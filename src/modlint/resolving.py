@@ -1,0 +1,145 @@
+"""Which settings are in force for which module file: the nearest file of settings above it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from modlint.cache import Trace
+from modlint.codes import codes
+from modlint.discovery import ignore_spec
+from modlint.settings import (
+    RUNNING_FAMILY,
+    Origin,
+    Settings,
+    SettingsError,
+    did_you_mean,
+    settings_in,
+)
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+
+class Resolver:
+    """Finds the settings of each module file, with the command line's on top.
+
+    ``executes``: for the rules of ``modlint verify``, which a selection of others in a
+    file of settings does not mean. The files that are looked for are noted in ``trace``.
+    What was read once is kept, and so is what is wrong with it: the methods raise
+    :class:`SettingsError` each time.
+    """
+
+    def __init__(
+        self,
+        select: tuple[str, ...] = (),
+        ignore: tuple[str, ...] = (),
+        *,
+        executes: bool = False,
+        trace: Trace | None = None,
+    ) -> None:
+        self.select = select
+        self.ignore = ignore
+        self.executes = executes
+        self.trace = trace or Trace()
+        self._known: dict[str, Settings | SettingsError] = {}
+        self._ignores: dict[str, list[tuple[GitIgnoreSpec, tuple[str, ...]]]] = {}
+
+    def at(self, folder: str) -> Settings:
+        """The settings in force in a folder."""
+        passed = []
+        found: Settings | SettingsError | None = None
+        path = Path(os.path.abspath(folder))
+        for above in (path, *path.parents):
+            found = self._known.get(str(above))
+            passed.append(str(above))
+            if found is not None:
+                break
+            try:
+                read = settings_in(above, self.trace)
+                found = self._with_command_line(read) if read else None
+            except SettingsError as error:
+                found = error
+            if found is not None:
+                break
+        found = found or self._with_command_line(Settings())
+        self._known.update(dict.fromkeys(passed, found))
+        if isinstance(found, SettingsError):
+            raise found
+        return found
+
+    def of(self, path: str) -> Settings:
+        """The settings in force for a module file."""
+        absolute = os.path.abspath(path)
+        settings = self.at(os.path.dirname(absolute))
+        if not settings.per_file_ignores:
+            return settings
+        folder = settings.folder_of("per-file-ignores") or ""
+        if settings.source not in self._ignores:
+            pairs = settings.per_file_ignores.items()
+            self._ignores[settings.source] = [(ignore_spec([p]), named) for p, named in pairs]
+        relative = os.path.relpath(absolute, folder).replace(os.sep, "/")
+        here: list[str] = []
+        for spec, ignored in self._ignores[settings.source]:
+            if spec.match_file(relative):
+                here += ignored
+        return replace(settings, ignored_here=tuple(here)) if here else settings
+
+    def _with_command_line(self, settings: Settings) -> Settings:
+        _check_codes(settings)
+        origins = dict(settings.origins)
+        means_others = self.executes and not any(
+            code.startswith(settings.select) for code in codes(executes=True)
+        )
+        if self.select:
+            settings = replace(settings, select=self.select, extend_select=())
+            origins |= dict.fromkeys(("select", "extend-select"), Origin())
+        elif means_others:
+            settings = replace(settings, select=(RUNNING_FAMILY,), extend_select=())
+        if self.ignore:
+            settings = replace(settings, ignore=settings.ignore + self.ignore)
+            origins["ignore"] = Origin()
+        return replace(settings, origins=origins)
+
+
+def _check_codes(settings: Settings) -> None:
+    """Raise :class:`SettingsError` where settings name a rule that does not exist."""
+    named = {
+        "select": settings.select,
+        "extend-select": settings.extend_select,
+        "ignore": settings.ignore,
+        "per-file-ignores": [c for each in settings.per_file_ignores.values() for c in each],
+    }
+    for key, prefixes in named.items():
+        for prefix in prefixes:
+            if not begins_one(prefix, codes()):
+                message = f"{key!r}: no rule begins with {prefix!r}{nearest(prefix)}"
+                raise SettingsError(str(settings.origins[key]), message)
+    if settings.evidence:
+        _check_evidence(settings)
+
+
+def _check_evidence(settings: Settings) -> None:
+    from modlint.rules import all_rules
+    from modlint.rules.evidence import EvidenceRule
+
+    able = [rule.name for rule in all_rules() if isinstance(rule, EvidenceRule)]
+    for name in settings.evidence:
+        if name not in able:
+            near = did_you_mean(name, able) or "; see `modlint rule`"
+            message = f"'evidence': no rule {name!r} looks for evidence{near}"
+            raise SettingsError(str(settings.origins["evidence"]), message)
+
+
+def begins_one(prefix: str, of: Iterable[str]) -> bool:
+    """Whether a prefix selects any of the codes."""
+    return any(code.startswith(prefix) for code in of)
+
+
+def nearest(code: str) -> str:
+    """The end of a message about an unknown code: the nearest code or family, or where to look."""
+    families = {rule[:3] for rule in codes()}
+    return did_you_mean(code, [*codes(), *sorted(families)]) or "; see `modlint rule`"
