@@ -140,7 +140,7 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
         more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
     if more and changes.isdisjoint(_BEFORE_ALL_OTHERS):
         raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
-    if after == before:
+    if after == before and _said(found) == _said(outcome.remaining):
         raise FaultyFix(f"the fix of {names} mends nothing")
     if file.store is not None:
         outcome.origins = [
@@ -167,6 +167,11 @@ def _tally(
         uses = [use for shortage in shortages(Module(file, settings)) for use in shortage.uses]
         tally["EXP003"] = len(uses)
     return tally
+
+
+def _said(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
+    """What is reported, wherever it stands: a fix moves lines."""
+    return Counter((d.code, d.message) for d in diagnostics)
 
 
 def _blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
