@@ -193,9 +193,13 @@ def test_hostile_settings(tmp_path: Path, text: str) -> None:
 
 def test_folders_that_are_too_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    for _ in range(1_500):
+    depth = 1_500
+    for _ in range(depth):
         os.mkdir("a")
         os.chdir("a")
     result = _modlint(tmp_path, "check", ".")
+    for _ in range(depth):  # pytest takes temporary folders away by recursion
+        os.chdir("..")
+        os.rmdir("a")
     assert result.returncode == 2
     assert "error: .: has folders that are too deeply nested" in result.stderr
