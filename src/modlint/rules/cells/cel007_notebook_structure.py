@@ -12,6 +12,7 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, P
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.grading import FLAGS, grading_of
 from modlint.notebook.marker import INCORRECT, parse_marker
+from modlint.notebook.regions import delimiters
 from modlint.notebook.repair import with_repaired_metadata
 from modlint.rules.base import Rule
 from modlint.rules.grading._family import metadata_fix
@@ -24,7 +25,6 @@ _WITH_IDS = (4, 5)
 _OF_CODE: dict[str, Any] = {"execution_count": None, "outputs": []}
 #: What nbgrader writes into the cells of a release.
 _OF_RELEASES = ("cell_type", "checksum")
-_REGION = re.compile(r"BEGIN (?:SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 #: Data of these types may be any JSON, all other data is text.
 _JSON_TYPE = re.compile(r"application/(.*\+)?json")
 _NOTEBOOK_KEYS = {"cells", "metadata", "nbformat", "nbformat_minor"}
@@ -169,7 +169,7 @@ def _is_of_a_source(cell: Cell) -> bool:
 
     It clears all regions, and writes a checksum into each cell that has a role.
     """
-    if _REGION.search(cell.source):
+    if any(mark.begins for mark in delimiters(cell.source)):
         return True
     grading = grading_of(cell)
     return any(grading.get(flag) for flag in FLAGS) and "checksum" not in grading
