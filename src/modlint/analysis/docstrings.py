@@ -48,7 +48,7 @@ def sections_of(unit: CodeUnit, node: FunctionNode | ast.ClassDef) -> list[DocSe
     if found is None:
         return []
     first, last = found.lineno, found.end_lineno or found.lineno
-    lines = re.split(r"\r\n|\r|\n", unit.text)[first - 1 : last]
+    lines = unit.lines[first - 1 : last]
     headings = [
         (index, name, rest)
         for index, line in enumerate(lines)

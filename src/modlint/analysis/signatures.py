@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
-from modlint.analysis.trees import blocks_of
+from modlint.analysis.trees import blocks_of, walk
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -93,6 +93,38 @@ def _never_comes_back(node: FunctionNode) -> bool:
             return True
     body = [n for n in node.body if not isinstance(n, ast.Expr | ast.Pass)]
     return bool(body) and all(isinstance(n, ast.Raise) for n in body)
+
+
+def plain_definitions(module: Module) -> dict[str, list[Definition]]:
+    """Names that mean what their definitions say, wherever they are used, with these definitions.
+
+    Nothing else binds such a name, no decorator changes what it is, none of its definitions
+    depends on a condition, and no star import below them may bind it anew.
+    """
+    if "plain definitions" not in module.cache:
+        module.cache["plain definitions"] = _plain_definitions(module)
+    return cast("dict[str, list[Definition]]", module.cache["plain definitions"])
+
+
+def _plain_definitions(module: Module) -> dict[str, list[Definition]]:
+    other = module.variables | module.imports.keys() | module.words_of_unparsed
+    last_star = (-1, 0)
+    for unit in module.parsed_units:
+        for statement in unit.block:
+            other |= statement.names.rebinds
+            if statement.names.dynamic and any(map(_imports_star, walk(statement.first))):
+                last_star = (unit.index, statement.first_line)
+    return {
+        name: definitions
+        for name, definitions in module.definitions.items()
+        if name not in other
+        and (definitions[0].unit.index, definitions[0].node.lineno) > last_star
+        and not any(d.conditional or d.node.decorator_list for d in definitions)
+    }
+
+
+def _imports_star(node: ast.AST) -> bool:
+    return isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
 
 
 def signature_text(node: FunctionNode) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.scopes import local_names, names_of
-from modlint.analysis.signatures import Function, functions_of
+from modlint.analysis.signatures import Function, functions_of, plain_definitions
 from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
@@ -41,22 +41,14 @@ class NoneResultUsed(Rule):
 
 def _functions_without_result(module: Module) -> set[str]:
     """Functions of the top level, defined once, undecorated, that surely return None."""
-    rebound: set[str] = set()
-    for unit in module.parsed_units:
-        for statement in unit.block:
-            rebound |= statement.names.rebinds
-            if statement.names.dynamic and _imports_star(statement.first):
-                return set()
+    plain = plain_definitions(module)
     return {
         function.node.name
         for function in functions_of(module)
         if function.depth == 0
         and function.owner is None
         and _surely_gives_none(function)
-        and len(module.definitions.get(function.node.name, ())) == 1
-        and function.node.name not in module.variables
-        and function.node.name not in module.imports
-        and function.node.name not in rebound
+        and len(plain.get(function.node.name, ())) == 1
     }
 
 
@@ -86,10 +78,6 @@ def _surely_gives_none(function: Function) -> bool:
         and function.returns.never_gives_value
         and not function.node.decorator_list
     )
-
-
-def _imports_star(node: ast.stmt) -> bool:
-    return isinstance(node, ast.ImportFrom) and any(a.name == "*" for a in node.names)
 
 
 def _may_use(node: ast.stmt, names: set[str]) -> bool:

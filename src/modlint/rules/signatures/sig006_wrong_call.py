@@ -1,0 +1,287 @@
+"""SIG006: a call that does not fit the function it meets."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
+from modlint.analysis.returns import single_value
+from modlint.analysis.scopes import local_names, names_of
+from modlint.analysis.signatures import plain_definitions
+from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.types import last_name
+from modlint.diagnostics import Diagnostic, Severity
+from modlint.rules.base import Rule, cell_at, place_of
+from modlint.rules.signatures._binding import misfit
+
+#: Bases that leave the way in which an object is made alone.
+_QUIET_BASES = frozenset({"object", "ABC", "Protocol", "Generic"})
+#: What a test of a wrong call waits for.
+_CATCHES = frozenset({"TypeError", "Exception", "BaseException"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a call meets: a function, and how many of its parameters are given already."""
+
+    definition: Definition
+    function: FunctionNode | None  # None: a class without ``__init__``
+    bound: int
+
+    def refuses(self, call: ast.Call) -> str:
+        """Why the call fails; empty where it does not."""
+        arguments = _NOTHING if self.function is None else self.function.args
+        return misfit(arguments, call, bound=self.bound)
+
+
+_NOTHING = ast.arguments([], [], None, [], [], None, [])
+
+
+class WrongCall(Rule):
+    """A call of a function, class or method of the module that raises a TypeError."""
+
+    code = "SIG006"
+    name = "wrong-call"
+    severity = Severity.ERROR
+
+    def check(self, module: Module) -> Iterator[Diagnostic]:
+        """One diagnostic for each call that cannot be made."""
+        known = _Known(module)
+        for unit in module.parsed_units:
+            if unit.tree is None:
+                continue
+            for call in walk(unit.tree):
+                if isinstance(call, ast.Call) and known.may_refuse(call):
+                    found = _found(module, known, unit, call)
+                    if found is not None:
+                        yield self._report(module, unit, call, *found)
+
+    def _report(
+        self, module: Module, unit: CodeUnit, call: ast.Call, target: _Target, why: str
+    ) -> Diagnostic:
+        start, end = unit.start(call), unit.end(call)
+        met = target.function or target.definition.node
+        place = place_of(module, target.definition.unit, met)
+        message = f"{dotted(call.func)}() of {place} {why}"
+        return self.diagnostic(cell_at(unit, start.row), start, end, message)
+
+
+def _found(
+    module: Module, known: _Known, unit: CodeUnit, call: ast.Call
+) -> tuple[_Target, str] | None:
+    """What refuses ``call``, and why, where the names around it leave no doubt."""
+    assert unit.tree is not None
+    around = _path_to(unit.tree, call)
+    if _is_expected(around, call):
+        return None
+    targets = known.targets(call, around)
+    if not any(isinstance(node, FunctionNode | ast.Lambda) for node in around):
+        # It runs where it stands: it meets the definition that stands last above it.
+        here = (unit.index, call.lineno)
+        before = [t for t in targets if (t.definition.unit.index, t.definition.node.lineno) < here]
+        targets = before[-1:]
+    refusals = [target.refuses(call) for target in targets]
+    return (targets[-1], refusals[-1]) if refusals and all(refusals) else None
+
+
+def _path_to(tree: ast.AST, target: ast.AST) -> list[ast.AST]:
+    """The nodes around ``target``, from the outermost in."""
+    parents = {child: node for node in walk(tree) for child in children(node)}
+    path = []
+    while target is not tree:
+        target = parents[target]
+        path.append(target)
+    return path[::-1]
+
+
+def _is_expected(around: list[ast.AST], call: ast.Call) -> bool:
+    """Whether the TypeError is what somebody waits for."""
+    for outer, inner in zip(around, [*around[1:], call], strict=True):
+        if isinstance(outer, ast.With | ast.AsyncWith) and any(
+            word in ast.unparse(item.context_expr)
+            for item in outer.items
+            for word in ("raises", "assertRaises", "suppress")
+        ):
+            return True
+        if isinstance(outer, ast.Try | ast.TryStar) and inner in outer.body:
+            caught = [name for handler in outer.handlers for name in _caught(handler)]
+            if _CATCHES & set(caught):
+                return True
+    return False
+
+
+def _caught(handler: ast.ExceptHandler) -> list[str]:
+    if handler.type is None:
+        return ["BaseException"]
+    kinds = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return [last_name(kind) for kind in kinds]
+
+
+class _Known:
+    """The functions, classes and methods of a module whose parameters are beyond doubt."""
+
+    def __init__(self, module: Module) -> None:
+        plain = plain_definitions(module)
+        self.functions: dict[str, list[_Target]] = {}
+        self.classes: dict[str, Definition] = {}
+        for name, definitions in plain.items():
+            if len(definitions) == 1 and isinstance(definitions[0].node, ast.ClassDef):
+                self.classes[name] = definitions[0]
+            elif all(isinstance(d.node, FunctionNode) for d in definitions):
+                self.functions[name] = [
+                    _Target(d, d.node, 0) for d in definitions if isinstance(d.node, FunctionNode)
+                ]
+        self.replaced = _replaced_attributes(module)
+        for name in self.classes:
+            made = self._constructor(name)
+            if made is not None:
+                self.functions[name] = [made]
+        self.bases = {
+            last_name(base)
+            for definitions in module.definitions.values()
+            for definition in definitions
+            if isinstance(definition.node, ast.ClassDef)
+            for base in definition.node.bases
+        }
+        self.methods: dict[str, list[_Target]] = {}
+        for definition in self.classes.values():
+            for member in _methods(definition):
+                bound = _given_by_object(member)
+                if bound is not None and member.name not in self.replaced:
+                    target = _Target(definition, member, bound)
+                    self.methods.setdefault(member.name, []).append(target)
+
+    def may_refuse(self, call: ast.Call) -> bool:
+        """A first look, by the name alone: whether something of this name refuses ``call``."""
+        callee = call.func
+        if isinstance(callee, ast.Name):
+            targets = self.functions.get(callee.id, [])
+        elif isinstance(callee, ast.Attribute):
+            targets = self.methods.get(callee.attr, [])
+        else:
+            return False
+        return any(target.refuses(call) for target in targets)
+
+    def targets(self, call: ast.Call, around: list[ast.AST]) -> list[_Target]:
+        """What ``call`` may meet; nothing where that is open."""
+        callee = call.func
+        if isinstance(callee, ast.Name):
+            return [] if _is_shadowed(callee.id, around) else self.functions.get(callee.id, [])
+        assert isinstance(callee, ast.Attribute)
+        owner = self._class_of(callee.value, around)
+        if owner is None:
+            return []
+        of_owner = [t for t in self.methods[callee.attr] if t.definition.node.name == owner]
+        return of_owner if len(of_owner) == 1 else []
+
+    def _class_of(self, receiver: ast.expr, around: list[ast.AST]) -> str | None:
+        """The class that ``receiver`` surely is an object of."""
+        if isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Name):
+            name = receiver.func.id
+            return name if name in self.classes and not _is_shadowed(name, around) else None
+        if not isinstance(receiver, ast.Name):
+            return None
+        inner = next(
+            (n for n in reversed(around) if isinstance(n, FunctionNode | ast.Lambda)), None
+        )
+        if not isinstance(inner, FunctionNode):
+            return None
+        if receiver.id == "self":
+            owner = around[around.index(inner) - 1]
+            is_own = isinstance(owner, ast.ClassDef) and owner.name not in self.bases
+            return owner.name if is_own and isinstance(owner, ast.ClassDef) else None
+        value = single_value(inner, receiver.id)
+        if isinstance(value, ast.Call):
+            return self._class_of(value, around)
+        return None
+
+    def _constructor(self, name: str) -> _Target | None:
+        """The ``__init__`` that making an object of class ``name`` calls."""
+        if {"__init__", "__new__"} & self.replaced:
+            return None
+        seen: set[str] = set()
+        current = name
+        while current not in seen:
+            seen.add(current)
+            definition = self.classes.get(current)
+            if definition is None:
+                return None
+            node = definition.node
+            assert isinstance(node, ast.ClassDef)
+            methods = [m for m in _methods(definition) if m.name in ("__init__", "__new__")]
+            if node.keywords or any(m.name == "__new__" or m.decorator_list for m in methods):
+                return None
+            bases = [base for base in node.bases if last_name(base) not in _QUIET_BASES]
+            if methods and all(self._is_ordinary(base) for base in bases):
+                return _Target(definition, methods[0], 1) if len(methods) == 1 else None
+            if not bases:
+                is_empty = not methods and not node.bases and _is_plain_body(node)
+                return _Target(definition, None, 0) if is_empty else None
+            if len(bases) > 1 or not isinstance(bases[0], ast.Name):
+                return None
+            current = bases[0].id
+        return None
+
+    def _is_ordinary(self, base: ast.expr) -> bool:
+        """Whether a base class surely lets the ``__init__`` of the class below it be called."""
+        found = self.classes.get(base.id) if isinstance(base, ast.Name) else None
+        if found is None:
+            return False
+        node = found.node
+        assert isinstance(node, ast.ClassDef)
+        return (
+            not node.keywords
+            and all(m.name != "__new__" for m in _methods(found))
+            and all(last_name(b) in _QUIET_BASES or self._is_ordinary(b) for b in node.bases)
+        )
+
+
+def _methods(definition: Definition) -> list[FunctionNode]:
+    assert isinstance(definition.node, ast.ClassDef)
+    return [member for member in definition.node.body if isinstance(member, FunctionNode)]
+
+
+def _is_plain_body(node: ast.ClassDef) -> bool:
+    """Whether a class body holds nothing that may bind ``__init__`` unseen."""
+    return all(
+        isinstance(member, FunctionNode | ast.Pass | ast.Expr | ast.Assign | ast.AnnAssign)
+        for member in node.body
+    )
+
+
+def _given_by_object(member: FunctionNode) -> int | None:
+    """How many parameters ``object.method()`` fills by itself; None where a decorator decides."""
+    if not member.decorator_list:
+        return 1
+    names = [dotted(decorator) for decorator in member.decorator_list]
+    return {"staticmethod": 0, "classmethod": 1}.get(names[0]) if len(names) == 1 else None
+
+
+def _is_shadowed(name: str, around: list[ast.AST]) -> bool:
+    """Whether ``name`` means something else than the module's name, in one of these scopes."""
+    for node in around:
+        if isinstance(node, FunctionNode | ast.Lambda):
+            if name in local_names(node):
+                return True
+        elif isinstance(node, ast.ClassDef):
+            if name in names_of(node.body).binds:
+                return True
+        elif isinstance(node, ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            targets = [part for generator in node.generators for part in walk(generator.target)]
+            if any(isinstance(part, ast.Name) and part.id == name for part in targets):
+                return True
+    return False
+
+
+def _replaced_attributes(module: Module) -> set[str]:
+    """Attributes that are assigned anywhere: a method of this name may be another by then."""
+    found: set[str] = set()
+    for unit in module.parsed_units:
+        for node in walk(unit.tree) if unit.tree else ():
+            if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
+                found.add(node.attr)
+            elif isinstance(node, ast.Call) and dotted(node.func) == "setattr":
+                found |= {str(a.value) for a in node.args[1:2] if isinstance(a, ast.Constant)}
+    return found
