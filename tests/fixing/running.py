@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modlint.diagnostics import Applicability, Diagnostic
-from modlint.execution import child
+from modlint.execution.child import code as child_code
 from modlint.fixing.engine import Outcome, fix
 from modlint.linting import lint
 from modlint.notebook.percent import read
@@ -63,8 +63,8 @@ def run(text: str, name: str = "__main__") -> Ran:
     error = ""
     with _nothing_kept(), contextlib.redirect_stdout(out), contextlib.redirect_stderr(out):
         try:
-            code = child.parsed(0, "<module>", text)
-            child.run(code.compiled(code.tree.body), space)
+            code = child_code.parsed(0, "<module>", text)
+            child_code.run(code.compiled(code.tree.body), space)
         except BaseException as raised:
             error = f"{type(raised).__name__}: {raised}"
     return Ran(out.getvalue(), error, frozenset(space))

@@ -24,11 +24,14 @@ from typing import Any
 from modlint.analysis.module import Module, imported_names
 from modlint.diagnostics import Position
 from modlint.execution import child
+from modlint.execution.child.job import Job
 from modlint.execution.observation import Acting, Limits, Observation, Place, Script, Trouble
 from modlint.execution.scratch import Scratch, scratch_for, surroundings_of
 from modlint.execution.tests import tests_of
 from modlint.notebook.cell import CellKind
 
+#: The script that a child runs.
+_CHILD = Path(child.__file__).with_name("__main__.py")
 #: How much of what a module prints is kept, and how much it may print before it is stopped.
 _KEPT, _FLOOD = 1_000_000, 50_000_000
 #: Seconds between two looks at a child that runs.
@@ -178,7 +181,7 @@ class Subject:
             finally:
                 os.close(receiver)
 
-    def _job(self, mode: str, tests: list[str], scratch: Scratch) -> child.Job:
+    def _job(self, mode: str, tests: list[str], scratch: Scratch) -> Job:
         where = self.surroundings
         settings = self.module.settings
         stem = where.path.stem
@@ -187,7 +190,7 @@ class Subject:
         if self.module.file.store is None:
             texts = [(path, self.module.file.text)]
         taken = stem in sys.stdlib_module_names and not where.package
-        return child.Job(
+        return Job(
             mode=mode,
             # Under the name of one of Python's own modules it would take that one's place.
             name=".".join(filter(None, (where.package, f"{stem}_module" if taken else stem))),
@@ -215,7 +218,7 @@ def _watched(job: Path, scratch: Scratch, pipe: tuple[int, int], timeout: float)
     stopped = ""
     with open(scratch.root / "stdout", "wb+") as out, open(scratch.root / "stderr", "wb+") as err:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-B", child.__file__, job],
+            [sys.executable, "-P", "-B", str(_CHILD), job],
             cwd=scratch.twin(scratch.surroundings.path).parent,
             env=_environment(scratch),
             stdin=subprocess.DEVNULL,

@@ -1,7 +1,7 @@
 """A folder that looks like the module's own and is thrown away after the run.
 
 It holds a copy of the module; everything around it is a link to the real thing, which
-becomes a copy when it is written to (see :func:`modlint.execution.child.own`).
+becomes a copy when it is written to (see :func:`modlint.execution.child.watch.own`).
 """
 
 from __future__ import annotations
