@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import cast
 
 from modlint.analysis.module import Definition, FunctionNode, Module
+from modlint.analysis.operators import CALLED_BY_SYNTAX, special_methods
 from modlint.analysis.scopes import local_names, names_of, parameters
 from modlint.analysis.testing import ModuleTest, tests_of
 
@@ -144,6 +145,7 @@ class _Walk:
         self._module = module
         self._cell = cell
         self._open: list[tuple[str, ast.Call | None]] = []
+        self._special: set[str] = set()
         self._pending: list[tuple[FunctionNode, _Class | None]] = []
         self._values = _values(module)
         self._aliases: set[str] = set()
@@ -202,7 +204,7 @@ class _Walk:
         for base in self._bases(node):
             self._take_class(base)
         for member in node.body:
-            # Python calls these by itself: on construction, for operators, for len().
+            # Python calls these by itself, on construction; those of operators have to be used.
             if isinstance(member, FunctionNode) and _is_implicit(member.name):
                 self._take(member, node)
             elif not isinstance(member, FunctionNode):
@@ -223,6 +225,10 @@ class _Walk:
         """Resolve calls on objects of unknown class by the classes that were reached."""
         before = len(self.reach.code)
         classes = [c for c in self.reach.code if isinstance(c, _Class)]
+        for owner in classes:
+            for member in owner.body:
+                if isinstance(member, FunctionNode) and member.name in self._special:
+                    self._take(member, owner)
         for attribute, call in self._open:
             for owner in classes:
                 for member in _methods(owner, attribute):
@@ -312,6 +318,8 @@ class _Walk:
     # --- the walk ---
 
     def _visit(self, node: ast.AST, scope: _Scope) -> None:
+        if not (isinstance(node, ast.Call) and self._is_own(node.func, scope)):
+            self._special.update(special_methods(node))
         if isinstance(node, FunctionNode | ast.Lambda):
             inner = scope.local | local_names(node)
             body = node.body if isinstance(node.body, list) else [node.body]
@@ -332,6 +340,11 @@ class _Walk:
         else:
             for child in ast.iter_child_nodes(node):
                 self._visit(child, scope)
+
+    def _is_own(self, callee: ast.expr, scope: _Scope) -> bool:
+        """Whether a function or class of the module is called: its own body tells the rest."""
+        is_name = isinstance(callee, ast.Name) and callee.id not in scope.local
+        return is_name and self._resolve(callee.id) is not None  # type: ignore[attr-defined]
 
     def _visit_name(self, node: ast.Name, scope: _Scope) -> None:
         if node.id in scope.local or not isinstance(node.ctx, ast.Load):
@@ -443,7 +456,8 @@ def _methods(node: _Class, name: str) -> Iterator[FunctionNode]:
 
 
 def _is_implicit(name: str) -> bool:
-    return name.startswith("__") and name.endswith("__") and name != "__call__"
+    is_special = name.startswith("__") and name.endswith("__") and name != "__call__"
+    return is_special and name not in CALLED_BY_SYNTAX
 
 
 def _has_decorator(node: FunctionNode) -> bool:

@@ -78,6 +78,37 @@ def test_a_method_of_a_base_is_touched_through_its_heir() -> None:
     assert rows(LAYER + heir + graded("d = Dense(1)\nassert d.forward(1)"), "COV001") == []
 
 
+@pytest.mark.parametrize(
+    ("method", "touching", "others"),
+    [
+        ("__add__", "a + 1", "3 + 4"),
+        ("__radd__", "1 + a", "a.size"),
+        ("__sub__", "a - 1", "a + 1"),
+        ("__iadd__", "[a := a.same(), exec('')]\na += 1", "a + 1"),
+        ("__neg__", "-a", "not a"),
+        ("__eq__", "a == a", "1 == 2"),
+        ("__lt__", "sorted([a, a])", "abs(a)"),
+        ("__getitem__", "a[0]", "str(a)"),
+        ("__setitem__", "a.size\na[0] = 1", "a[0]"),
+        ("__len__", "len(a)", "print(a)"),
+        ("__iter__", "[x for x in a]", "-a"),
+        ("__contains__", "1 in a", "a == a"),
+        ("__enter__", "a.size\nwith a: pass", "a.size"),
+        ("__repr__", "f'{a}'", "-a"),
+        ("__abs__", "abs(a)", "str(a)"),
+    ],
+)
+def test_an_operator_touches_the_method_that_python_calls_for_it(
+    method: str, touching: str, others: str
+) -> None:
+    layer = LAYER.replace("forward(self", f"{method}(self")
+    made = "a = Layer(1)\n"
+    assert rows(layer + graded(made + touching), "COV001") == []
+    assert [m for _, m in said(layer + graded(made + others), "COV001")] == [
+        f"no test touches Layer.{method}: a wrong answer passes"
+    ]
+
+
 def test_a_class_that_no_test_touches_is_reported_once() -> None:
     text = LAYER + RELU + graded("assert relu(1)")
     assert [m for _, m in said(text, "COV001")] == ["no test touches Layer: a wrong answer passes"]
