@@ -119,7 +119,7 @@ def test_the_items_that_break_importers_weigh_two() -> None:
 
 def test_every_rule_has_a_title_for_a_report() -> None:
     titles = {issue.code: issue.title for issue in FOUND.issues}
-    assert titles["IMP002"] == "`print` and its like at module level, outside a demo"
+    assert titles["IMP002"] == "Prints that run whenever the module is imported"
     for rule in all_rules():
         assert type(rule).__doc__
 

@@ -13,7 +13,10 @@ from modlint.rules.base import Rule
 
 
 class MissingTestMetadata(Rule):
-    """A test function, or a class of tests, outside any graded cell."""
+    """Tests that nbgrader does not grade: their cells have no test metadata.
+
+    A test function, or a class of tests, outside any graded cell.
+    """
 
     code = "NBG001"
     name = "missing-test-metadata"

@@ -12,7 +12,10 @@ from modlint.rules.grading._family import grade_ids, invented_id, metadata_fix
 
 
 class IncompleteMetadata(Rule):
-    """Required keys, or the current ``schema_version``, are missing."""
+    """Grading metadata without all its keys: nbgrader refuses the module.
+
+    Required keys, or the current ``schema_version``, are missing.
+    """
 
     code = "NBG002"
     name = "incomplete-metadata"

@@ -5,7 +5,10 @@ from modlint.rules.imports._family import ImportRule
 
 
 class UnguardedTestCall(ImportRule):
-    """A call of a test at module level, in a block there, or through a function that runs tests."""
+    """Tests that run whenever the module is imported.
+
+    A call of a test at module level, in a block there, or through a function that runs tests.
+    """
 
     code = "IMP001"
     name = "unguarded-test-call"

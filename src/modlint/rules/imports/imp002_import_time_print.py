@@ -5,7 +5,10 @@ from modlint.rules.imports._family import ImportRule
 
 
 class ImportTimePrint(ImportRule):
-    """``print`` and its like at module level, outside a demo."""
+    """Prints that run whenever the module is imported.
+
+    ``print`` and its like at module level, outside a demo.
+    """
 
     code = "IMP002"
     name = "import-time-print"

@@ -5,7 +5,10 @@ from modlint.rules.imports._family import ImportRule
 
 
 class UnguardedDemoCall(ImportRule):
-    """A call, at module level, of a first-party function whose result is not used."""
+    """Demo calls that run whenever the module is imported.
+
+    A call, at module level, of a first-party function whose result is not used.
+    """
 
     code = "IMP003"
     name = "unguarded-demo-call"

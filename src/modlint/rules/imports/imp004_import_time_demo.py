@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 class ImportTimeDemo(ImportRule):
-    """Neighbouring statements that do work at import, reported once, first line to last."""
+    """A demo in the open, which runs whenever the module is imported.
+
+    Neighbouring statements that do work at import, reported once, first line to last.
+    """
 
     code = "IMP004"
     name = "import-time-demo"

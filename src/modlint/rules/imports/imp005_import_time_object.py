@@ -5,7 +5,10 @@ from modlint.rules.imports._family import ImportRule
 
 
 class ImportTimeObject(ImportRule):
-    """The result of a first-party class or function, made at import and bound to a name."""
+    """Objects that are made whenever the module is imported.
+
+    The result of a first-party class or function, made at import and bound to a name.
+    """
 
     code = "IMP005"
     name = "import-time-object"

@@ -18,7 +18,10 @@ _TOGETHER = frozenset({"overload", "register", "dispatch", "setter", "getter", "
 
 
 class ConflictingRedefinition(Rule):
-    """One name, defined twice at module level with different parameters or result."""
+    """A second function of the same name, called in another way or with another result.
+
+    One name, defined twice at module level with different parameters or result.
+    """
 
     code = "SIG002"
     name = "conflicting-redefinition"
