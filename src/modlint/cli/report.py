@@ -19,9 +19,10 @@ from modlint.cli.common import (
     say,
     settings_for,
 )
+from modlint.codes import codes as own_codes
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import twin_path
-from modlint.modules import twin_at
+from modlint.modules import failure_of, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output.files import NotWritten, write_whole
 from modlint.output.report import json as json_format
@@ -30,7 +31,6 @@ from modlint.output.report.contents import Report, Reviewed
 from modlint.output.text import printable
 from modlint.review.model import Review
 from modlint.review.reviewing import entries_of, review, settings_of_review
-from modlint.rules import all_rules
 from modlint.settings import Settings
 
 
@@ -91,6 +91,8 @@ def command(
         other = twin_path(path, run.found) if is_file else None
         twin = twin_at(other) if other else None
         reviews.append(review(file, settings, path, twin, select))
+        for fault in reviews[-1].faults:
+            run.fail(failure_of(fault, path, file))
         return list(reviews[-1].diagnostics)
 
     run = Run(paths, settings_for(select, ignore), stdin_filename, find=find)
@@ -117,7 +119,8 @@ def _paths(document: Mapping[str, Any]) -> set[str]:
 def _codes(settings: Iterable[Settings]) -> tuple[str, ...]:
     """The rules that are in force for every module: what is told of all can be compared."""
     each = list(settings)
-    return tuple(rule.code for rule in all_rules() if all(s.is_enabled(rule.code) for s in each))
+    codes = {code: None for s in each for code in (*own_codes(), *s.local.codes)}
+    return tuple(code for code in codes if all(s.is_enabled(code) for s in each))
 
 
 def _older(path: str) -> dict[str, Any]:
