@@ -27,6 +27,14 @@ def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
     return path
 
 
+@pytest.fixture(autouse=True)
+def own_trust(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for settings of the test's own: what the user trusts runs in no test."""
+    path = tmp_path_factory.mktemp("config")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(path))
+    return path
+
+
 @pytest.fixture
 def modlint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     """Run ``modlint`` with the given arguments in a folder of its own."""

@@ -32,6 +32,7 @@ _OF_KIND: dict[Kind, dict[str, Any]] = {
     },
     Kind.WORDS_BY_RULE: {"type": "object", "additionalProperties": _STRINGS},
     Kind.FILE: {"type": "string"},
+    Kind.FOLDER: {"type": "string"},
 }
 
 

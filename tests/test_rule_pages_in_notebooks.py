@@ -14,13 +14,14 @@ from typing import Any
 import pytest
 
 from modlint.diagnostics import Diagnostic, Position
+from modlint.examples import Example
 from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.cell import CellKind, ModuleFile
 from modlint.notebook.reading import read
 from modlint.settings import Settings
 from notebook_files import Json, notebook_of, written
-from test_rule_pages import SHOWN, Example
+from test_rule_pages import SHOWN
 
 #: Examples about the text of percent files, and what becomes of them in a notebook.
 ABOUT_PERCENT_TEXT = {

@@ -109,7 +109,7 @@ def test_an_error_is_told_for_its_file(
     def fail(file: object, *others: object) -> list[object]:
         raise ZeroDivisionError("by nought")
 
-    monkeypatch.setattr(modules, "lint", fail)
+    monkeypatch.setattr(modules, "lint_module", fail)
     result = modlint("check", "m0.py", "m1.py", "--jobs", "2")
     assert result.exit_code == 2
     assert result.stderr.splitlines() == [

@@ -104,6 +104,21 @@ class Fix:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleFault:
+    """A rule of the course's own that could not look at a module, and why.
+
+    ``cell`` is the 0-based index of the cell that it was at, if that is known. ``path`` (with
+    ``row``) is the rule's file where the rule could not even be loaded, else empty.
+    """
+
+    code: str
+    message: str
+    cell: int | None = None
+    path: str = ""
+    row: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One fault: where, which rule, what it means, and maybe a fix.
 

@@ -196,6 +196,8 @@ class _Ignored:
     def why(self, path: str, is_folder: bool, settings: Settings) -> str:
         """By what a path is passed over; empty where it is not."""
         absolute = os.path.abspath(path)
+        if is_folder and absolute == settings.local.folder:
+            return "holds rules, not modules"
         tail = "/" if is_folder else ""
         if patterns := settings.exclude:
             if patterns not in self.excluded:

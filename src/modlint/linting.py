@@ -19,8 +19,13 @@ def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list
     What the rules ask of a cell (its syntax tree, its names, what it does at
     import) is computed once, when the first of them asks, and shared.
     """
+    return lint_module(Module(file, settings, twin))
+
+
+def lint_module(module: Module) -> list[Diagnostic]:
+    """The same of a module, which is told of the rules that failed on it."""
     with _uncollected():
-        return judged(Module(file, settings, twin))
+        return judged(module)
 
 
 @contextmanager
@@ -39,9 +44,14 @@ def judged(module: Module) -> list[Diagnostic]:
     """What the rules in force find in ``module``: those of RUN, if it ran; else the others."""
     ran = module.observed is not None
     rules = [rule for rule in rules_in_force(module.settings) if rule.executes is ran]
+    if module.settings.local.may_run:
+        from modlint.local import asked, not_loaded
+
+        module.faults += not_loaded(module.settings)
     found: list[Diagnostic] = []
     for rule in sorted(rules, key=lambda rule: rule.judges_suppressions):
-        found += module.suppressions.kept(rule.check(module))
+        diagnostics = asked(rule, module) if rule.folder else rule.check(module)
+        found += module.suppressions.kept(diagnostics)
     if module.file.store is not None:
         # Rows of one cell say nothing of another's; what is said of a cell as a whole, which
         # in a percent file stands on its marker, comes before what is said of its text.

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from modlint.analysis.module import Module, Twin
 from modlint.cache import contents, digest
-from modlint.diagnostics import Diagnostic
+from modlint.diagnostics import Diagnostic, RuleFault
 from modlint.discovery import Failure, reason
-from modlint.linting import lint
+from modlint.linting import lint_module
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.reading import read
@@ -25,7 +25,7 @@ Find = Callable[[str, ModuleFile, Settings], list[Diagnostic]]
 class Checked:
     """A module file that was read and checked; ``data`` is what stood on disk.
 
-    ``settings`` are those in force for it.
+    ``settings`` are those in force for it, ``faults`` the rules that failed on it.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Checked:
     file: ModuleFile
     diagnostics: list[Diagnostic]
     settings: Settings
+    faults: tuple[Failure, ...] = ()
 
 
 def check_path(
@@ -41,7 +42,7 @@ def check_path(
     """Read and check one module file; a :class:`Failure` where that cannot be done.
 
     ``twin`` is the path of the other file of a pair, to be held against this one. ``find``
-    takes the place of :func:`modlint.linting.lint`.
+    takes the place of :func:`modlint.linting.lint_module`.
     """
     try:
         data = _bytes(path)
@@ -78,14 +79,27 @@ def check_bytes(
     """Check ``data`` as the content of ``path``."""
     try:
         file = read(data, path)
-        found = find(path, file, settings) if find else lint(file, settings, twin)
-        return Checked(path, data, file, found, settings)
+        if find:
+            return Checked(path, data, file, find(path, file, settings), settings)
+        module = Module(file, settings, twin)
+        found = lint_module(module)
+        faults = tuple(failure_of(fault, path, file) for fault in module.faults)
+        return Checked(path, data, file, found, settings, faults)
     except UnreadableModule as error:
         return Failure(path, str(error), error.row, error.cell)
     except RecursionError:
         return Failure(path, "is too deeply nested to be checked")
     except Exception as error:  # one file that we fail on must not hide the others
         return _internal(path, error)
+
+
+def failure_of(fault: RuleFault, path: str, file: ModuleFile) -> Failure:
+    """What is told of a rule that failed on the module file at ``path``."""
+    if fault.path:
+        return Failure(fault.path, f"{fault.code} was not run: {fault.message}", fault.row)
+    cell = None if fault.cell is None else fault.cell + 1
+    row = None if cell is None or file.store is not None else file.cells[cell - 1].marker_row
+    return Failure(path, f"{fault.code} failed: {fault.message}", row, cell)
 
 
 def _internal(path: str, error: Exception) -> Failure:

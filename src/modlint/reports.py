@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from modlint.diagnostics import Applicability, Position, Severity
+from modlint.discovery import Failure
 
 if TYPE_CHECKING:
     from modlint.diagnostics import Diagnostic, Fix
@@ -23,7 +24,8 @@ class Repair:
     """The fix of a finding.
 
     ``changes``: what :func:`modlint.edits.changes` says of it; None where that was not
-    asked for, or where the code is too deeply nested for the fix (not for the check).
+    asked for, where the code is too deeply nested for the fix (not for the check), or where
+    the fix of a course's own rule cannot be made.
     """
 
     applicability: Applicability
@@ -51,7 +53,8 @@ class Report:
 
     ``has_cells``: it is no plain Python file. ``counts_in_cells``: its rows are those of a
     cell, as in all notebook files. ``has_changes``: the repairs say what they change.
-    ``content`` is the digest of what was checked: the file and its twin.
+    ``content`` is the digest of what was checked: the file and its twin. ``faults`` are the
+    rules that failed on it.
     """
 
     path: str
@@ -60,6 +63,7 @@ class Report:
     has_changes: bool
     findings: list[Finding]
     content: bytes
+    faults: tuple[Failure, ...] = ()
 
     def to_data(self) -> tuple[object, ...]:
         """All of it in numbers, strings, lists and dicts."""
@@ -76,12 +80,13 @@ class Report:
             for f in self.findings
         ]
         flags = (self.has_cells, self.counts_in_cells, self.has_changes)
-        return (self.path, *flags, list(shared.values()), rows, self.content)
+        faults = [(f.path, f.message, f.row, f.cell) for f in self.faults]
+        return (self.path, *flags, list(shared.values()), rows, self.content, faults)
 
     @classmethod
     def from_data(cls, data: Any) -> Report:
         """The report that said this of itself."""
-        path, has_cells, counts_in_cells, has_changes, changes, rows, content = data
+        path, has_cells, counts_in_cells, has_changes, changes, rows, content, faults = data
         findings = [
             Finding(
                 code,
@@ -95,7 +100,8 @@ class Report:
             )
             for (code, name, message, severity, cell), start, end, fix in rows
         ]
-        return cls(path, has_cells, counts_in_cells, has_changes, findings, content)
+        failed = tuple(Failure(*fault) for fault in faults)
+        return cls(path, has_cells, counts_in_cells, has_changes, findings, content, failed)
 
 
 def report_of(checked: Checked, content: bytes = b"", *, with_changes: bool) -> Report:
@@ -109,7 +115,7 @@ def report_of(checked: Checked, content: bytes = b"", *, with_changes: bool) -> 
             known[id(fix)] = _changes(file, fix)
         findings.append(finding_of(diagnostic, known.get(id(fix))))
     flags = (file.is_notebook, file.store is not None, with_changes)
-    return Report(checked.path, *flags, findings, content)
+    return Report(checked.path, *flags, findings, content, checked.faults)
 
 
 def finding_of(diagnostic: Diagnostic, changes: Mapping[str, Any] | None = None) -> Finding:
@@ -132,5 +138,5 @@ def _changes(file: ModuleFile, fix: Fix) -> Mapping[str, Any] | None:
 
     try:
         return changes(file, fix.rewrite())
-    except RecursionError:
+    except (RecursionError, ValueError):
         return None

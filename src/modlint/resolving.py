@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from modlint.cache import Trace
 from modlint.codes import codes
-from modlint.discovery import ignore_spec
+from modlint.discovery import Failure, ignore_spec
 from modlint.settings import (
     RUNNING_FAMILY,
+    LocalRules,
     Origin,
     Settings,
     SettingsError,
@@ -31,6 +32,9 @@ class Resolver:
     file of settings does not mean. The files that are looked for are noted in ``trace``.
     What was read once is kept, and so is what is wrong with it: the methods raise
     :class:`SettingsError` each time.
+
+    ``local_rules`` is a folder of rules that may run, named on the command line. ``not_run``
+    are those that the settings name, that are in force and that the user does not trust.
     """
 
     def __init__(
@@ -40,11 +44,14 @@ class Resolver:
         *,
         executes: bool = False,
         trace: Trace | None = None,
+        local_rules: str = "",
     ) -> None:
         self.select = select
         self.ignore = ignore
         self.executes = executes
         self.trace = trace or Trace()
+        self.local_rules = local_rules
+        self.not_run: list[Failure] = []
         self._known: dict[str, Settings | SettingsError] = {}
         self._ignores: dict[str, list[tuple[GitIgnoreSpec, tuple[str, ...]]]] = {}
 
@@ -89,8 +96,14 @@ class Resolver:
         return replace(settings, ignored_here=tuple(here)) if here else settings
 
     def _with_command_line(self, settings: Settings) -> Settings:
-        _check_codes(settings)
         origins = dict(settings.origins)
+        if self.local_rules:
+            settings = replace(settings, local_rules=self.local_rules)
+            origins["local-rules"] = Origin()
+        settings = replace(settings, origins=origins)
+        if settings.local_rules:
+            settings = replace(settings, local=self._local(settings))
+        _check_codes(settings)
         means_others = self.executes and not any(
             code.startswith(settings.select) for code in codes(executes=True)
         )
@@ -102,7 +115,35 @@ class Resolver:
         if self.ignore:
             settings = replace(settings, ignore=settings.ignore + self.ignore)
             origins["ignore"] = Origin()
-        return replace(settings, origins=origins)
+        settings = replace(settings, origins=origins)
+        if not settings.local.may_run and not self.executes:
+            self._say_not_run(settings)
+        return settings
+
+    def _local(self, settings: Settings) -> LocalRules:
+        """The rules of the course, and whether they may run."""
+        from modlint.local import LocalRulesError, is_trusted, read_folder
+
+        try:
+            rules = read_folder(settings.path_of("local-rules"), self.trace)
+        except LocalRulesError as error:
+            place = str(settings.origins["local-rules"])
+            message = f"'local-rules': {settings.local_rules}: {error}"
+            raise SettingsError(place, message) from error
+        return replace(rules, may_run=bool(self.local_rules) or is_trusted(rules, self.trace))
+
+    def _say_not_run(self, settings: Settings) -> None:
+        codes = [code for code in settings.local.codes if settings.selects(code)]
+        if not codes:
+            return
+        folder = os.path.relpath(settings.local.folder)
+        families = ",".join(dict.fromkeys(code[:3] for code in codes))
+        message = (
+            f"the rules in {folder} were not run: they are code, and new or changed since you "
+            f"trusted them. Read them, then run `modlint trust {folder}`; or leave them out with "
+            f"`--ignore {families}`"
+        )
+        self.not_run.append(Failure(str(settings.origins["local-rules"]), message))
 
 
 def _check_codes(settings: Settings) -> None:
@@ -113,10 +154,12 @@ def _check_codes(settings: Settings) -> None:
         "ignore": settings.ignore,
         "per-file-ignores": [c for each in settings.per_file_ignores.values() for c in each],
     }
+    known = (*codes(), *settings.local.codes)
     for key, prefixes in named.items():
         for prefix in prefixes:
-            if not begins_one(prefix, codes()):
-                message = f"{key!r}: no rule begins with {prefix!r}{nearest(prefix)}"
+            if not begins_one(prefix, known):
+                near = nearest(prefix, settings.local.codes)
+                message = f"{key!r}: no rule begins with {prefix!r}{near}"
                 raise SettingsError(str(settings.origins[key]), message)
     if settings.evidence:
         _check_evidence(settings)
@@ -139,7 +182,8 @@ def begins_one(prefix: str, of: Iterable[str]) -> bool:
     return any(code.startswith(prefix) for code in of)
 
 
-def nearest(code: str) -> str:
+def nearest(code: str, local: Iterable[str] = ()) -> str:
     """The end of a message about an unknown code: the nearest code or family, or where to look."""
-    families = {rule[:3] for rule in codes()}
-    return did_you_mean(code, [*codes(), *sorted(families)]) or "; see `modlint rule`"
+    known = (*codes(), *local)
+    families = {rule[:3] for rule in known}
+    return did_you_mean(code, [*known, *sorted(families)]) or "; see `modlint rule`"

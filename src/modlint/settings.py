@@ -36,6 +36,7 @@ class Kind(StrEnum):
     POINTS = "a table of names of tests with points (numbers from 0)"
     WORDS_BY_RULE = "a table of names of rules with a list of strings each"
     FILE = "the path of a file"
+    FOLDER = "the path of a folder"
 
 
 def _key(kind: Kind, says: str, default: object) -> Any:
@@ -60,13 +61,34 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class LocalRules:
+    """The rules that a course adds, as their folder was read; :mod:`modlint.local` loads them.
+
+    ``folder`` is its absolute path, ``sources`` the name and the content of each Python file
+    in it, ``digest`` what only these have. ``names`` are the code and the name of each rule,
+    as the files are named. ``may_run``: the user allows to run that code.
+    """
+
+    folder: str = ""
+    sources: tuple[tuple[str, bytes], ...] = field(default=(), repr=False)
+    digest: str = ""
+    names: tuple[tuple[str, str], ...] = ()
+    may_run: bool = False
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The code of each rule."""
+        return tuple(code for code, _ in self.names)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """The settings in force for a module file.
 
     Codes may be prefixes (``IMP``, ``IMP001``). ``origins`` tells, for each key (as in the
     file) that is not a default, where it was set; paths are relative to that file.
     ``source`` is the file of settings itself, ``ignored_here`` what ``per-file-ignores``
-    says of the one module.
+    says of the one module, ``local`` the rules in the folder ``local_rules``.
     """
 
     select: tuple[str, ...] = _key(
@@ -93,6 +115,9 @@ class Settings:
         Kind.FILE, "Another file of settings, whose values count where this one is silent.", ""
     )
     baseline: str = _key(Kind.FILE, "The baseline that `check` holds against what it finds.", "")
+    local_rules: str = _key(
+        Kind.FOLDER, "Rules of the course's own; they run where the user trusts them.", ""
+    )
     first_party: tuple[str, ...] = _key(
         Kind.NAMES, "Patterns of modules that belong to the course.", ("tinytorch", "*_dev")
     )
@@ -123,6 +148,7 @@ class Settings:
     origins: Mapping[str, Origin] = field(default_factory=dict, compare=False, repr=False)
     source: str = field(default="", compare=False, repr=False)
     ignored_here: tuple[str, ...] = ()
+    local: LocalRules = LocalRules()
 
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
@@ -152,12 +178,18 @@ class Settings:
 
     def is_enabled(self, code: str) -> bool:
         """Whether the rule ``code`` is in force: the longest matching prefix decides."""
+        if code in self.local.codes and not self.local.may_run:
+            return False
+        return self.selects(code)
+
+    def selects(self, code: str) -> bool:
+        """Whether the rule ``code`` would be in force if it may run."""
         if code.startswith(self.ignored_here):
             return False
         if self.select:
             chosen = _longest(code, self.select)
         else:
-            chosen = 0 if code.startswith(DEFAULT_FAMILIES) else -1
+            chosen = 0 if code.startswith((*DEFAULT_FAMILIES, *self.local.codes)) else -1
         chosen = max(chosen, _longest(code, self.extend_select))
         dropped = _longest(code, self.ignore)
         return chosen > dropped
@@ -349,7 +381,7 @@ def _value(origin: Origin, key: str, value: object) -> Any:
 
 
 def _fits(kind: Kind, value: object) -> bool:
-    if kind is Kind.FILE:
+    if kind in (Kind.FILE, Kind.FOLDER):
         return isinstance(value, str)
     if kind is Kind.POINTS:
         return isinstance(value, Mapping) and all(

@@ -15,13 +15,13 @@ from execution.seeing import LIMITS
 from execution.test_acts import PRELUDE, STATEMENTS
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
+from modlint.examples import Clean, examples, settings_of
 from modlint.execution.running import Subject
 from modlint.linting import judged
 from modlint.notebook.reading import read
 from modlint.rules import all_rules
 from modlint.settings import Settings
 from support import ROOT
-from test_rule_pages import Clean, examples, settings_of
 
 #: Where the two differ by design: the text of the statement → why.
 CALLED_UNSEEN = "a function that is handed on is called where no call of it is written"

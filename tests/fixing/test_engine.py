@@ -11,10 +11,8 @@ from fixing.running import IMP, fixing
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.fixing import engine
-from modlint.notebook.cell import ModuleFile
 from modlint.notebook.percent import read
 from modlint.rules.base import Rule
-from modlint.settings import Settings
 
 GUARD = 'if __name__ == "__main__":\n'
 TEXT = "# %%\n# keep\nprint('a')\n# %%\nprint('b')\n"
@@ -53,14 +51,13 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[..., engine.Outcome]:
     """Fix a text with the given rules and no others."""
 
     def run(text: str, *rules: Rule, unsafe: bool = False) -> engine.Outcome:
-        def lint(file: ModuleFile, settings: Settings) -> list[Diagnostic]:
-            module = Module(file, settings)
+        def lint_module(module: Module) -> list[Diagnostic]:
             found: Iterable[Diagnostic] = (d for rule in rules for d in rule.check(module))
             return sorted(found, key=lambda d: d.sort_key)
 
-        monkeypatch.setattr(engine, "lint", lint)
+        monkeypatch.setattr(engine, "lint_module", lint_module)
         file = read(text.encode())
-        return engine.fix(file, lint(file, IMP), IMP, unsafe=unsafe)
+        return engine.fix(file, lint_module(Module(file, IMP)), IMP, unsafe=unsafe)
 
     return run
 

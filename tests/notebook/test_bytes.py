@@ -16,6 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from modlint.examples import Example
 from modlint.fixing.engine import Outcome, fix
 from modlint.linting import lint
 from modlint.notebook.reading import read
@@ -31,7 +32,7 @@ from notebook_files import (
     rewritten,
     written,
 )
-from test_rule_pages import PAIRS, Example
+from test_rule_pages import PAIRS
 
 BY_WRITER = pytest.mark.parametrize("writer", WRITERS)
 #: What a fix may change of a cell: its text, and of its metadata this key.

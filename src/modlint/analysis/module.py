@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from modlint.analysis.scopes import Names, names_of
 from modlint.analysis.trees import children, first_line, last_line, walk
-from modlint.diagnostics import Position
+from modlint.diagnostics import Position, RuleFault
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
 
@@ -223,7 +223,8 @@ class Twin:
 class Module:
     """One module file, understood. Everything in it is computed when first asked for.
 
-    ``observed`` is what was seen of it while it ran; None while it has not run.
+    ``observed`` is what was seen of it while it ran; None while it has not run. ``faults``
+    are the rules of the course's own that failed on it.
     """
 
     def __init__(self, file: ModuleFile, settings: Settings, twin: Twin | None = None) -> None:
@@ -231,6 +232,7 @@ class Module:
         self.settings = settings
         self.twin = twin
         self.observed: Observation | None = None
+        self.faults: list[RuleFault] = []
         self.units = list(_units(file.cells))
         self.cache: dict[str, object] = {}
 

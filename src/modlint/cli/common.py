@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -24,8 +24,34 @@ if TYPE_CHECKING:
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 _STDIN = "<stdin>"
+_LOCAL_RULES = "modlint.local_rules"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def local_rules_option(function: _F) -> _F:
+    """The folder of the course's own rules; :func:`settings_for` reads it from the context."""
+    option = click.option(
+        "--local-rules",
+        type=click.Path(),
+        metavar="FOLDER",
+        expose_value=False,
+        callback=_note_local_rules,
+        help="RUN the course's own rules in FOLDER, too, in place of those of the settings.",
+    )
+    return option(function)
+
+
+def _note_local_rules(
+    context: click.Context, parameter: click.Parameter, value: str | None
+) -> None:
+    context.meta[_LOCAL_RULES] = value
+
+
+def named_local_rules() -> str:
+    """The folder of the option, as an absolute path; empty where it is not given."""
+    folder = click.get_current_context().meta.get(_LOCAL_RULES)
+    return os.path.abspath(folder) if folder else ""
 
 
 def code_options(function: _F) -> _F:
@@ -36,6 +62,7 @@ def code_options(function: _F) -> _F:
                          help="Only these rules: codes or prefixes, separated by commas."),
             click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
                          help="All but these rules."),
+            local_rules_option,
         )
     ):  # fmt: skip
         function = decorate(function)
@@ -114,11 +141,7 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
 def _codes(
     context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
-    wanted = tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
-    for code in wanted:
-        if not begins_one(code, codes()):
-            raise click.BadParameter(f"no rule begins with {code!r}{nearest(code)}")
-    return wanted
+    return tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
 
 
 def settings_for(
@@ -133,12 +156,33 @@ def settings_for(
     ``executes``: for the rules of ``modlint verify``. The files that are looked for are
     noted in ``trace``.
     """
-    able = codes(executes=executes)
+    context = click.get_current_context()
+    local_rules = named_local_rules()
+    resolver = Resolver(select, ignore, executes=executes, trace=trace, local_rules=local_rules)
+    local: tuple[str, ...] = ()
+    if not all(begins_one(code, codes()) for code in (*select, *ignore)):
+        local = _local_codes(resolver, context.params.get("paths") or ())
+    for option, chosen in (("--select", select), ("--ignore", ignore)):
+        for code in chosen:
+            if not begins_one(code, (*codes(), *local)):
+                message = f"no rule begins with {code!r}{nearest(code, local)}"
+                raise click.BadParameter(message, param_hint=f"'{option}'")
+    able = codes(executes=executes) if executes else (*codes(executes=False), *local)
     for code in select:
         if not begins_one(code, able):
             other = "check" if executes else "verify"
             raise click.UsageError(f"{code} belongs to `modlint {other}`")
-    return Resolver(select, ignore, executes=executes, trace=trace)
+    return resolver
+
+
+def _local_codes(resolver: Resolver, paths: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes of the rules that the settings of ``paths`` (or of here) name."""
+    found: dict[str, None] = {}
+    for path in paths or (".",):
+        with suppress(SettingsError):  # told for each module
+            at = path if os.path.isdir(path) else os.path.dirname(path) or "."
+            found |= dict.fromkeys(resolver.at(at).local.codes)
+    return tuple(found)
 
 
 class Run:
@@ -196,6 +240,7 @@ class Run:
                 self.fail(checked)
             else:
                 self.count += 1
+                self._fail_all(checked.faults)
                 yield checked
         self._say_if_none()
 
@@ -224,7 +269,8 @@ class Run:
                 if isinstance(outcome, Failure):
                     self.fail(outcome)
                     continue
-                if results and item.path not in known:
+                self._fail_all(outcome.faults)
+                if results and item.path not in known and not outcome.faults:
                     results.keep(*item, self.trace, outcome.content, outcome.to_data())
                 self.count += 1
                 yield outcome
@@ -299,9 +345,15 @@ class Run:
 
     def _settings_of(self, path: str) -> Settings | Failure:
         try:
-            return self.resolver.of(path)
+            settings = self.resolver.of(path)
         except SettingsError as error:
             return Failure(error.place, error.message)
+        self._fail_all(self.resolver.not_run)
+        return settings
+
+    def _fail_all(self, failures: Iterable[Failure]) -> None:
+        for failure in failures:
+            self.fail(failure)
 
     def fail(self, failure: Failure) -> None:
         """Tell that a path could not be checked (or written)."""

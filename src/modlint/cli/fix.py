@@ -241,7 +241,11 @@ def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: F
     _tell(path, diagnostic, file)
     for number, way in enumerate((first, *first.alternatives), 1):
         show(f"  {number}. {printable(way.message)}:")
-        new = patched(file, way.rewrite())
+        try:
+            new = patched(file, way.rewrite())
+        except ValueError as error:
+            show(f"     cannot be made: {printable(str(error))}")
+            continue
         text = diff.render_files(path, file, new, [cell.origin for cell in new.cells])
         shown = text.splitlines()[0 if file.store else 2 :]
         show("\n".join(f"     {part}" for part in shown))

@@ -19,9 +19,10 @@ from modlint.cli.common import (
     say,
     settings_for,
 )
+from modlint.codes import codes as own_codes
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import twin_path
-from modlint.modules import twin_at
+from modlint.modules import failure_of, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output.files import NotWritten, write_whole
 from modlint.output.report import json as json_format
@@ -30,8 +31,10 @@ from modlint.output.report.contents import Report, Reviewed
 from modlint.output.text import printable
 from modlint.review.model import Review
 from modlint.review.reviewing import entries_of, review, settings_of_review
-from modlint.rules import all_rules
 from modlint.settings import Settings
+
+#: What GitHub takes, in bytes; of a comment it says 65,536 characters, a job's summary is 1 MiB.
+_ROOM = {"comment": 65_536, "summary": 2**20}
 
 
 @click.command("report")
@@ -48,6 +51,13 @@ from modlint.settings import Settings
     metavar="FILE",
     type=click.Path(dir_okay=False),
     help="Write the report to FILE, whole or not at all, instead of standard output.",
+)
+@click.option(
+    "--fit",
+    metavar="PLACE",
+    type=click.Choice([*_ROOM]),
+    help="Keep the Markdown within what GitHub takes, as the comment on a pull request or the "
+    "summary of a job: the lowest scores whole, other modules in short, and say so.",
 )
 @click.option("--explain-score", is_flag=True, help="List what each item of the checklist gave.")
 @click.option(
@@ -71,6 +81,7 @@ def command(
     stdin_filename: str,
     output_format: str,
     output_file: str | None,
+    fit: str | None,
     explain_score: bool,
     older: str | None,
     fail_under: int,
@@ -81,6 +92,8 @@ def command(
     Nothing is run and nothing is changed. Exit status: 0 the report is written, 1 a
     module scores less than --fail-under, 2 something could not be reviewed or written.
     """
+    if fit and output_format != "markdown":
+        raise click.UsageError("--fit is for --output-format markdown.")
     if not entries_of(settings_of_review(Settings(), select)):
         raise click.UsageError("no item of the checklist rests on these rules; use `modlint check`")
     before = _older(older) if older else None
@@ -91,6 +104,8 @@ def command(
         other = twin_path(path, run.found) if is_file else None
         twin = twin_at(other) if other else None
         reviews.append(review(file, settings, path, twin, select))
+        for fault in reviews[-1].faults:
+            run.fail(failure_of(fault, path, file))
         return list(reviews[-1].diagnostics)
 
     run = Run(paths, settings_for(select, ignore), stdin_filename, find=find)
@@ -106,7 +121,7 @@ def command(
         if not _paths(before) & _paths(now):
             say(f"warning: {printable(older or '')} has none of these modules: paths must be alike")
         report = report.compared(compare(before, now))
-    _write(report, output_format, output_file, run)
+    _write(report, output_format, output_file, run, _ROOM[fit] if fit else None)
     sys.exit(_exit_code(report, run, fail_under))
 
 
@@ -117,7 +132,8 @@ def _paths(document: Mapping[str, Any]) -> set[str]:
 def _codes(settings: Iterable[Settings]) -> tuple[str, ...]:
     """The rules that are in force for every module: what is told of all can be compared."""
     each = list(settings)
-    return tuple(rule.code for rule in all_rules() if all(s.is_enabled(rule.code) for s in each))
+    codes = {code: None for s in each for code in (*own_codes(), *s.local.codes)}
+    return tuple(code for code in codes if all(s.is_enabled(code) for s in each))
 
 
 def _older(path: str) -> dict[str, Any]:
@@ -129,12 +145,17 @@ def _older(path: str) -> dict[str, Any]:
         sys.exit(FAILED)
 
 
-def _write(report: Report, output_format: str, output_file: str | None, run: Run) -> None:
+def _write(
+    report: Report, output_format: str, output_file: str | None, run: Run, room: int | None
+) -> None:
     if not report.modules and output_format == "terminal":
         return
     to_terminal = output_file is None and wants_colour(sys.stdout)
     render = import_module(f"modlint.output.report.{output_format}").render
-    text = render(report, colour=to_terminal) if output_format == "terminal" else render(report)
+    if output_format == "terminal":
+        text = render(report, colour=to_terminal)
+    else:
+        text = render(report) if room is None else render(report, room)
     if output_file is None:
         click.echo(text, nl=False, color=to_terminal)
         return

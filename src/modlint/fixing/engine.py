@@ -11,7 +11,7 @@ from modlint.analysis.runs import runs_of
 from modlint.diagnostics import Applicability, Change, Diagnostic, Patch
 from modlint.edits import patched
 from modlint.fixing.proof import file_objection, objection
-from modlint.linting import lint
+from modlint.linting import lint_module
 from modlint.notebook.cell import Cell, ModuleFile
 from modlint.notebook.reading import reread
 from modlint.settings import Settings
@@ -130,7 +130,10 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
     names = ", ".join(f"{a.code} ({a.place})" for a in applied)
     if shape_of(new.cells) != shape_of(meant.cells):
         raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
-    found = lint(new, settings)
+    module = Module(new, settings)
+    found = lint_module(module)
+    if module.faults:
+        _refuse_new_faults(file, module, names)
     before = _tally(file, outcome.remaining, settings, changes)
     after = _tally(new, found, settings, changes)
     # A marker or a header that is read at last may show faults that it hid.
@@ -148,6 +151,14 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
         ]
     outcome.file, outcome.remaining = new, found
     outcome.applied += applied
+
+
+def _refuse_new_faults(file: ModuleFile, after: Module, names: str) -> None:
+    """Raise :class:`FaultyFix` where a rule that could look at ``file`` fails on what became."""
+    before = Module(file, after.settings)
+    lint_module(before)
+    if new := {fault.code for fault in after.faults} - {fault.code for fault in before.faults}:
+        raise FaultyFix(f"the fix of {names} gives a text on which {min(new)} fails")
 
 
 def _tally(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from modlint.diagnostics import Diagnostic, Severity
+from modlint.diagnostics import Diagnostic, RuleFault, Severity
 from modlint.rules.evidence import Evidence
 
 
@@ -168,7 +168,7 @@ class Review:
     ``title`` is the module's own (its first heading), else empty. ``diagnostics`` are
     those of the rules in force, in order; ``issues`` the same in groups, the most urgent
     first. ``cells`` are those that nbgrader knows, ``solutions`` the names of what
-    students write.
+    students write. ``faults`` are the rules that failed on the module.
     """
 
     path: str
@@ -181,6 +181,7 @@ class Review:
     diagnostics: tuple[Diagnostic, ...]
     cells: tuple[GradingCell, ...]
     solutions: tuple[str, ...]
+    faults: tuple[RuleFault, ...] = ()
 
     @property
     def exact_score(self) -> Fraction:

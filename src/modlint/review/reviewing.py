@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from modlint.analysis.coverage import coverage_of
@@ -31,7 +31,8 @@ from modlint.review.model import (
     TestSummary,
     Way,
 )
-from modlint.rules import all_rules
+from modlint.rules import all_rules, rules_of
+from modlint.rules.base import Rule
 from modlint.rules.evidence import of_node, rows
 from modlint.settings import Settings
 
@@ -44,7 +45,8 @@ _STRONG = (Group.STRUCTURE, Group.EDUCATION, Group.SYSTEMS)
 
 def settings_of_review(settings: Settings, select: tuple[str, ...] = ()) -> Settings:
     """``settings`` with ``select`` in force: without it all families, whatever they select."""
-    families = tuple(dict.fromkeys(rule.code[:3] for rule in all_rules()))
+    codes = (*(rule.code for rule in all_rules()), *settings.local.codes)
+    families = tuple(dict.fromkeys(code[:3] for code in codes))
     return replace(settings, select=select or families)
 
 
@@ -77,13 +79,14 @@ def review(
         path=path,
         title=_title(module),
         items=items,
-        issues=_issues(diagnostics),
+        issues=_issues(diagnostics, rules_of(settings)),
         strengths=_strengths(items),
         tests=_tests(module),
         gaps=_gaps(diagnostics),
         diagnostics=tuple(diagnostics),
         cells=tuple(_cells(module)),
         solutions=tuple(solution.name for solution in solutions_of(module)),
+        faults=tuple(module.faults),
     )
 
 
@@ -92,12 +95,12 @@ def _title(module: Module) -> str:
     return next(headings, "")
 
 
-def _issues(diagnostics: list[Diagnostic]) -> tuple[Issue, ...]:
+def _issues(diagnostics: list[Diagnostic], rules: Iterable[Rule]) -> tuple[Issue, ...]:
     """The diagnostics in groups, by priority and severity, else in the order of the file."""
     groups: dict[tuple[str, Way], list[Diagnostic]] = {}
     for diagnostic in diagnostics:
         groups.setdefault((diagnostic.code, _way(diagnostic)), []).append(diagnostic)
-    titles = {rule.code: _sentence(type(rule)) for rule in all_rules()}
+    titles = {rule.code: _sentence(type(rule)) for rule in rules}
     issues = [
         Issue(
             code,

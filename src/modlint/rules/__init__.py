@@ -35,6 +35,17 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
+def rules_of(settings: Settings) -> tuple[Rule, ...]:
+    """modlint's rules and those that the course adds, if they may run."""
+    if not settings.local.may_run:
+        return all_rules()
+    from modlint.local import loaded
+
+    return (*all_rules(), *loaded(settings.local).rules)
+
+
 def rules_in_force(settings: Settings) -> tuple[Rule, ...]:
     """The rules that ``settings`` select."""
-    return tuple(rule for rule in all_rules() if settings.is_enabled(rule.code))
+    wants_local = any(map(settings.is_enabled, settings.local.codes))
+    rules = rules_of(settings) if wants_local else all_rules()
+    return tuple(rule for rule in rules if settings.is_enabled(rule.code))

@@ -21,6 +21,8 @@ class Rule(ABC):
     code: ClassVar[str]
     name: ClassVar[str]
     severity: ClassVar[Severity]
+    #: The folder that a rule of a course comes from; empty for modlint's own.
+    folder: ClassVar[str] = ""
     #: Whether the rule is about a pair of files, which no fix of one of them mends.
     compares_files: ClassVar[bool] = False
     #: Whether the rule judges a module that ran: it belongs to ``modlint verify`` alone.

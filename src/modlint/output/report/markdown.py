@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 
 from modlint.output.report.comparison import Comparison, Problem, place_in
@@ -32,25 +32,82 @@ _CALLS = re.compile(r"(?<!\w)([@#])(?=\w)")
 _MARKS = {mark.name.lower(): mark.value for mark in Mark}
 
 
-def render(report: Report) -> str:
-    """The report as Markdown text."""
-    blocks = [*_course(report)]
-    for module in _wanted(report):
-        lines = list(_module(module, report.explain))
-        if len(report.modules) == 1:
-            blocks += lines
-        else:
-            # Markdown ends where an HTML block begins: here HTML's own escapes count.
-            heading = f"<b>{escape(module.path)}: {module.review.score}/100</b>"
-            blocks += ["<details>", f"<summary>{heading}</summary>", *lines, "</details>"]
-    return "\n\n".join(block for block in blocks if block) + "\n"
+def render(report: Report, room: int | None = None) -> str:
+    """The report as Markdown text, of at most ``room`` bytes.
+
+    Where it would be longer, the modules with the lowest scores are shown whole, the others
+    in short or in the table alone, and the report says so.
+    """
+    modules = _wanted(report)
+    whole = [_folded(report, module, _module(module, report.explain)) for module in modules]
+    text = _page(report, whole)
+    if room is None or _size(text) <= room:
+        return text
+    short = [_folded(report, module, _brief(module)) for module in modules]
+    worst = sorted(range(len(modules)), key=lambda index: modules[index].review.exact_score)
+    text = _fitted(report, short, whole, worst, room)
+    return text if _size(text) <= room else _first_lines(text, room)
+
+
+def _page(report: Report, modules: Sequence[str], cut: str = "") -> str:
+    return "\n\n".join(block for block in (*_course(report), cut, *modules) if block) + "\n"
+
+
+def _folded(report: Report, module: Reviewed, blocks: Iterable[str]) -> str:
+    """The blocks of a module; beside others, to be opened."""
+    if len(report.modules) > 1:
+        # Markdown ends where an HTML block begins: here HTML's own escapes count.
+        heading = f"<b>{escape(module.path)}: {module.review.score}/100</b>"
+        blocks = ["<details>", f"<summary>{heading}</summary>", *blocks, "</details>"]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _fitted(
+    report: Report, short: Sequence[str], whole: Sequence[str], worst: Sequence[int], room: int
+) -> str:
+    """Each module in as much detail as there is room for, the ``worst`` first."""
+    shown = [""] * len(worst)
+    left = room - _size(_page(report, [], _cut(*[len(worst)] * 3)))
+    for detail in (short, whole):
+        for index in worst:
+            more = _size(detail[index]) - _size(shown[index]) + len("\n\n")
+            if more <= left:
+                shown[index] = detail[index]
+                left -= more
+    in_short = sum(text == brief for text, brief in zip(shown, short, strict=True))
+    return _page(report, shown, _cut(len(worst), in_short, shown.count("")))
+
+
+def _cut(modules: int, short: int, none: int) -> str:
+    """What is said of what is not there."""
+    parts = [f"{number} {how}" for number, how in ((short, "in short"), (none, "not")) if number]
+    return (
+        f"✂️ **This is not the whole report.** Of {count(modules, 'module')}, those with the "
+        f"lowest scores are shown whole, {' and '.join(parts)}: there is no room for more here. "
+        "`modlint report --output-format html` has it all."
+    )
+
+
+def _first_lines(page: str, room: int) -> str:
+    """As many lines as there is room for: the table alone is too long."""
+    lines = page.split("\n")
+    last = "\n✂️ **Cut here:** there is no room for more. `modlint report` has it all.\n"
+    kept: list[str] = []
+    left = room - _size(last)
+    for line in lines:
+        left -= _size(line) + 1
+        if left < 0:
+            break
+        kept.append(line)
+    return "\n".join(kept) + "\n" + last
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8"))
 
 
 def _wanted(report: Report) -> list[Reviewed]:
-    """The modules to be shown whole: beside others, not those that did not change.
-
-    A comment on GitHub holds 65,536 characters, which are five modules or six.
-    """
+    """The modules to be shown: beside others, not those that did not change."""
     if not report.comparison or len(report.modules) == 1:
         return list(report.modules)
     changed = {change.path for change in report.comparison.modules if change.is_change}
@@ -148,7 +205,14 @@ def _changed(path: str, problem: Problem) -> str:
 # --- one module ---
 
 
-def _module(module: Reviewed, explain: bool) -> Iterator[str]:
+def _brief(module: Reviewed) -> Iterator[str]:
+    """The module in short: what it is worth and what to mend first."""
+    yield from _head(module)
+    yield "## Priority fix list"
+    yield from _priorities(module)
+
+
+def _head(module: Reviewed) -> Iterator[str]:
     review = module.review
     yield f"# {escaped(module.title)} – review"
     yield "## Summary"
@@ -167,6 +231,11 @@ def _module(module: Reviewed, explain: bool) -> Iterator[str]:
             ),
             numbered=True,
         )
+
+
+def _module(module: Reviewed, explain: bool) -> Iterator[str]:
+    review = module.review
+    yield from _head(module)
     if review.strengths:
         yield "### Strengths"
         yield _list(

@@ -9,7 +9,7 @@ from functools import lru_cache
 from modlint.analysis.module import Module
 from modlint.analysis.suppressions import Scope, Suppression
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules import all_rules
+from modlint.rules import rules_of
 from modlint.rules.base import Rule
 from modlint.rules.meta._family import SuppressionRule, reach, renamed
 
@@ -29,15 +29,18 @@ class UnusedSuppression(SuppressionRule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each suppression, at its comment."""
-        rules = {rule.code: rule for rule in all_rules()}
         if not module.suppressions.found:
             return
+        rules = {rule.code: rule for rule in rules_of(module.settings)}
+        names = {rule.name.upper(): rule.code for rule in rules.values()}
+        # Those of the course that do not run, or could not be loaded, are rules all the same.
+        names |= {name.upper(): code for code, name in module.settings.local.names}
         sees = _Sight(module)
         for suppression in module.suppressions.found:
             if suppression.fault:
                 yield self.on(suppression, suppression.fault, None)
                 continue
-            unknown = [code for code in suppression.codes if code not in rules]
+            unknown = [code for code in suppression.codes if code not in names.values()]
             unused = [
                 code
                 for code in suppression.codes
@@ -45,7 +48,7 @@ class UnusedSuppression(SuppressionRule):
                 and code not in suppression.used
                 and sees.looks_for(rules[code], suppression)
             ]
-            said = [_unknown(code) for code in unknown]
+            said = [_unknown(code, tuple(names.items())) for code in unknown]
             if unused:
                 verb = "is" if len(unused) == 1 else "are"
                 said.append(f"{', '.join(unused)} {verb} not found {reach(suppression)}")
@@ -60,8 +63,8 @@ class UnusedSuppression(SuppressionRule):
 
 
 @lru_cache(maxsize=256)
-def _unknown(code: str) -> str:
-    names = {rule.name.upper(): rule.code for rule in all_rules()}
+def _unknown(code: str, known: tuple[tuple[str, str], ...]) -> str:
+    names = dict(known)
     near = get_close_matches(code, [*names.values(), *names], 1, _NEAR)
     hint = f"; did you mean {names.get(near[0], near[0])}?" if near else ""
     return f"there is no rule {code}{hint}"
@@ -90,6 +93,7 @@ class _Sight:
         is_percent = self.module.file.store is None
         return (
             self.module.settings.is_enabled(rule.code)
+            and all(fault.code != rule.code for fault in self.module.faults)
             and not rule.executes
             and not rule.judges_suppressions
             and not (rule.compares_files and self.module.twin is None)

@@ -1,0 +1,446 @@
+"""Rules that a course adds: found as the others are, and run only where the user said so."""
+
+from __future__ import annotations
+
+import json
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from local_rules import FOLDER, MODULE, SPAM, course, rule_with
+from notebook_files import notebook_of, written
+from support import ROOT, Run
+
+FOUND = "m.py:2:1: CRS001 spam\n"
+WITH = ("--local-rules", FOLDER)
+NOT_RUN = f"the rules in {FOLDER} were not run"
+CANARY = "CANARY"
+FAILS = rule_with("pass", code="CRS002", name="fails")
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    return course(tmp_path)
+
+
+def _program(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The real program, in a process of its own: nothing was loaded before."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "modlint", *arguments],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+# --- who lets them run ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["check"],
+        ["check", "--no-cache", "--jobs", "2", "m.py", "m.py"],
+        ["check", "--select", "CRS001"],
+        ["fix"],
+        ["fix", "--apply"],
+        ["fix", "--add-ignores"],
+        ["report"],
+        ["baseline", "write"],
+        ["rule"],
+        ["rule", "--test", "CRS001"],
+        ["rule", "CRS001"],
+        ["settings"],
+        ["verify"],
+        ["trust"],
+        ["trust", "--forget"],
+    ],
+    ids=" ".join,
+)
+def test_the_settings_alone_let_no_rule_run(tree: Path, command: list[str]) -> None:
+    assert CANARY not in _program(tree, *command).stderr
+
+
+@pytest.mark.parametrize("command", ["check", "fix", "report"])
+def test_rules_that_do_not_run_are_never_called_clean(
+    tree: Path, modlint: Run, command: str
+) -> None:
+    result = modlint(command)
+    assert result.exit_code == 2
+    assert NOT_RUN in result.stderr
+    assert "modlint trust course_rules" in result.stderr
+    assert f"pyproject.toml:2: {NOT_RUN}" in result.stderr
+
+
+def test_what_else_is_found_is_shown(tree: Path, modlint: Run) -> None:
+    (tree / "m.py").write_text('# %%\nprint("hi")\n')
+    result = modlint("check")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("m.py:2:1: IMP002")
+
+
+def test_rules_that_are_not_in_force_are_not_asked_for(tree: Path, modlint: Run) -> None:
+    for options in (["--ignore", "CRS"], ["--select", "IMP"], ["--ignore", "CRS001"]):
+        result = modlint("check", *options)
+        assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_the_command_line_lets_them_run(tree: Path) -> None:
+    result = _program(tree, "check", *WITH)
+    assert (result.returncode, result.stderr) == (1, "CANARY\n")
+    assert result.stdout.startswith(FOUND)
+
+
+def test_the_command_line_needs_no_settings(tree: Path, modlint: Run) -> None:
+    (tree / "pyproject.toml").unlink()
+    assert modlint("check", "m.py").exit_code == 0
+    assert modlint("check", *WITH, "m.py").stdout.startswith(FOUND)
+
+
+def test_trust_lets_them_run_until_a_file_changes(tree: Path, modlint: Run) -> None:
+    assert modlint("trust").exit_code == 0
+    result = modlint("check")
+    assert (result.exit_code, result.stderr) == (1, "CANARY\n")
+    assert result.stdout.startswith(FOUND)
+    for change in (
+        lambda: (tree / FOLDER / "crs001_no_spam.py").write_text(SPAM + "\n"),
+        lambda: (tree / FOLDER / "_helper.py").write_text(""),
+        lambda: (tree / FOLDER / "_helper.py").rename(tree / FOLDER / "_other.py"),
+    ):
+        change()
+        result = modlint("check")
+        assert result.exit_code == 2
+        assert NOT_RUN in result.stderr
+        assert modlint("trust", FOLDER).exit_code == 0
+        assert modlint("check").exit_code == 1
+    assert modlint("trust", "--forget").exit_code == 0
+    assert modlint("check").exit_code == 2
+
+
+def test_a_copy_of_a_trusted_folder_is_not_trusted(tree: Path, modlint: Run) -> None:
+    modlint("trust")
+    shutil.copytree(tree / FOLDER, tree / "copy" / FOLDER)
+    (tree / "copy" / "pyproject.toml").write_text(f'[tool.modlint]\nlocal-rules = "{FOLDER}"\n')
+    (tree / "copy" / "m.py").write_text(MODULE)
+    assert modlint("check", "m.py").exit_code == 1
+    assert modlint("check", "copy").exit_code == 2
+
+
+def test_a_compiled_file_beside_a_rule_is_not_run(tree: Path, modlint: Run) -> None:
+    """The bytes that were compared run; Python itself would take this file for the source's."""
+    rule, other = tree / FOLDER / "crs001_no_spam.py", tree / "other.py"
+    other.write_text("import sys\nsys.stderr.write('POISON')\n")
+    unchecked = py_compile.PycInvalidationMode.UNCHECKED_HASH
+    compiled = Path(py_compile.compile(str(other), invalidation_mode=unchecked) or "")
+    target = rule.parent / "__pycache__" / f"{rule.stem}.{sys.implementation.cache_tag}.pyc"
+    target.parent.mkdir()
+    compiled.rename(target)
+    result = _program(tree, "check", *WITH)
+    assert result.stderr == "CANARY\n"
+    plain = subprocess.run(
+        [sys.executable, "-c", "import crs001_no_spam"],
+        cwd=rule.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "POISON" in plain.stderr  # the trap would close
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"a": 1}', "null", "\0"])
+def test_a_damaged_list_of_trust_trusts_nothing(
+    tree: Path, modlint: Run, own_trust: Path, content: str
+) -> None:
+    modlint("trust")
+    (own_trust / "modlint" / "trusted.json").write_text(content)
+    assert modlint("check").exit_code == 2
+    assert modlint("trust").exit_code == 0
+    assert modlint("check").exit_code == 1
+
+
+# --- they are rules as the others -------------------------------------------------------------
+
+
+def test_every_output_shows_them(tree: Path, modlint: Run) -> None:
+    (entry,) = json.loads(modlint("check", *WITH, "--output-format", "json").stdout)
+    assert (entry["code"], entry["name"], entry["severity"]) == ("CRS001", "no-spam", "info")
+    assert modlint("check", *WITH, "--statistics").stdout.startswith("1  CRS001")
+    review = modlint("report", *WITH, "--output-format", "markdown")
+    assert review.exit_code == 0
+    assert "A name that the course does not use" in review.stdout
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        ("", True),
+        ("select = ['IMP']", False),
+        ("select = ['CRS']", True),
+        ("extend-select = ['CRS001']", True),
+        ("ignore = ['CRS']", False),
+        ("per-file-ignores = { 'm.py' = ['CRS001'] }", False),
+    ],
+)
+def test_settings_know_them(tree: Path, modlint: Run, settings: str, found: bool) -> None:
+    (tree / "pyproject.toml").write_text(f'[tool.modlint]\nlocal-rules = "{FOLDER}"\n{settings}\n')
+    modlint("trust")
+    result = modlint("check")
+    assert (result.exit_code, result.stderr) == (int(found), CANARY + "\n" if found else "")
+
+
+def test_an_unknown_code_is_told_with_the_nearest(tree: Path, modlint: Run) -> None:
+    result = modlint("check", "--select", "CRT001")
+    assert result.exit_code == 2
+    assert "no rule begins with 'CRT001'; did you mean 'CRS001'?" in result.stderr
+    (tree / "pyproject.toml").write_text("[tool.modlint]\nselect = ['CRS']\n")
+    assert "no rule begins with 'CRS'" in modlint("check").stderr
+
+
+def test_a_selection_is_known_from_outside_of_the_course(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "course").mkdir()
+    course(tmp_path / "course")
+    modlint("trust", f"course/{FOLDER}")
+    assert modlint("check", "--select", "CRS", "course").stdout.startswith(
+        "course/m.py:2:1: CRS001"
+    )
+    assert modlint("check", "--select", "CRS", "course/m.py").exit_code == 1
+    assert modlint("verify", "--select", "CRS", "course").exit_code == 2
+
+
+def test_suppressions_know_them(tree: Path, modlint: Run) -> None:
+    (tree / "m.py").write_text("# %%\nspam = 1  # modlint: ignore[CRS001] wanted\n")
+    assert modlint("check", *WITH).exit_code == 0
+    # Not called unused or unknown where the rule does not run, or fails.
+    assert "MET001" not in modlint("check").stdout
+    (tree / FOLDER / "crs001_no_spam.py").write_text(rule_with("1 / 0"))
+    assert "MET001" not in modlint("check", *WITH).stdout
+    (tree / "m.py").write_text("# %%\nx = 1  # modlint: ignore[CRS001] wanted\n")
+    assert "MET001" not in modlint("check", *WITH).stdout
+    course(tree)
+    (tree / "m.py").write_text("# %%\nx = 1  # modlint: ignore[CRS001] wanted\n")
+    assert "MET001 [*] unused suppression: CRS001 is not found" in modlint("check", *WITH).stdout
+    (tree / "m.py").write_text("# %%\nspam = 1  # modlint: ignore[CRS002] wanted\n")
+    assert "no rule CRS002; did you mean CRS001?" in modlint("check", *WITH).stdout
+
+
+def test_baselines_and_added_ignores(tree: Path, modlint: Run) -> None:
+    assert modlint("baseline", "write", *WITH).exit_code == 0
+    assert modlint("check", *WITH, "--baseline", "modlint-baseline.json").exit_code == 0
+    # What does not run has not been mended.
+    held = modlint("check", "--baseline", "modlint-baseline.json")
+    assert held.exit_code == 2
+    assert "fewer" not in held.stderr
+    assert modlint("fix", "--add-ignores", "--apply", *WITH).exit_code == 0
+    assert "ignore[CRS001]" in (tree / "m.py").read_text()
+    assert modlint("check", *WITH).exit_code == 0
+
+
+def test_the_folder_of_rules_holds_no_modules(tree: Path, modlint: Run) -> None:
+    (tree / FOLDER / "_helper.py").write_text("print('hi')\n")
+    assert modlint("check", "--show-files").stdout == "m.py\n"
+    assert f"{FOLDER}/: passed over: holds rules" in modlint("check", "--verbose").stderr
+
+
+def test_each_module_has_the_rules_of_its_own_course(modlint: Run, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        course(tmp_path / name, SPAM.replace('"spam"', f'"{name}"'))
+        (tmp_path / name / "m.py").write_text("# %%\na = b = 1\n")
+        modlint("trust", f"{name}/{FOLDER}")
+    result = modlint("check")
+    assert result.stdout.splitlines()[:2] == ["a/m.py:2:1: CRS001 a", "b/m.py:2:5: CRS001 b"]
+
+
+def test_helpers_are_imported_from_the_folder_alone(tree: Path, modlint: Run) -> None:
+    (tree / FOLDER / "_words.py").write_text("WORD = 'spam'\n")
+    rule = tree / FOLDER / "crs001_no_spam.py"
+    rule.write_text("from ._words import WORD\n" + SPAM.replace('"spam":', "WORD:"))
+    assert modlint("check", *WITH).stdout.startswith(FOUND)
+    rule.write_text("from .m import WORD\n" + SPAM)
+    assert "ModuleNotFoundError" in modlint("check", *WITH).stderr
+    assert not (tree / FOLDER / "__pycache__").exists()
+
+
+def test_notebooks_have_them_too(tree: Path, modlint: Run) -> None:
+    (tree / "n.ipynb").write_text(written(notebook_of(MODULE), "nbformat"))
+    assert "n.ipynb:cell 1:1:1: CRS001 spam" in modlint("check", *WITH).stdout
+
+
+# --- what is kept, and who works --------------------------------------------------------------
+
+
+def test_results_are_those_of_the_rules_as_they_are(tree: Path, modlint: Run) -> None:
+    modlint("trust")
+    assert modlint("check").stdout.startswith(FOUND)
+    rule = tree / FOLDER / "crs001_no_spam.py"
+    rule.write_text(SPAM.replace('"spam")', '"ham")'))
+    modlint("trust")
+    assert modlint("check").stdout.startswith("m.py:2:1: CRS001 ham\n")
+
+
+def test_a_failure_is_told_each_time(tree: Path, modlint: Run) -> None:
+    (tree / FOLDER / "crs001_no_spam.py").write_text(rule_with("1 / 0"))
+    first = modlint("check", *WITH)
+    assert modlint("check", *WITH).output == first.output
+    assert first.exit_code == 2
+
+
+def test_workers_say_the_same(tree: Path) -> None:
+    for number in range(4):
+        (tree / f"m{number}.py").write_text(MODULE + "x = 1\n" * 10_000)
+    (tree / FOLDER / "crs002_fails.py").write_text(
+        rule_with("for cell in module.file.cells:\n    1 / 0", code="CRS002", name="fails")
+    )
+    alone, shared = (
+        _program(tree, "check", "--no-cache", *WITH, "--jobs", jobs) for jobs in ("1", "2")
+    )
+    assert alone.stdout == shared.stdout
+    assert alone.stdout.count("CRS001 spam") == 5
+    assert alone.stderr.replace("CANARY\n", "") == shared.stderr.replace("CANARY\n", "")
+    assert alone.stderr.count("CRS002 failed") == 5
+
+
+# --- what goes wrong --------------------------------------------------------------------------
+
+
+def test_a_rule_that_fails_is_named_with_file_and_cell_and_the_others_go_on(
+    tree: Path, modlint: Run
+) -> None:
+    body = "for cell in module.file.cells:\n    if 'boom' in cell.source:\n        yield {}['x']"
+    (tree / FOLDER / "crs002_fails.py").write_text(rule_with(body, code="CRS002", name="fails"))
+    (tree / "m.py").write_text(MODULE + "\n# %%\ndef boom():\n    pass\n")
+    (tree / "n.py").write_text(MODULE)
+    result = modlint("check", *WITH)
+    assert result.exit_code == 2
+    what = "m.py:4: cell 2: CRS002 failed: KeyError: 'x' (course_rules/crs002_fails.py:11)"
+    assert f"error: {what}\n" in result.stderr
+    assert result.stdout.startswith("m.py:2:1: CRS001 spam\nn.py:2:1: CRS001 spam\n")
+    assert result.stderr.count("failed") == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("return None", "TypeError"),
+        ("import sys; sys.exit(0)", "SystemExit: 0"),
+        ("yield 'm.py:1: bad'", "yields str, not a Diagnostic"),
+        ("def f(): f()\nf()", "RecursionError"),
+        ("yield self.diagnostic(99, Position(1), Position(1), 'x')", "place is not in the module"),
+        ("yield self.diagnostic(0, 1, 2, 'x')", "place is not in the module"),
+        ("yield self.diagnostic(0, Position(1), Position(1), None)", "use self.diagnostic()"),
+        ("yield Diagnostic('IMP001', 'x', 'x', self.severity, 0, Position(1), Position(1))",
+         "use self.diagnostic()"),
+    ],
+)  # fmt: skip
+def test_whatever_a_rule_does_is_told(tree: Path, modlint: Run, body: str, words: str) -> None:
+    (tree / FOLDER / "crs001_no_spam.py").write_text(rule_with(body))
+    for command in ("check", "fix", "report"):
+        result = modlint(command, *WITH)
+        assert result.exit_code == 2
+        assert "CRS001 failed: " in result.stderr
+        assert words in result.stderr
+        assert "internal error" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("def f(:\n", "crs002_fails.py:1: CRS002 was not run: SyntaxError: invalid syntax"),
+        ("\n1 / 0\n", "crs002_fails.py:2: CRS002 was not run: ZeroDivisionError"),
+        ("import nowhere_at_all\n", "ModuleNotFoundError: No module named 'nowhere_at_all'"),
+        ("raise SystemExit(0)\n", "SystemExit: 0"),
+        ("", "holds 0 rule classes, not one"),
+        (FAILS + FAILS.replace("Local", "Two"), "holds 2 rule classes"),
+        (rule_with("pass"), "is named CRS002 fails, and its class CRS001 no-spam"),
+        (FAILS.replace("Severity.WARNING", "'warning'"), "has no severity"),
+        (FAILS + "    executes = True\n", "for modlint's own rules"),
+        (FAILS.replace("def check", "def chek"), "abstract"),
+    ],
+)
+def test_a_rule_that_cannot_be_loaded_is_told_and_the_others_go_on(
+    tree: Path, modlint: Run, text: str, words: str
+) -> None:
+    (tree / FOLDER / "crs002_fails.py").write_text(text)
+    (tree / "n.py").write_text(MODULE)
+    result = modlint("check", *WITH)
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert result.stderr.count("CRS002 was not run") == 1
+    assert result.stdout.startswith(FOUND)
+
+
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [
+        ("imp900_mine.py", "IMP900: the family IMP is modlint's own; take other letters"),
+        ("crs001_other.py", "CRS001 is the code of two rules"),
+        ("rules.py", "rules.py is named neither as a rule"),
+        ("crs01_short.py", "crs01_short.py is named neither as a rule"),
+    ],
+)
+def test_a_folder_that_is_none_of_rules(tree: Path, modlint: Run, file: str, words: str) -> None:
+    (tree / FOLDER / file).write_text(SPAM)
+    for options, place in ([(), "pyproject.toml:2"], [WITH, "command line"]):
+        result = modlint("check", *options)
+        assert result.exit_code == 2
+        assert f"{place}: 'local-rules': " in result.stderr
+        assert words in result.stderr
+    assert words in modlint("trust").stderr
+
+
+def test_a_folder_that_is_not_there(tree: Path, modlint: Run) -> None:
+    shutil.rmtree(tree / FOLDER)
+    assert "'local-rules': course_rules: no such file or directory" in modlint("check").stderr
+    (tree / FOLDER).mkdir()
+    assert "'local-rules': course_rules: holds no rule" in modlint("check").stderr
+    result = modlint("check", "--local-rules", "nowhere")
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+# --- fixes ------------------------------------------------------------------------------------
+
+FIXING = """cell = module.file.cells[0]
+if 'spam' in cell.source:
+    def rewrite():
+        {made}
+    fix = Fix(Applicability.SAFE, 'Mend it', rewrite, Change.COMMENTS)
+    yield self.diagnostic(0, Position(2), Position(2, 2), 'spam', fix)"""
+
+
+@pytest.mark.parametrize(
+    ("made", "words"),
+    [
+        ("return Patch({0: (replace(cell, source='ham = 1\\n'),)})", "does not declare"),
+        ("1 / 0", "cannot be made: ZeroDivisionError"),
+        ("return None", "cannot be made: it is NoneType, not a Patch"),
+    ],
+)
+def test_a_fix_of_a_local_rule_is_proven_too(
+    tree: Path, modlint: Run, made: str, words: str
+) -> None:
+    (tree / FOLDER / "crs001_no_spam.py").write_text(rule_with(FIXING.format(made=made)))
+    result = modlint("fix", "--apply", *WITH)
+    assert result.exit_code == 2
+    assert "not fixed: the fix of CRS001" in result.stderr
+    assert words in result.stderr
+    assert (tree / "m.py").read_text() == MODULE
+    found = modlint("check", *WITH, "--output-format", "json")
+    assert [d["code"] for d in json.loads(found.stdout)] == ["CRS001"]
+
+
+def test_a_fix_on_whose_text_a_rule_fails_is_refused(tree: Path, modlint: Run) -> None:
+    (tree / "m.py").write_text("# %%\nx = 1  # spam\n")
+    made = "return Patch({0: (replace(cell, source=cell.source.replace('spam', 'boom')),)})"
+    check = FIXING.format(made=made) + "\nif 'boom' in cell.source:\n    1 / 0"
+    (tree / FOLDER / "crs001_no_spam.py").write_text(rule_with(check))
+    result = modlint("fix", "--apply", *WITH)
+    assert result.exit_code == 2
+    assert "gives a text on which CRS001 fails" in result.stderr
+    assert (tree / "m.py").read_text() == "# %%\nx = 1  # spam\n"
