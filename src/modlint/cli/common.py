@@ -178,6 +178,8 @@ class Run:
         #: What could not be checked (or written), as it was told, in order.
         self.failures: dict[Failure, None] = {}
         self.count = 0
+        #: What stood on standard input, once that was read.
+        self.stdin_data = b""
 
     def modules(self) -> Iterator[Checked]:
         """Each module file with its diagnostics; failures are told at once, the rest goes on."""
@@ -256,7 +258,7 @@ class Run:
         if sys.stdin is None:
             yield Failure("-", "standard input is closed")
             return
-        data = sys.stdin.buffer.read()
+        self.stdin_data = data = sys.stdin.buffer.read()
         if self.stdin_name == _STDIN and data.lstrip().startswith(b"{"):
             advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
             yield Failure(_STDIN, advice)
@@ -327,11 +329,14 @@ def say(message: str) -> None:
     click.echo(message, err=True)
 
 
-def show(text: str) -> str:
-    """Write the result on standard output, coloured where that is wanted; what was written."""
-    if not wants_colour(sys.stdout):
+def show(text: str, *, err: bool = False) -> str:
+    """Write the result on standard output, coloured where that is wanted; what was written.
+
+    ``err``: on standard error.
+    """
+    if not wants_colour(sys.stderr if err else sys.stdout):
         text = click.unstyle(text)
-    click.echo(text, color=True)
+    click.echo(text, color=True, err=err)
     return f"{text}\n"
 
 

@@ -112,6 +112,7 @@ def command(
                 say(f"{unseen} file{'' if unseen == 1 else 's'} not looked at.")
             break
     session.compare_pairs()
+    session.give_back()
     session.summarise()
     sys.exit(session.exit_code())
 
@@ -159,6 +160,11 @@ class _Session:
         if self.dialogue:
             return self.dialogue.fixed(checked, unsafe=self.unsafe)
         return fix(checked.file, checked.diagnostics, checked.settings, unsafe=self.unsafe)
+
+    def give_back(self) -> None:
+        """Write what came on standard input and could not be read: it takes that one's place."""
+        if self.apply and self.run.stdin_data and not self.results:
+            sys.stdout.buffer.write(self.run.stdin_data)
 
     def compare_pairs(self) -> None:
         """Hold each module against its notebook, as both are after the fixes."""
@@ -223,9 +229,10 @@ class _Session:
         self.fixes += len(outcome.applied)
         self.files += bool(outcome.applied)
         self.left += outcome.remaining
-        if self.apply and self.run.paths != ("-",) and not self.dialogue:
+        if self.apply and not self.dialogue:
             for diagnostic in outcome.remaining:
-                tell(path, diagnostic, outcome.file)
+                # Where the fixed text stands on standard output, nothing else may.
+                tell(path, diagnostic, outcome.file, err=self.run.paths == ("-",))
 
     def summarise(self) -> None:
         """Say what was done, or could be."""
@@ -255,9 +262,9 @@ class _Session:
         return FOUND if found else CLEAN
 
 
-def tell(path: str, diagnostic: Diagnostic, file: ModuleFile) -> None:
+def tell(path: str, diagnostic: Diagnostic, file: ModuleFile, *, err: bool = False) -> None:
     """Show a diagnostic as `check` does."""
-    show(line(path, finding_of(diagnostic), file.store is not None))
+    show(line(path, finding_of(diagnostic), file.store is not None), err=err)
 
 
 def show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
