@@ -92,7 +92,9 @@ class Settings:
     extend: str = _key(
         Kind.FILE, "Another file of settings, whose values count where this one is silent.", ""
     )
-    baseline: str = _key(Kind.FILE, "The baseline that `check` holds against what it finds.", "")
+    baseline: str = _key(
+        Kind.FILE, "The baseline that `check` holds against what it finds, once it is there.", ""
+    )
     first_party: tuple[str, ...] = _key(
         Kind.NAMES, "Patterns of modules that belong to the course.", ("tinytorch", "*_dev")
     )

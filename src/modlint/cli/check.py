@@ -169,7 +169,8 @@ class _Holding:
 
             self.run.trace.look(path)
             try:
-                self.read[path] = read_baseline(path)
+                # One that the settings foresee may still be to come.
+                self.read[path] = read_baseline(path, may_be_new=not self.path)
             except BaselineError as error:
                 self.read[path] = None
                 self.run.fail(Failure(error.place, error.message))
