@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import sys
 from pathlib import Path
 
-import pexpect
 import pytest
 
-from support import REFERENCE_NOTEBOOK, ROOT, Run
+from support import REFERENCE_NOTEBOOK, Run
+from terminals import ended, terminal
 
 TWO = '# %%\nprint("one")\n\n# %%\nprint("two")\n'
 GUARD = 'if __name__ == "__main__":\n'
@@ -201,20 +199,6 @@ def test_suppressions_are_not_asked_for(modlint: Run, module: Path) -> None:
     assert modlint("fix", "--interactive", "--add-ignores", "m.py").exit_code == 2
 
 
-def terminal(folder: Path, *arguments: str) -> pexpect.spawn[str]:
-    """The command on a terminal of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm"}
-    environment.pop("NO_COLOR", None)
-    return pexpect.spawn(
-        sys.executable,
-        ["-m", "modlint", *arguments],
-        cwd=str(folder),
-        env=environment,
-        encoding="utf-8",
-        timeout=60,
-    )
-
-
 def test_on_a_terminal_it_asks_in_colour_and_writes(module: Path) -> None:
     child = terminal(module.parent, "fix", "--interactive", "m.py")
     child.expect_exact("\x1b[32m+    print(")
@@ -225,10 +209,9 @@ def test_on_a_terminal_it_asks_in_colour_and_writes(module: Path) -> None:
     child.expect_exact("quit; what was accepted so far is written")
     child.expect_exact("? ")
     child.sendline("y")
-    child.expect_exact("Applied 1 fix in 1 file.")
-    child.expect(pexpect.EOF)
-    child.wait()
-    assert child.exitstatus == 1
+    status, said = ended(child)
+    assert "Applied 1 fix in 1 file." in said
+    assert status == 1
     assert module.read_text() == TWO_MENDED
 
 
@@ -237,7 +220,5 @@ def test_ctrl_d_and_ctrl_c_end_it(module: Path, end: str, status: int) -> None:
     child = terminal(module.parent, "fix", "--interactive", "m.py")
     child.expect_exact("(1/2) Apply this fix [y,n,a,d,q,?]? ")
     child.sendeof() if end == "eof" else child.sendintr()
-    child.expect(pexpect.EOF)
-    child.wait()
-    assert child.exitstatus == status
+    assert ended(child)[0] == status
     assert module.read_text() == TWO

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from modlint.modules import Checked, Find
 
 CLEAN, FOUND, FAILED = 0, 1, 2
-_STDIN = "<stdin>"
+STDIN = "<stdin>"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -48,7 +48,7 @@ def module_options(function: _F) -> _F:
         (
             click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]..."),
             code_options,
-            click.option("--stdin-filename", metavar="NAME", default=_STDIN,
+            click.option("--stdin-filename", metavar="NAME", default=STDIN,
                          help="The name of what is read from standard input with `-`."),
         )
     ):  # fmt: skip
@@ -161,11 +161,11 @@ class Run:
         note: Note | None = None,
         trace: Trace | None = None,
     ) -> None:
-        if stdin_name != _STDIN and paths not in ((), ("-",)):
+        if stdin_name != STDIN and paths not in ((), ("-",)):
             raise click.UsageError(
                 "`--stdin-filename` names what `-` reads; it goes with no paths."
             )
-        self.paths = paths or (("-",) if stdin_name != _STDIN else (".",))
+        self.paths = paths or (("-",) if stdin_name != STDIN else (".",))
         self.takes_included = not paths and "-" not in self.paths
         self.resolver = resolver
         self.note = note
@@ -259,9 +259,9 @@ class Run:
             yield Failure("-", "standard input is closed")
             return
         self.stdin_data = data = sys.stdin.buffer.read()
-        if self.stdin_name == _STDIN and data.lstrip().startswith(b"{"):
+        if self.stdin_name == STDIN and data.lstrip().startswith(b"{"):
             advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
-            yield Failure(_STDIN, advice)
+            yield Failure(STDIN, advice)
             return
         settings = self._settings_of(self.stdin_name)
         yield settings if isinstance(settings, Failure) else (data, settings)
