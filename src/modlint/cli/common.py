@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +12,7 @@ import click
 
 from modlint import cache
 from modlint.cache import Trace, wants_colour
+from modlint.cli.progress import hidden, tracked
 from modlint.codes import codes
 from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
 from modlint.output.text import printable
@@ -180,12 +181,14 @@ class Run:
         self.count = 0
         #: What stood on standard input, once that was read.
         self.stdin_data = b""
+        #: Whether to show, on a terminal, how far the run is.
+        self.shows_progress = True
 
     def modules(self) -> Iterator[Checked]:
         """Each module file with its diagnostics; failures are told at once, the rest goes on."""
         from modlint.modules import check_bytes, check_path
 
-        for item in self._stdin() if "-" in self.paths else self._tasks():
+        for item in self._stdin() if "-" in self.paths else self._tracked(list(self._tasks())):
             checked: Checked | Failure
             if isinstance(item, Failure):
                 checked = item
@@ -218,7 +221,7 @@ class Run:
         known = self._known(items, results, with_changes) if results else {}
         tasks = [item for item in items if isinstance(item, Task) and item.path not in known]
         with closing(_check_all(tasks, with_changes, jobs)) as outcomes:
-            for item in items:
+            for item in self._tracked(items):
                 if isinstance(item, Failure):
                     self.fail(item)
                     continue
@@ -233,6 +236,9 @@ class Run:
         if results and tasks:
             cache.trim()
         self._say_if_none()
+
+    def _tracked(self, items: list[Task | Failure]) -> Iterable[Task | Failure]:
+        return tracked(items) if self.shows_progress else items
 
     def _known(
         self, items: list[Task | Failure], results: cache.Results, with_changes: bool
@@ -326,7 +332,8 @@ class Run:
 
 def say(message: str) -> None:
     """A word to the user, on standard error."""
-    click.echo(message, err=True)
+    with hidden():
+        click.echo(message, err=True)
 
 
 def show(text: str, *, err: bool = False) -> str:
@@ -336,7 +343,8 @@ def show(text: str, *, err: bool = False) -> str:
     """
     if not wants_colour(sys.stderr if err else sys.stdout):
         text = click.unstyle(text)
-    click.echo(text, color=True, err=err)
+    with hidden():
+        click.echo(text, color=True, err=err)
     return f"{text}\n"
 
 

@@ -37,6 +37,7 @@ class Dialogue:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+        run.shows_progress = False  # it would stand where the answers are typed
         self.is_over = False
         self._path = ""
         self._all_of: set[tuple[str, Applicability]] = set()
