@@ -114,7 +114,9 @@ class Settings:
     extend: str = _key(
         Kind.FILE, "Another file of settings, whose values count where this one is silent.", ""
     )
-    baseline: str = _key(Kind.FILE, "The baseline that `check` holds against what it finds.", "")
+    baseline: str = _key(
+        Kind.FILE, "The baseline that `check` holds against what it finds, once it is there.", ""
+    )
     local_rules: str = _key(
         Kind.FOLDER, "Rules of the course's own; they run where the user trusts them.", ""
     )

@@ -125,9 +125,9 @@ def test_the_settings_name_the_baseline(
 ) -> None:
     (course / "modlint.toml").write_text("baseline = 'kept/old.json'\n")
     (course / "kept").mkdir()
-    result = modlint("check")
-    assert result.exit_code == 2
-    assert "no such baseline; `modlint baseline write` makes it" in result.stderr
+    result = modlint("check")  # nothing is recorded yet: all is new
+    assert result.exit_code == 1
+    assert "Found 4 problems in 2 files." in result.stdout
     assert modlint("baseline", "write").exit_code == 0
     files = json.loads((course / "kept/old.json").read_text())["files"]
     assert list(files) == ["../b.py", "../sub/a.py"]
@@ -157,6 +157,12 @@ def test_what_is_no_baseline_is_refused(
         assert result.exit_code == 2
         assert f"{FILE}: " in result.stderr
         assert message in result.stderr
+
+
+def test_a_baseline_that_is_named_must_be_there(modlint: Run, course: Path) -> None:
+    result = modlint("check", "--baseline", "other.json")
+    assert result.exit_code == 2
+    assert "no such baseline; `modlint baseline write` makes it" in result.stderr
 
 
 def test_a_folder_is_no_baseline(modlint: Run, course: Path) -> None:

@@ -202,7 +202,7 @@ def test_a_notebook_on_stdin_is_not_taken_for_python(modlint: Run, notebook: Pat
 
 def test_stdin_that_is_no_notebook_is_an_error(modlint: Run) -> None:
     result = modlint("fix", "--apply", "-", "--stdin-filename", "x.ipynb", stdin=HI)
-    assert (result.exit_code, result.stdout) == (2, "")
+    assert (result.exit_code, result.stdout) == (2, HI)  # whoever sent it has it still
     assert result.stderr == "error: x.ipynb:1: the file is not valid JSON: expecting value\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from modlint.cli.common import (
     CLEAN,
     FAILED,
     FOUND,
+    STDIN,
     Run,
     module_options,
     output_option,
@@ -57,9 +58,32 @@ if TYPE_CHECKING:
     default=None,
     help="The most processes at work; by default, as many as there are cores.",
 )
+@click.option(
+    "--watch",
+    "-w",
+    is_flag=True,
+    help="Check again whenever a module, or the settings, have changed, until Ctrl-C.",
+)
 @click.pass_obj
-def command(
+def command(answer: Answer | None, /, watch: bool, **options: Any) -> None:
+    """Find what breaks the modules in PATHS (files or folders).
+
+    Without PATHS, what the settings include, or all modules, in the current folder.
+    Nothing is run and nothing is changed. Exit status: 0 nothing found, 1
+    diagnostics, 2 a path that could not be checked.
+    """
+    if not watch:
+        sys.exit(_check(answer, Trace(), **options))
+    if "-" in options["paths"] or options["stdin_filename"] != STDIN:
+        raise click.UsageError("--watch is about files, not about standard input.")
+    from modlint.cli.watching import check_forever
+
+    check_forever(lambda trace: _check(None, trace, **options))
+
+
+def _check(
     answer: Answer | None,
+    trace: Trace,
     paths: tuple[str, ...],
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -73,19 +97,13 @@ def command(
     verbose: bool,
     no_cache: bool,
     jobs: int | None,
-) -> None:
-    """Find what breaks the modules in PATHS (files or folders).
-
-    Without PATHS, what the settings include, or all modules, in the current folder.
-    Nothing is run and nothing is changed. Exit status: 0 nothing found, 1
-    diagnostics, 2 a path that could not be checked.
-    """
-    trace = Trace()
+) -> int:
+    """Check once, and note in ``trace`` what that depends on; the exit status."""
     note = (lambda path, why: say(printable(f"{path}: passed over: {why}"))) if verbose else None
     resolver = settings_for(select, ignore, trace=trace)
     run = Run(paths, resolver, stdin_filename, note=note, trace=trace)
     if show_files:
-        sys.exit(_list(run))
+        return _list(run)
     changes = wants_changes(output_format)
     reports = list(run.reports(with_changes=changes, jobs=jobs, cached=not no_cache))
     if verbose:
@@ -107,7 +125,7 @@ def command(
     said = verbose or holding.said
     if answer is not None and code != FAILED and "-" not in paths and not no_cache and not said:
         answer.keep(code, text, trace)
-    sys.exit(code)
+    return code
 
 
 def _list(run: Run) -> int:
@@ -169,7 +187,8 @@ class _Holding:
 
             self.run.trace.look(path)
             try:
-                self.read[path] = read_baseline(path)
+                # One that the settings foresee may still be to come.
+                self.read[path] = read_baseline(path, may_be_new=not self.path)
             except BaselineError as error:
                 self.read[path] = None
                 self.run.fail(Failure(error.place, error.message))

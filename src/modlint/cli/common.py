@@ -12,6 +12,7 @@ import click
 
 from modlint import cache
 from modlint.cache import Trace, wants_colour
+from modlint.cli.progress import hidden, tracked
 from modlint.codes import codes
 from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
 from modlint.output.text import printable
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from modlint.modules import Checked, Find
 
 CLEAN, FOUND, FAILED = 0, 1, 2
-_STDIN = "<stdin>"
+STDIN = "<stdin>"
 _LOCAL_RULES = "modlint.local_rules"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -75,7 +76,7 @@ def module_options(function: _F) -> _F:
         (
             click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]..."),
             code_options,
-            click.option("--stdin-filename", metavar="NAME", default=_STDIN,
+            click.option("--stdin-filename", metavar="NAME", default=STDIN,
                          help="The name of what is read from standard input with `-`."),
         )
     ):  # fmt: skip
@@ -205,11 +206,11 @@ class Run:
         note: Note | None = None,
         trace: Trace | None = None,
     ) -> None:
-        if stdin_name != _STDIN and paths not in ((), ("-",)):
+        if stdin_name != STDIN and paths not in ((), ("-",)):
             raise click.UsageError(
                 "`--stdin-filename` names what `-` reads; it goes with no paths."
             )
-        self.paths = paths or (("-",) if stdin_name != _STDIN else (".",))
+        self.paths = paths or (("-",) if stdin_name != STDIN else (".",))
         self.takes_included = not paths and "-" not in self.paths
         self.resolver = resolver
         self.note = note
@@ -222,12 +223,16 @@ class Run:
         #: What could not be checked (or written), as it was told, in order.
         self.failures: dict[Failure, None] = {}
         self.count = 0
+        #: What stood on standard input, once that was read.
+        self.stdin_data = b""
+        #: Whether to show, on a terminal, how far the run is.
+        self.shows_progress = True
 
     def modules(self) -> Iterator[Checked]:
         """Each module file with its diagnostics; failures are told at once, the rest goes on."""
         from modlint.modules import check_bytes, check_path
 
-        for item in self._stdin() if "-" in self.paths else self._tasks():
+        for item in self._stdin() if "-" in self.paths else self._tracked(list(self._tasks())):
             checked: Checked | Failure
             if isinstance(item, Failure):
                 checked = item
@@ -261,7 +266,7 @@ class Run:
         known = self._known(items, results, with_changes) if results else {}
         tasks = [item for item in items if isinstance(item, Task) and item.path not in known]
         with closing(_check_all(tasks, with_changes, jobs)) as outcomes:
-            for item in items:
+            for item in self._tracked(items):
                 if isinstance(item, Failure):
                     self.fail(item)
                     continue
@@ -277,6 +282,9 @@ class Run:
         if results and tasks:
             cache.trim()
         self._say_if_none()
+
+    def _tracked(self, items: list[Task | Failure]) -> Iterable[Task | Failure]:
+        return tracked(items) if self.shows_progress else items
 
     def _known(
         self, items: list[Task | Failure], results: cache.Results, with_changes: bool
@@ -302,10 +310,10 @@ class Run:
         if sys.stdin is None:
             yield Failure("-", "standard input is closed")
             return
-        data = sys.stdin.buffer.read()
-        if self.stdin_name == _STDIN and data.lstrip().startswith(b"{"):
+        self.stdin_data = data = sys.stdin.buffer.read()
+        if self.stdin_name == STDIN and data.lstrip().startswith(b"{"):
             advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
-            yield Failure(_STDIN, advice)
+            yield Failure(STDIN, advice)
             return
         settings = self._settings_of(self.stdin_name)
         yield settings if isinstance(settings, Failure) else (data, settings)
@@ -376,14 +384,19 @@ class Run:
 
 def say(message: str) -> None:
     """A word to the user, on standard error."""
-    click.echo(message, err=True)
+    with hidden():
+        click.echo(message, err=True)
 
 
-def show(text: str) -> str:
-    """Write the result on standard output, coloured where that is wanted; what was written."""
-    if not wants_colour(sys.stdout):
+def show(text: str, *, err: bool = False) -> str:
+    """Write the result on standard output, coloured where that is wanted; what was written.
+
+    ``err``: on standard error.
+    """
+    if not wants_colour(sys.stderr if err else sys.stdout):
         text = click.unstyle(text)
-    click.echo(text, color=True)
+    with hidden():
+        click.echo(text, color=True, err=err)
     return f"{text}\n"
 
 

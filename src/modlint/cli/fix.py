@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
@@ -32,6 +33,9 @@ from modlint.output import diff
 from modlint.output.text import line, printable
 from modlint.reports import finding_of
 
+if TYPE_CHECKING:
+    from modlint.cli.interactive import Dialogue
+
 
 def _reason(context: click.Context, parameter: click.Parameter, value: str) -> str:
     if not value.isprintable() or "#" in value or "-->" in value:
@@ -42,6 +46,9 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
 @click.command("fix")
 @module_options
 @click.option("--apply", is_flag=True, help="Write the fixes instead of showing them.")
+@click.option(
+    "--interactive", "-i", is_flag=True, help="Ask for each fix, and write those that are chosen."
+)
 @click.option("--unsafe-fixes", is_flag=True, help="Also those that may change meaning or grading.")
 @click.option(
     "--verify",
@@ -66,6 +73,7 @@ def command(
     ignore: tuple[str, ...],
     stdin_filename: str,
     apply: bool,
+    interactive: bool,
     unsafe_fixes: bool,
     verify: bool,
     add_ignores: bool,
@@ -81,18 +89,30 @@ def command(
     nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
     left), 2 something could not be checked or written.
     """
-    if add_ignores and (unsafe_fixes or verify):
+    if add_ignores and (interactive or unsafe_fixes or verify):
         raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
     if reason and not add_ignores:
         raise click.UsageError("--reason is for --add-ignores.")
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
-    session = _Session(run, apply, unsafe_fixes, Limits(timeout, memory) if verify else None)
+    if interactive and "-" in run.paths:
+        raise click.UsageError("--interactive reads answers from standard input, not a module.")
+    limits = Limits(timeout, memory) if verify else None
+    session = _Session(run, apply or interactive, unsafe_fixes, limits)
+    if interactive:
+        from modlint.cli.interactive import Dialogue
+
+        session.dialogue = Dialogue(run)
     if add_ignores:
         session.mend = lambda checked: with_suppressions(checked.file, checked.settings, reason)
         session.noun = "suppression"
     for checked in run.modules():
         session.take(checked)
+        if session.dialogue and session.dialogue.is_over:
+            if unseen := len(run.found) - run.count:
+                say(f"{unseen} file{'' if unseen == 1 else 's'} not looked at.")
+            break
     session.compare_pairs()
+    session.give_back()
     session.summarise()
     sys.exit(session.exit_code())
 
@@ -105,6 +125,7 @@ class _Session:
         self.apply = apply
         self.unsafe = unsafe
         self.limits = limits  # to run the modules in; None where they are not to be run
+        self.dialogue: Dialogue | None = None  # who is asked which fixes to apply
         self.mend: Callable[[Checked], Outcome] = self._fixed
         self.noun = "fix"
         self.fixes = 0
@@ -136,7 +157,14 @@ class _Session:
         self.results[checked.path] = outcome.file
 
     def _fixed(self, checked: Checked) -> Outcome:
+        if self.dialogue:
+            return self.dialogue.fixed(checked, unsafe=self.unsafe)
         return fix(checked.file, checked.diagnostics, checked.settings, unsafe=self.unsafe)
+
+    def give_back(self) -> None:
+        """Write what came on standard input and could not be read: it takes that one's place."""
+        if self.apply and self.run.stdin_data and not self.results:
+            sys.stdout.buffer.write(self.run.stdin_data)
 
     def compare_pairs(self) -> None:
         """Hold each module against its notebook, as both are after the fixes."""
@@ -149,7 +177,7 @@ class _Session:
             found = pair_diagnostics(file, self.run.resolver.of(path), twin)
             self.left += found
             for diagnostic in found:
-                _tell(path, diagnostic, file)
+                tell(path, diagnostic, file)
 
     def _can_stand(self, checked: Checked, outcome: Outcome) -> bool:
         """Whether the fixed text is good and, with ``--apply``, now stands in the file."""
@@ -195,15 +223,16 @@ class _Session:
             show(text.rstrip("\n"))
         for diagnostic in outcome.remaining:
             if diagnostic.fix and diagnostic.fix.applicability is Applicability.DISPLAY:
-                _show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
+                show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
 
     def _count(self, path: str, outcome: Outcome) -> None:
         self.fixes += len(outcome.applied)
         self.files += bool(outcome.applied)
         self.left += outcome.remaining
-        if self.apply and self.run.paths != ("-",):
+        if self.apply and not self.dialogue:
             for diagnostic in outcome.remaining:
-                _tell(path, diagnostic, outcome.file)
+                # Where the fixed text stands on standard output, nothing else may.
+                tell(path, diagnostic, outcome.file, err=self.run.paths == ("-",))
 
     def summarise(self) -> None:
         """Say what was done, or could be."""
@@ -233,12 +262,14 @@ class _Session:
         return FOUND if found else CLEAN
 
 
-def _tell(path: str, diagnostic: Diagnostic, file: ModuleFile) -> None:
-    show(line(path, finding_of(diagnostic), file.store is not None))
+def tell(path: str, diagnostic: Diagnostic, file: ModuleFile, *, err: bool = False) -> None:
+    """Show a diagnostic as `check` does."""
+    show(line(path, finding_of(diagnostic), file.store is not None), err=err)
 
 
-def _show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
-    _tell(path, diagnostic, file)
+def show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
+    """Show what the author can choose between, each as a diff."""
+    tell(path, diagnostic, file)
     for number, way in enumerate((first, *first.alternatives), 1):
         show(f"  {number}. {printable(way.message)}:")
         try:

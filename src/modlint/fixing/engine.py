@@ -24,7 +24,7 @@ _SHOWN_BY = {
     Change.CELLS: ("NBG010", "NBG013"),
 }
 #: Changes after which a file may be read as other cells.
-_BEFORE_ALL_OTHERS = (Change.HEADER, Change.MARKER)
+BEFORE_ALL_OTHERS = (Change.HEADER, Change.MARKER)
 #: Passes over one file before it counts as never settling.
 MAX_PASSES = 100
 
@@ -80,13 +80,29 @@ def fix(
                     raise FaultyFix(why)
                 return outcome
             # What a cell is comes before what is in it.
-            first = [d for d in fixable if d.fix and d.fix.change in _BEFORE_ALL_OTHERS]
+            first = [d for d in fixable if d.fix and d.fix.change in BEFORE_ALL_OTHERS]
             _one_pass(outcome, first or fixable, settings)
             if hash(outcome.file.text) in seen:
                 codes = ", ".join(sorted({d.code for d in fixable}))
                 raise FaultyFix(f"the fixes of {codes} undo one another")
             seen.add(hash(outcome.file.text))
         raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
+    except FaultyFix as fault:
+        return Outcome(file, diagnostics, fault=str(fault))
+    except RecursionError:
+        return Outcome(file, diagnostics, fault="the file is too deeply nested")
+
+
+def fix_one(
+    file: ModuleFile, diagnostics: list[Diagnostic], one: Diagnostic, settings: Settings
+) -> Outcome:
+    """Apply the fix of one of the ``diagnostics``, proven as :func:`fix` proves each."""
+    outcome = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
+    try:
+        _apply(outcome, [one], settings)
+        if (why := file_objection(file, outcome.file)) is not None:
+            raise FaultyFix(why)
+        return outcome
     except FaultyFix as fault:
         return Outcome(file, diagnostics, fault=str(fault))
     except RecursionError:
@@ -115,11 +131,11 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
         try:
             patch = diagnostic.fix.rewrite()
         except ValueError as error:
-            raise FaultyFix(_blame(file, diagnostic, f"cannot be made: {error}")) from error
+            raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
         if whole.keys() & patch.cells.keys() or (header is not None and patch.header is not None):
             continue
         if (why := objection(file, patch, diagnostic.fix)) is not None:
-            raise FaultyFix(_blame(file, diagnostic, why))
+            raise FaultyFix(blame(file, diagnostic, why))
         whole.update(patch.cells)
         header = header if patch.header is None else patch.header
         changes.add(diagnostic.fix.change)
@@ -141,7 +157,7 @@ def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> N
     del more["MET001"]  # what was suppressed is mended: taken out in the next pass
     for change in changes:
         more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
-    if more and changes.isdisjoint(_BEFORE_ALL_OTHERS):
+    if more and changes.isdisjoint(BEFORE_ALL_OTHERS):
         raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
     if after == before and _said(found) == _said(outcome.remaining):
         raise FaultyFix(f"the fix of {names} mends nothing")
@@ -185,7 +201,8 @@ def _said(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
     return Counter((d.code, d.message) for d in diagnostics)
 
 
-def _blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
+def blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
+    """What is wrong with a fix, naming it and its place."""
     place = file.where(diagnostic.cell, diagnostic.start.row)
     return f"the fix of {diagnostic.code} at {place} {why}"
 

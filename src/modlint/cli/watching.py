@@ -1,0 +1,64 @@
+"""``modlint check --watch``: check again whenever the answer may have become another."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from typing import Never
+
+import click
+
+from modlint.cache import Trace, signature
+from modlint.cli.common import say
+
+#: Milliseconds without a further change before the next check: editors save in several steps.
+_SETTLED = 50
+#: Milliseconds after which all is looked at, whatever the system has told: it tells nothing of
+#: changes between a check and the watch that follows it, nor of some file systems.
+_LOOK = 1000
+
+
+def check_forever(check: Callable[[Trace], object]) -> Never:
+    """Call ``check``, and call it again once anything that it has noted in its trace differs.
+
+    The trace knows the modules, the folders that they are looked for in, and each file of
+    settings, even one that is not there yet. What is excluded is not in it. Ends with
+    KeyboardInterrupt, or SystemExit where watchfiles is not installed.
+    """
+    try:
+        import watchfiles
+    except ModuleNotFoundError:
+        say("error: --watch needs watchfiles: pip install watchfiles")
+        sys.exit(2)
+    while True:
+        if sys.stdout.isatty():
+            click.clear()
+        trace = Trace()
+        check(trace)
+        say(f"Checked at {datetime.now():%H:%M:%S}; watching for changes, until Ctrl-C.")
+        changes = watchfiles.watch(
+            *_folders(trace),
+            watch_filter=None,
+            step=_SETTLED,
+            rust_timeout=_LOOK,
+            yield_on_timeout=True,
+            recursive=False,
+            ignore_permission_denied=True,
+        )
+        with closing(changes):
+            while not _differs(trace):
+                next(changes)
+
+
+def _folders(trace: Trace) -> set[str]:
+    """Where changes would show: a folder that was looked into, and that of each file."""
+    paths = {os.path.abspath(path) for path in trace.seen}
+    folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in paths}
+    return {folder for folder in folders if os.path.isdir(folder)}
+
+
+def _differs(trace: Trace) -> bool:
+    return any(signature(path) != was for path, was in trace.seen.items())
