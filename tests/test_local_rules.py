@@ -286,6 +286,13 @@ def test_results_are_those_of_the_rules_as_they_are(tree: Path, modlint: Run) ->
     assert modlint("check").stdout.startswith("m.py:2:1: CRS001 ham\n")
 
 
+def test_known_results_need_no_rule_to_be_loaded(tree: Path) -> None:
+    assert _program(tree, "check", *WITH).stderr == "CANARY\n"
+    again = _program(tree, "check", *WITH, "--statistics")
+    assert again.stdout.startswith("1  CRS001")
+    assert again.stderr == ""
+
+
 def test_an_answer_holds_while_the_rules_and_the_trust_are_as_they_were(
     tree: Path, modlint: Run
 ) -> None:
