@@ -8,6 +8,7 @@ import py_compile
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -283,6 +284,31 @@ def test_results_are_those_of_the_rules_as_they_are(tree: Path, modlint: Run) ->
     rule.write_text(SPAM.replace('"spam")', '"ham")'))
     modlint("trust")
     assert modlint("check").stdout.startswith("m.py:2:1: CRS001 ham\n")
+
+
+def test_known_results_need_no_rule_to_be_loaded(tree: Path) -> None:
+    assert _program(tree, "check", *WITH).stderr == "CANARY\n"
+    again = _program(tree, "check", *WITH, "--statistics")
+    assert again.stdout.startswith("1  CRS001")
+    assert again.stderr == ""
+
+
+def test_an_answer_holds_while_the_rules_and_the_trust_are_as_they_were(
+    tree: Path, modlint: Run
+) -> None:
+    (tree / FOLDER / "_helper.py").write_text("")
+    modlint("trust")
+    time.sleep(2.1)  # what was just written is not trusted to be unchanged
+    assert _program(tree, "check").stderr == "CANARY\n"
+    answered = _program(tree, "check")
+    assert (answered.returncode, answered.stderr) == (1, "")  # no rule was loaded for it
+    assert answered.stdout.startswith(FOUND)
+    (tree / FOLDER / "_helper.py").write_text("x = 1\n")
+    assert _program(tree, "check").returncode == 2
+    (tree / FOLDER / "_helper.py").write_text("")
+    assert _program(tree, "check").returncode == 1
+    modlint("trust", "--forget")
+    assert _program(tree, "check").returncode == 2
 
 
 def test_a_failure_is_told_each_time(tree: Path, modlint: Run) -> None:

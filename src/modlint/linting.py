@@ -45,7 +45,7 @@ def judged(module: Module) -> list[Diagnostic]:
     ran = module.observed is not None
     rules = [rule for rule in rules_in_force(module.settings) if rule.executes is ran]
     if module.settings.local.may_run:
-        from modlint.local import asked, not_loaded
+        from modlint.rules.local import asked, not_loaded
 
         module.faults += not_loaded(module.settings)
     found: list[Diagnostic] = []

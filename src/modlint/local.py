@@ -1,8 +1,6 @@
-"""Rules that a course adds: which files they are, whether they may run, how they are run.
+"""Rules that a course adds: which files they are, and whether they may run.
 
-A folder of rules is code of the tree. What of it is run are the bytes that were read and
-compared with what the user trusts: no file is read a second time, and no compiled file
-(``__pycache__``) that somebody put beside them is ever taken.
+A folder of rules is code of the tree; :mod:`modlint.rules.local` runs it, and nothing here does.
 """
 
 from __future__ import annotations
@@ -11,22 +9,11 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cache
-from importlib import import_module
-from importlib.abc import Loader, MetaPathFinder
-from importlib.machinery import ModuleSpec
-from types import ModuleType, TracebackType
 
-from modlint.analysis.module import CodeUnit, Module
 from modlint.cache import Trace, contents, digest
 from modlint.codes import codes
-from modlint.diagnostics import Diagnostic, Fix, Patch, Position, RuleFault, Severity
-from modlint.notebook.cell import Cell
 from modlint.output.files import NotWritten, write_whole
-from modlint.rules.base import Rule
-from modlint.settings import LocalRules, Settings
+from modlint.settings import LocalRules
 
 #: ``crs001_cell_too_long.py``: the code and the name of the rule in it.
 _FILE = re.compile(r"([a-z]{3}\d{3})_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)\.py")
@@ -145,173 +132,3 @@ def _trusted(path: str) -> dict[str, str]:
     except (OSError, ValueError, RecursionError):
         return {}
     return known if isinstance(known, dict) else {}
-
-
-# --- how they are run -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The rules of a folder that could be loaded, and what went wrong with the others."""
-
-    rules: tuple[Rule, ...]
-    faults: tuple[RuleFault, ...]
-
-
-@cache
-def loaded(local: LocalRules) -> Loaded:
-    """Run the code of a folder that may run; its rules, by code."""
-    importer = _Importer(local)
-    sys.meta_path.append(importer)
-    rules, faults = [], []
-    for code, name in local.names:
-        file = file_name(code, name)
-        path = os.path.join(local.folder, file)
-        try:
-            rules.append(_rule(importer, file, code, name, local.folder))
-        except (Exception, SystemExit) as error:
-            row = error.lineno if isinstance(error, SyntaxError) else _row_in(path, error)
-            faults.append(RuleFault(code, _words(error), path=os.path.relpath(path), row=row))
-    return Loaded(tuple(sorted(rules, key=lambda rule: rule.code)), tuple(faults))
-
-
-def not_loaded(settings: Settings) -> list[RuleFault]:
-    """What went wrong with the rules that are in force in ``settings`` and are not there."""
-    if not any(map(settings.is_enabled, settings.local.codes)):
-        return []
-    return [fault for fault in loaded(settings.local).faults if settings.is_enabled(fault.code)]
-
-
-def _rule(importer: _Importer, file: str, code: str, name: str, folder: str) -> Rule:
-    module = import_module(f"{importer.package}.{file.removesuffix('.py')}")
-    found = [
-        thing
-        for thing in vars(module).values()
-        if isinstance(thing, type)
-        and issubclass(thing, Rule)
-        and thing.__module__ == module.__name__
-    ]
-    if len(found) != 1:
-        raise LocalRulesError(f"holds {len(found)} rule classes, not one")
-    (kind,) = found
-    said = [getattr(kind, attribute, None) for attribute in ("code", "name")]
-    if said != [code, name]:
-        raise LocalRulesError(f"is named {code} {name}, and its class {' '.join(map(str, said))}")
-    if not isinstance(getattr(kind, "severity", None), Severity):
-        raise LocalRulesError("has no severity")
-    if kind.executes or kind.compares_files or kind.judges_suppressions:
-        raise LocalRulesError("sets what is for modlint's own rules")
-    kind.folder = folder
-    return kind()
-
-
-class _Importer(MetaPathFinder, Loader):
-    """Imports the files of a folder as a package of a name of its own, from their bytes."""
-
-    def __init__(self, local: LocalRules) -> None:
-        # The same files in two folders are two packages.
-        self.package = f"modlint_{digest(local.folder.encode()).hex()}_{local.digest}"
-        self.folder = local.folder
-        self.sources = {file.removesuffix(".py"): content for file, content in local.sources}
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
-        """The package itself, or a file of it."""
-        package, _, name = fullname.rpartition(".")
-        if fullname == self.package:
-            name = "__init__"
-        elif package != self.package or name not in self.sources:
-            return None
-        spec = ModuleSpec(fullname, self, is_package=name == "__init__")
-        spec.origin = os.path.join(self.folder, f"{name}.py")
-        spec.has_location = True
-        return spec
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Run the bytes that were read."""
-        assert module.__file__ is not None
-        name = os.path.basename(module.__file__).removesuffix(".py")
-        code = compile(self.sources.get(name, b""), module.__file__, "exec", dont_inherit=True)
-        exec(code, vars(module))
-
-
-def asked(rule: Rule, module: Module) -> list[Diagnostic]:
-    """What a rule of the course finds; none where it fails, which ``module.faults`` then tells."""
-    try:
-        return list(_checked(rule, module))
-    except (Exception, SystemExit) as error:
-        path = os.path.join(rule.folder, file_name(rule.code, rule.name))
-        row = _row_in(path, error)
-        place = os.path.relpath(path) + (f":{row}" if row else "")
-        message = f"{_words(error)} ({place})"
-        module.faults.append(RuleFault(rule.code, message, _cell_at_fault(module, error)))
-        return []
-
-
-def _checked(rule: Rule, module: Module) -> Iterator[Diagnostic]:
-    """The diagnostics, each held to what every output counts on."""
-    guarded: dict[int, Fix] = {}
-    for found in rule.check(module):
-        if not isinstance(found, Diagnostic):
-            raise TypeError(f"yields {type(found).__name__}, not a Diagnostic")
-        in_file = isinstance(found.cell, int) and 0 <= found.cell < len(module.file.cells)
-        is_placed = isinstance(found.start, Position) and isinstance(found.end, Position)
-        is_told = isinstance(found.message, str) and isinstance(found.severity, Severity)
-        if (found.code, found.name) != (rule.code, rule.name) or not is_told:
-            raise ValueError("yields a diagnostic that is not this rule's; use self.diagnostic()")
-        if not in_file or not is_placed:
-            raise ValueError("yields a diagnostic whose place is not in the module")
-        if found.fix is not None:
-            fix = guarded.setdefault(id(found.fix), _guarded(found.fix))
-            found = replace(found, fix=fix)
-        yield found
-
-
-def _guarded(fix: Fix) -> Fix:
-    """The fix, with a ValueError for whatever goes wrong while it is made."""
-
-    def rewrite() -> Patch:
-        try:
-            patch = fix.rewrite()
-        except (Exception, SystemExit) as error:
-            raise ValueError(_words(error)) from error
-        if not isinstance(patch, Patch):
-            raise ValueError(f"it is {type(patch).__name__}, not a Patch")
-        return patch
-
-    return replace(fix, rewrite=rewrite, alternatives=tuple(map(_guarded, fix.alternatives)))
-
-
-def _words(error: BaseException) -> str:
-    words = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
-    return words if isinstance(error, LocalRulesError) else f"{type(error).__name__}: {words}"
-
-
-def _row_in(path: str, error: BaseException) -> int | None:
-    """The line of a file in which an exception came up; None where it was not there."""
-    rows = [trace.tb_lineno for trace in _frames(error) if _file_of(trace) == path]
-    return rows[-1] if rows else None
-
-
-def _cell_at_fault(module: Module, error: BaseException) -> int | None:
-    """The cell that the rule was at: one that the innermost frame of its code has in hand."""
-    cells = {id(cell): index for index, cell in enumerate(module.file.cells)}
-    for trace in reversed(list(_frames(error))):
-        for value in reversed(list(trace.tb_frame.f_locals.values())):
-            if isinstance(value, CodeUnit):
-                value = value.cell
-            if isinstance(value, Cell) and id(value) in cells:
-                return cells[id(value)]
-    return None
-
-
-def _frames(error: BaseException) -> Iterator[TracebackType]:
-    trace = error.__traceback__
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
-
-
-def _file_of(trace: TracebackType) -> str:
-    return trace.tb_frame.f_code.co_filename

@@ -62,7 +62,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class LocalRules:
-    """The rules that a course adds, as their folder was read; :mod:`modlint.local` loads them.
+    """The rules that a course adds, as their folder was read; :mod:`modlint.rules.local` runs them.
 
     ``folder`` is its absolute path, ``sources`` the name and the content of each Python file
     in it, ``digest`` what only these have. ``names`` are the code and the name of each rule,

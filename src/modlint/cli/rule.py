@@ -107,8 +107,10 @@ def _show_page(entry: _Entry) -> None:
         return
     from rich.console import Console
     from rich.markdown import Markdown
+    from rich.theme import Theme
 
-    console = Console(force_terminal=True)
+    # Without a background of its own, code can be read on light and dark.
+    console = Console(force_terminal=True, theme=Theme({"markdown.code": "bold cyan"}))
     console.print(Markdown(text, code_theme="ansi_dark"), width=min(console.width, _WIDEST))
 
 
@@ -124,7 +126,7 @@ def _test_and_exit(resolver: Resolver, settings: Settings, codes: set[str]) -> N
 def _test(settings: Settings, codes: set[str]) -> bool:
     """Try the examples of the rules; whether any fails."""
     from modlint.examples import try_page
-    from modlint.local import loaded
+    from modlint.rules.local import loaded
 
     fails = count = tried = 0
     for broken in loaded(settings.local).faults if settings.local.may_run else ():

@@ -39,7 +39,7 @@ def rules_of(settings: Settings) -> tuple[Rule, ...]:
     """modlint's rules and those that the course adds, if they may run."""
     if not settings.local.may_run:
         return all_rules()
-    from modlint.local import loaded
+    from modlint.rules.local import loaded
 
     return (*all_rules(), *loaded(settings.local).rules)
 
