@@ -196,6 +196,12 @@ def test_a_notebook_is_shown_by_cells(modlint: Run, tmp_path: Path) -> None:
     assert result.exit_code == 0
 
 
+def test_with_verify_the_module_is_run_before_it_is_written(modlint: Run, module: Path) -> None:
+    result = modlint("fix", "-i", "--verify", "m.py", stdin="y\nn\n")
+    assert "m.py: verified: on import nothing but what is left (1)" in result.stderr
+    assert module.read_text() == ONE_MENDED
+
+
 @pytest.mark.parametrize("arguments", [("-",), ("--stdin-filename", "m.py")])
 def test_a_module_cannot_come_where_the_answers_do(
     modlint: Run, arguments: tuple[str, ...]
