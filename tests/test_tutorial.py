@@ -1,6 +1,6 @@
-"""The tutorial shows what its commands write.
+"""The pages that show commands at work show what these write.
 
-After a wanted change, write it anew and read the diff:
+After a wanted change, write them anew and read the diff:
 
     MODLINT_WRITE_GOLDEN=1 pytest tests/test_tutorial.py
 """
@@ -16,7 +16,6 @@ import pytest
 from support import EXEMPLARY, REFERENCE, ROOT
 from tutorial import Scratch
 
-TUTORIAL = ROOT / "docs" / "tutorial.md"
 MODULES = {
     "01_quantization/quantization_dev.py": REFERENCE,
     "02_calibration/calibration_dev.py": REFERENCE,
@@ -28,14 +27,16 @@ MODULES = {
     shutil.which("git") is None or not (ROOT / ".git").exists(),
     reason="pre-commit installs hooks from a git repository",
 )
-def test_the_tutorial_shows_what_its_commands_write(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["tutorial.md", "by-hand.md"])
+def test_a_page_shows_what_its_commands_write(tmp_path: Path, name: str) -> None:
     course = tmp_path / "course"
-    for name, module in MODULES.items():
-        (course / "modules" / name).parent.mkdir(parents=True)
-        shutil.copy(module, course / "modules" / name)
-    written = TUTORIAL.read_text("utf-8")
+    for module, source in MODULES.items():
+        (course / "modules" / module).parent.mkdir(parents=True)
+        shutil.copy(source, course / "modules" / module)
+    page = ROOT / "docs" / name
+    written = page.read_text("utf-8")
     replayed = Scratch(course, tmp_path / "aside").replay(written)
     if os.environ.get("MODLINT_WRITE_GOLDEN"):
-        TUTORIAL.write_text(replayed, "utf-8")
+        page.write_text(replayed, "utf-8")
         return
     assert replayed == written

@@ -1,4 +1,4 @@
-"""The tutorial, replayed: a scratch repository in which the commands of a document are run.
+"""Documents, replayed: a scratch repository in which their commands are run.
 
 Everything is real: git, pre-commit, the environment that pre-commit makes for the hook. Where
 a document installs modlint from ``https://git.example.org/modlint``, git takes the working

@@ -194,7 +194,7 @@ def _pre_commit(root: Path, areas: list[Area], source: Source | None) -> Step:
         why = "the hook has no place that is sure to be right"
     except yaml.YAMLError as error:
         why = f"it cannot be read: {' '.join(str(error).split())}"
-    except (AttributeError, LookupError, TypeError, ValueError):
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         why = "it has no list of `repos` that begins each on a line of its own"
     return Step(PRE_COMMIT, why=why, paste=whole)
 
@@ -262,6 +262,8 @@ def _indent(line: str) -> int:
 
 def _github(root: Path, source: Source | None) -> Step:
     folder = root / WORKFLOWS
+    if folder.resolve() != root.resolve() / WORKFLOWS:
+        return Step(WORKFLOW, why="a link leads elsewhere")
     for path in sorted([*folder.glob("*.yml"), *folder.glob("*.yaml")]):
         if "modlint" in path.name or "modlint" in _text(path):
             return Step(path.relative_to(root).as_posix(), why="it runs modlint already")
@@ -318,6 +320,8 @@ def _appended(old: str, text: str) -> str:
 
 def _text(path: Path) -> str:
     """The text of a file. Raises OSError where there is none."""
+    if not path.is_file():  # a pipe would be read for ever
+        raise OSError(f"{path.name} is not a file")
     try:
         return path.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:

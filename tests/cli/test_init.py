@@ -358,3 +358,27 @@ def test_what_cannot_be_written_is_told(modlint: Run, course: Path) -> None:
     assert result.exit_code == 2
     assert f"error: {WORKFLOW}: " in result.stderr
     assert (course / PRE_COMMIT).is_file()
+
+
+def test_no_link_is_followed(
+    modlint: Run, course: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (course / ".github").symlink_to(elsewhere)
+    (elsewhere / "hooks.yaml").write_text("repos:\n- repo: a\n  hooks: []\n")
+    (course / PRE_COMMIT).symlink_to(elsewhere / "hooks.yaml")
+    result = modlint("init", "--yes", *SOURCE)
+    assert result.exit_code == 2
+    assert f"error: {PRE_COMMIT}: is a link" in result.stderr
+    assert f"{WORKFLOW}: left alone: a link leads elsewhere" in result.stderr
+    assert contents(elsewhere) == {"hooks.yaml": b"repos:\n- repo: a\n  hooks: []\n"}
+
+
+@pytest.mark.parametrize("name", [PRE_COMMIT, "pyproject.toml", ".github/workflows/x.yml"])
+def test_a_pipe_is_not_waited_for(modlint: Run, course: Path, name: str) -> None:
+    (course / name).parent.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(course / name)
+    before = contents(course)
+    result = modlint("init", "--dry-run", *SOURCE)
+    assert "not a file" in result.stderr
+    assert contents(course) == before

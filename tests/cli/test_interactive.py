@@ -138,11 +138,13 @@ def test_all_of_a_rule_that_are_safe_are_not_the_unsafe_ones(modlint: Run, modul
     assert f"{GUARD}    demo()\n" in module.read_text()
 
 
-def test_ways_out_are_shown_and_left(modlint: Run, module: Path) -> None:
+@pytest.mark.parametrize("answer", ["n", "y", "a"])
+def test_ways_out_are_shown_and_left(modlint: Run, module: Path, answer: str) -> None:
     module.write_text(f"{CHOICE}\n{TWO}")
-    result = modlint("fix", "-i", "m.py", stdin="n\ny\ny\n")
+    result = modlint("fix", "-i", "m.py", stdin=f"{answer}\ny\ny\n")
     assert "1. Keep both" in result.stdout
-    assert "(1/3) For you to decide; go on [n,d,q,?]? n\n" in result.stderr
+    prompt = "(1/3) For you to decide, nothing is applied: go on [n,d,q,?]? "
+    assert f"{prompt}{answer}\n" in result.stderr
     assert module.read_text() == f"{CHOICE}\n{BOTH_MENDED}"
 
 
@@ -153,6 +155,14 @@ def test_a_declined_fix_is_not_offered_again(modlint: Run, module: Path) -> None
     assert result.stderr.count("Apply this fix") == 5
     guarded = [GUARD in cell for cell in module.read_text().split("# %%\n")[1:]]
     assert guarded == [False, True, False, True, False]
+
+
+def test_yes_to_all_is_what_apply_does(modlint: Run, reference: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other.py"
+    other.write_bytes(reference.read_bytes())
+    modlint("fix", "--apply", "--unsafe-fixes", other)
+    modlint("fix", "-i", "--unsafe-fixes", reference, stdin="y\n" * 99)
+    assert reference.read_bytes() == other.read_bytes()
 
 
 def test_a_file_that_was_changed_meanwhile_stays_as_it_is(
@@ -184,6 +194,12 @@ def test_a_notebook_is_shown_by_cells(modlint: Run, tmp_path: Path) -> None:
     changed = json.loads(path.read_text("utf-8"))["cells"][3]["source"]
     assert GUARD in changed
     assert result.exit_code == 0
+
+
+def test_with_verify_the_module_is_run_before_it_is_written(modlint: Run, module: Path) -> None:
+    result = modlint("fix", "-i", "--verify", "m.py", stdin="y\nn\n")
+    assert "m.py: verified: on import nothing but what is left (1)" in result.stderr
+    assert module.read_text() == ONE_MENDED
 
 
 @pytest.mark.parametrize("arguments", [("-",), ("--stdin-filename", "m.py")])

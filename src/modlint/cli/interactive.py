@@ -77,7 +77,7 @@ class Dialogue:
     def _key(self, offer: Offer) -> str:
         """The answer: one of the keys that mean something here."""
         keys = "ynadq?" if offer.new else "ndq?"
-        question = "Apply this fix" if offer.new else "For you to decide; go on"
+        question = "Apply this fix" if offer.new else "For you to decide, nothing is applied: go on"
         prompt = f"({offer.number}/{offer.total}) {question} [{','.join(keys)}]? "
         while True:
             coloured = click.style(prompt, fg="blue", bold=True)
@@ -87,6 +87,8 @@ class Dialogue:
                 say("\nThe answers have ended: nothing further is applied.")
                 return "q"
             key = answer.strip().lower()[:1]
+            if offer.new is None and key in ("y", "a"):
+                key = "n"  # whoever says yes to all goes on, too
             if key and key in keys and key != "?":
                 return key
             if key or sys.stdin.isatty():
