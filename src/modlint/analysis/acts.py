@@ -140,7 +140,7 @@ class Classifier:
 
     def _header_acts(self, step: Step) -> list[Act]:
         node = step.statement.first
-        step.calls = calls_in(step.unit, *_headers(node))
+        step.calls = calls_in(*_headers(node))
         acts = [a for call in step.calls if (a := self._test_act(call, node))]
         if isinstance(node, ast.For) and not acts:
             acts = self._tests_in_loop(node, node.target, node.iter, node.body)
@@ -188,7 +188,7 @@ class Classifier:
         return step
 
     def _small(self, step: Step, node: ast.stmt) -> None:
-        calls = calls_in(step.unit, node)
+        calls = calls_in(node)
         step.calls += calls
         if isinstance(node, ast.Import | ast.ImportFrom):
             future = isinstance(node, ast.ImportFrom) and node.module == "__future__"

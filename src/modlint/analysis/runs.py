@@ -126,6 +126,8 @@ class _Finder:
 
     def find(self) -> list[Run]:
         acting = acting_units(self.module)
+        if not acting:
+            return []
         for unit in self.module.parsed_units:
             for statement in unit.block:
                 self.order[id(statement.first)] = len(self.order)
