@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from modlint.analysis.trees import children, walk
+from modlint.analysis.trees import children, remembered, walk
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ def flow_of(body: Iterable[ast.stmt]) -> Flow:
     return flow
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _statement_flow(node: ast.stmt) -> Flow:
     """The flow through one statement, remembered: each run of acts asks for that of all others."""
     flow = _compound_flow(node) or _simple_flow(node)
@@ -173,7 +172,7 @@ def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -
     return scope.names.binds - scope.outer
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _function_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Scope:
     """The scope of a function's body, remembered: nobody changes it any more."""
     scope = _Scope()

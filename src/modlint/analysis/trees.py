@@ -7,7 +7,11 @@ nodes is known beforehand, and rules walk the same functions again and again.
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from collections.abc import Callable
+from functools import _lru_cache_wrapper, lru_cache
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 #: Fields that hold no nodes, or (``ctx``) none that anybody looks at.
 _PLAIN = frozenset(
@@ -22,6 +26,22 @@ COMPOUND = (
     ast.FunctionDef, ast.If, ast.For, ast.With, ast.ClassDef, ast.Try, ast.While, ast.Match,
     ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.TryStar,
 )  # fmt: skip
+
+
+_REMEMBERED: list[_lru_cache_wrapper[Any]] = []
+
+
+def remembered(function: Callable[..., _T]) -> _lru_cache_wrapper[_T]:
+    """Remember what ``function`` tells of trees, and the trees with it, until :func:`forget`."""
+    kept = lru_cache(maxsize=4096)(function)
+    _REMEMBERED.append(kept)
+    return kept
+
+
+def forget() -> None:
+    """Let go of all trees."""
+    for kept in _REMEMBERED:
+        kept.cache_clear()
 
 
 class _Parts(dict[type[ast.AST], tuple[str, ...]]):
@@ -48,7 +68,7 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def walk(node: ast.AST) -> tuple[ast.AST, ...]:
     """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like.
 

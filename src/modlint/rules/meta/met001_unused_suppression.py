@@ -8,8 +8,9 @@ from functools import lru_cache
 
 from modlint.analysis.module import Module
 from modlint.analysis.suppressions import Scope, Suppression
+from modlint.codes import codes
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules import all_rules
+from modlint.rules import all_rules, rule_of
 from modlint.rules.base import Rule
 from modlint.rules.meta._family import SuppressionRule, reach, renamed
 
@@ -29,7 +30,6 @@ class UnusedSuppression(SuppressionRule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each suppression, at its comment."""
-        rules = {rule.code: rule for rule in all_rules()}
         if not module.suppressions.found:
             return
         sees = _Sight(module)
@@ -37,13 +37,13 @@ class UnusedSuppression(SuppressionRule):
             if suppression.fault:
                 yield self.on(suppression, suppression.fault, None)
                 continue
-            unknown = [code for code in suppression.codes if code not in rules]
+            unknown = [code for code in suppression.codes if code not in codes()]
             unused = [
                 code
                 for code in suppression.codes
-                if code in rules
+                if code not in unknown
                 and code not in suppression.used
-                and sees.looks_for(rules[code], suppression)
+                and sees.looks_for(rule_of(code), suppression)
             ]
             said = [_unknown(code) for code in unknown]
             if unused:
