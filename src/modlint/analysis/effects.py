@@ -32,6 +32,20 @@ _HAND_ON = frozenset(
     "enumerate filter getattr iter list map max min next reversed set sorted tuple zip".split()
 )
 _PARTS = frozenset({"copy", "get", "items", "keys", "values"})
+#: What may bind local names, make one stand for another, and have an effect.
+_NAMING = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Import, ast.ImportFrom, ast.Global,
+    ast.comprehension,
+)  # fmt: skip
+_BINDING = (
+    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension,
+    ast.withitem,
+)  # fmt: skip
+_PLACES = (ast.Attribute, ast.Subscript)
+_ACTING = (
+    ast.Attribute, ast.Subscript, ast.Name, ast.AugAssign, ast.Call, ast.FunctionDef,
+    ast.AsyncFunctionDef, ast.ClassDef,
+)  # fmt: skip
 _CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
 
 
@@ -193,12 +207,15 @@ class _Walk:
         self.globals: set[str] = set()
         nodes = [n for statement in function.body for n in walk(statement)]
         for node in nodes:
-            self._note_names(node)
+            if isinstance(node, _NAMING):
+                self._note_names(node)
         self.locals -= self.globals
         for node in nodes:
-            self._note_alias(node)
+            if isinstance(node, _BINDING):
+                self._note_alias(node)
         for node in nodes:
-            self._note_effect(node)
+            if isinstance(node, _ACTING):
+                self._note_effect(node)
 
     def _note_names(self, node: ast.AST) -> None:
         if isinstance(node, FunctionNode | ast.Lambda):
@@ -281,9 +298,10 @@ class _Walk:
     # What changes
 
     def _note_effect(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            self._change(node)
-            self._change_of_class(node.value)
+        if isinstance(node, _PLACES):
+            if not isinstance(node.ctx, ast.Load):
+                self._change(node)
+                self._change_of_class(node.value)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             if node.id in self.globals:
                 self.effects.changes.add(node.id)

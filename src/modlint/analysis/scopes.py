@@ -223,8 +223,15 @@ class _Scope:
     def generic_visit(self, node: ast.AST) -> None:
         """Take in what the parts of ``node`` do."""
         for child in children(node):
-            if not isinstance(child, ast.Constant):
-                self.visit(child)
+            kind = child.__class__
+            if kind is ast.Name and child.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                self.names.loads.add(child.id)  # type: ignore[attr-defined]  # most nodes are this
+            elif kind is not ast.Constant:
+                method = _METHODS.get(kind)
+                if method is not None:
+                    method(self, child)
+                else:
+                    self.generic_visit(child)
 
     def visit_Name(self, node: ast.Name) -> None:
         if not isinstance(node.ctx, ast.Store):

@@ -28,6 +28,8 @@ COMPOUND = (
 )  # fmt: skip
 
 
+_COMPOUND = frozenset(COMPOUND)
+
 _REMEMBERED: list[_lru_cache_wrapper[Any]] = []
 
 
@@ -62,7 +64,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in _PARTS[node.__class__]:
         part = getattr(node, name, None)
         if part.__class__ is list:
-            found += [p for p in part if p is not None]  # `{**x}` has a key that is None
+            # `{**x}` has a key that is None.
+            found += part if None not in part else [p for p in part if p is not None]
         elif part is not None and part.__class__ is not str:
             found.append(part)
     return found
@@ -80,7 +83,7 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
         for name in _PARTS[parent.__class__]:
             part = getattr(parent, name, None)
             if part.__class__ is list:
-                nodes += [p for p in part if p is not None]
+                nodes += part if None not in part else [p for p in part if p is not None]
             elif part is not None and part.__class__ is not str:
                 nodes.append(part)
     return tuple(nodes)
@@ -88,7 +91,7 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
 
 def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement, a definition included, from top to bottom."""
-    if not isinstance(node, COMPOUND):
+    if node.__class__ not in _COMPOUND:
         return []
     found: list[list[ast.stmt]] = [getattr(node, "body", [])]
     found += [part.body for name in ("handlers", "cases") for part in getattr(node, name, ())]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from modlint.analysis.guards import Truth, mentions_name, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
@@ -37,6 +38,8 @@ class KernelRun:
         self.checks = False
         self._module = module
         self._unit = unit
+        known = module.cache.setdefault("kernel", {})
+        self._known = cast("dict[int, tuple[set[str], bool]]", known)
         body = unit.tree.body if unit.tree else []
         for part in running(body):
             self.checks |= _may_fail(part)
@@ -44,9 +47,9 @@ class KernelRun:
 
     def _take(self, node: ast.AST) -> None:
         """Follow what ``node`` reads when it runs."""
-        names = names_of([node])
-        self.reaches_all |= names.dynamic or any(map(self._is_runner, set(_calls(node))))
-        new = names.uses - self.reached
+        uses, runs_all = self._known.get(id(node)) or self._look(node)
+        self.reaches_all |= runs_all
+        new = uses - self.reached
         self.reached |= new
         for name in new:
             found = self._module.definitions.get(name, [])
@@ -54,6 +57,13 @@ class KernelRun:
             own = [d for d in found if d.unit is self._unit]
             for definition in own or found:
                 self._take(definition.node)
+
+    def _look(self, node: ast.AST) -> tuple[set[str], bool]:
+        """What ``node`` reads, and whether it may run anything; remembered for other cells."""
+        names = names_of([node])
+        runs_all = names.dynamic or any(map(self._is_runner, set(_calls(node))))
+        found = self._known[id(node)] = (names.uses, runs_all)
+        return found
 
     def _is_runner(self, path: str) -> bool:
         return matches(path, RUNNERS) and path not in self._module.definitions
