@@ -200,7 +200,7 @@ class Classifier:
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
         for part in walk(node):
-            if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            if isinstance(part, _COMPREHENSIONS):
                 for loop in part.generators:
                     tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])
         if tests:
@@ -313,6 +313,7 @@ class Classifier:
         return self.module.is_first_party(call.root)
 
 
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import ast
 from typing import NamedTuple
 
-from modlint.analysis.module import FunctionNode
 from modlint.analysis.trees import children, walk
+
+#: What does not run when it is read; and what hands on no names of its own as an argument.
+_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_OTHERS = (ast.Lambda, ast.Call)
 
 
 class CallSite(NamedTuple):
@@ -42,14 +45,14 @@ def calls_in(*nodes: ast.stmt | ast.expr) -> list[CallSite]:
     """
     found: list[CallSite] = []
     for node in nodes:
-        if not any(isinstance(part, ast.Call) for part in walk(node)):
+        if not any(part.__class__ is ast.Call for part in walk(node)):
             continue
         pending: list[ast.AST] = [node]
         while pending:
             part = pending.pop()
             if isinstance(part, ast.Call):
                 found.append(CallSite(_path(part.func), _names_given_to(part)))
-            if not isinstance(part, FunctionNode | ast.Lambda):
+            if not isinstance(part, _CLOSED):
                 pending += reversed(_in_order(part))
     return found
 
@@ -80,7 +83,7 @@ def _names_given_to(call: ast.Call) -> frozenset[str]:
         part = pending.pop()
         if isinstance(part, ast.Name):
             found.add(part.id)
-        elif not isinstance(part, ast.Lambda | ast.Call):
+        elif not isinstance(part, _OTHERS):
             pending += children(part)
     return frozenset(found)
 

@@ -33,19 +33,19 @@ _HAND_ON = frozenset(
 )
 _PARTS = frozenset({"copy", "get", "items", "keys", "values"})
 #: What may bind local names, make one stand for another, and have an effect.
-_NAMING = (
-    ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Import, ast.ImportFrom, ast.Global,
-    ast.comprehension,
+_NAMING = frozenset(
+    (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Import, ast.ImportFrom, ast.Global,
+     ast.comprehension)
 )  # fmt: skip
-_BINDING = (
-    ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension,
-    ast.withitem,
+_BINDING = frozenset(
+    (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension,
+     ast.withitem)
+)  # fmt: skip
+_ACTING = frozenset(
+    (ast.Attribute, ast.Subscript, ast.Name, ast.AugAssign, ast.Call, ast.FunctionDef,
+     ast.AsyncFunctionDef, ast.ClassDef)
 )  # fmt: skip
 _PLACES = (ast.Attribute, ast.Subscript)
-_ACTING = (
-    ast.Attribute, ast.Subscript, ast.Name, ast.AugAssign, ast.Call, ast.FunctionDef,
-    ast.AsyncFunctionDef, ast.ClassDef,
-)  # fmt: skip
 _CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
 
 
@@ -128,6 +128,7 @@ class _Known:
         self.module = module
         self.settled: dict[int, Effects] = {}
         self.guesses: dict[int, Effects] = {}
+        self.returned: dict[int, set[str]] = {}
         self.visited: set[int] | None = None  # in this round; None between rounds
         self.methods = _methods(module)
         self.aliases = _aliases(module)
@@ -161,6 +162,18 @@ class _Known:
                         yield member
             else:
                 yield definition.node
+
+    def handed_out(self, function: FunctionNode) -> set[str]:
+        """The names of the module that a function returns."""
+        key = id(function)
+        if key not in self.returned:
+            self.returned[key] = {
+                part.value.id
+                for part in own_nodes(function)
+                if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)
+                if part.value.id not in local_names(function)
+            }
+        return self.returned[key]
 
     def target(self, name: str) -> str:
         """The function that ``name`` stands for, through module-level ``name = function``."""
@@ -207,14 +220,14 @@ class _Walk:
         self.globals: set[str] = set()
         nodes = [n for statement in function.body for n in walk(statement)]
         for node in nodes:
-            if isinstance(node, _NAMING):
+            if node.__class__ in _NAMING:
                 self._note_names(node)
         self.locals -= self.globals
         for node in nodes:
-            if isinstance(node, _BINDING):
+            if node.__class__ in _BINDING:
                 self._note_alias(node)
         for node in nodes:
-            if isinstance(node, _ACTING):
+            if node.__class__ in _ACTING:
                 self._note_effect(node)
 
     def _note_names(self, node: ast.AST) -> None:
@@ -275,13 +288,8 @@ class _Walk:
         if isinstance(function, ast.Name) and function.id in _HAND_ON:
             return {name for argument in node.args for name in self._sources(argument)}
         if isinstance(function, ast.Name) and function.id in self.module.definitions:
-            return {
-                part.value.id
-                for version in self.known.callables(function.id)
-                for part in own_nodes(version)
-                if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)
-                if part.value.id not in local_names(version)
-            }
+            versions = self.known.callables(function.id)
+            return {name for version in versions for name in self.known.handed_out(version)}
         return set()
 
     def _roots_of(self, node: ast.expr) -> set[str]:

@@ -406,11 +406,14 @@ class _Finder:
 
     def _imported_anyway(self, run: Run) -> set[str]:
         """Names that the run imports although the module has them from the same place already."""
+        found: set[str] = set()
+        imported = run.names.binds & self.module.imports.keys()
+        if not imported:
+            return found
         inside = {id(node) for top in run.nodes for node in walk(top)}
         place = self.order[id(run.top.first)]
-        found: set[str] = set()
-        for name in run.names.binds:
-            imports = self.module.imports.get(name, ())
+        for name in imported:
+            imports = self.module.imports[name]
             own = {(i.module, i.original) for i in imports if id(i.node) in inside}
             before = {
                 (i.module, i.original)

@@ -39,6 +39,8 @@ _NEVER_BARE = frozenset(
     (ast.Attribute, ast.BinOp, ast.BoolOp, ast.Compare, ast.DictComp, ast.IfExp, ast.ListComp,
      ast.Subscript, ast.UnaryOp)
 )  # fmt: skip
+#: The field that says most of a statement, where it is not the value.
+_MAIN = {ast.If: "test", ast.While: "test", ast.Assert: "test", ast.For: "iter"}
 #: What has lines of its own.
 _IN_BLOCKS = (ast.stmt, ast.excepthandler)
 #: Lines of a unit: the first and the last of a region, delimiters included.
@@ -98,15 +100,15 @@ class Code:
     def sizes(self) -> dict[tuple[object, ...], int]:
         """For each shape, how many labels its statements have."""
         found: dict[tuple[object, ...], int] = {}
-        for line in self.lines:
-            shape = _shape(line.node)
-            found[shape] = found.get(shape, 0) + line.size
+        for node in self._nodes:
+            shape = _shape(node)
+            found[shape] = found.get(shape, 0) + _size(node)
         return found
 
     @cached_property
     def size(self) -> int:
         """How many labels the code has."""
-        return sum(line.size for line in self.lines)
+        return sum(self.sizes.values())
 
     @cached_property
     def texts(self) -> set[str]:
@@ -172,7 +174,11 @@ def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
     """The answer that can be read in ``code``, which students receive."""
     if not code.shapes:
         return None
-    degrees = [(_degree(answer.code, code), answer) for answer in among]
+    degrees = [
+        (_degree(answer.code, code), answer)
+        for answer in among
+        if not answer.code.shapes.isdisjoint(code.shapes) or _is_namesake(answer.code, code)
+    ]
     best = max(degrees, key=lambda found: found[0], default=None)
     return best[1] if best is not None and best[0] else None
 
@@ -182,15 +188,13 @@ def _degree(answer: Code, code: Code) -> float:
     alike = copied = 0.0
     if _is_namesake(answer, code) and min(answer.size, code.size) >= _OF_THAT_NAME:
         alike = _alike(answer, code)
-    if _may_copy(answer, code) and answer.size >= _OF_ANY_NAME and code.size >= _OF_THAT_NAME:
+    if answer.size >= _OF_ANY_NAME and _may_copy(answer, code) and code.size >= _OF_THAT_NAME:
         copied = _copied(answer, code)
     return max(alike if alike >= _ALIKE else 0.0, copied if copied >= _COPIED else 0.0)
 
 
 def _may_copy(answer: Code, code: Code) -> bool:
     """Whether enough of the answer's statements may stand in ``code``, told at a glance."""
-    if answer.shapes.isdisjoint(code.shapes):
-        return False
     common = answer.sizes.keys() & code.shapes
     return sum(answer.sizes[shape] for shape in common) >= _COPIED * answer.size
 
@@ -320,12 +324,21 @@ def _says_nothing(node: ast.stmt) -> bool:
 
 def _shape(node: ast.stmt) -> tuple[object, ...]:
     """What is the same in all statements of the same labels, and is told without them."""
-    value = getattr(node, "value", None)
+    value = getattr(node, _MAIN.get(node.__class__, "value"), None)
     if isinstance(value, ast.Call):
         callee = value.func
         name = callee.attr if isinstance(callee, ast.Attribute) else ""
         return (node.__class__, name, len(value.args), len(value.keywords))
     return (node.__class__, value.__class__ if value.__class__ in _NEVER_BARE else None)
+
+
+def _size(node: ast.stmt) -> int:
+    """How many labels a statement has."""
+    parts: list[ast.AST] = [node]
+    for part in parts:  # which grows meanwhile
+        if part.__class__ is not ast.Name and part.__class__ is not ast.Constant:
+            parts += [below for below in children(part) if not isinstance(below, _IN_BLOCKS)]
+    return len(parts)
 
 
 def _line(node: ast.stmt, own: Set[str]) -> _Line:
@@ -335,7 +348,7 @@ def _line(node: ast.stmt, own: Set[str]) -> _Line:
     """
     words: list[str] = []
     _write(node, own, words)
-    return _Line(node, " ".join(words), len(words) - words.count(")"))
+    return _Line(node, " ".join(words), len(words) // 2)
 
 
 def _write(node: ast.AST, own: Set[str], words: list[str]) -> None:
