@@ -4,6 +4,7 @@ A ``check`` that was answered before, with nothing changed since, is answered fr
 before anything else is imported.
 """
 
+import gc
 import os
 import sys
 
@@ -16,6 +17,7 @@ def main() -> None:
     if sys.argv[1:2] == ["check"] and "_MODLINT_COMPLETE" not in os.environ:
         answer = Answer(sys.argv[1:])
         _give(answer)
+        gc.disable()  # for the imports too; `modlint.memory` says when memory is given back
     from modlint.cli import main as command_line
 
     command_line(prog_name="modlint", obj=answer)

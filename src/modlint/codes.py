@@ -10,14 +10,31 @@ _EXECUTES = "running"
 
 
 @cache
-def codes(*, executes: bool | None = None) -> tuple[str, ...]:
-    """The code of every rule; of those alone that run modules, or do not, where ``executes``."""
-    found = []
+def homes() -> dict[str, str]:
+    """The code of every rule, in order → its module below ``modlint.rules``."""
+    found = {}
     rules = os.path.join(os.path.dirname(__file__), "rules")
     for folder in os.listdir(rules):
-        if "." in folder or (executes is not None and executes is not (folder == _EXECUTES)):
+        if "." in folder:
             continue
         for name in os.listdir(os.path.join(rules, folder)):
             if name.endswith(".py") and not name.startswith("_"):
-                found.append(name.split("_")[0].upper())
-    return tuple(sorted(found))
+                found[name.split("_")[0].upper()] = f"{folder}.{name.removesuffix('.py')}"
+    return dict(sorted(found.items()))
+
+
+@cache
+def codes(*, executes: bool | None = None) -> tuple[str, ...]:
+    """The code of every rule; of those alone that run modules, or do not, where ``executes``."""
+    return tuple(
+        code
+        for code, home in homes().items()
+        if executes is None or executes is home.startswith(f"{_EXECUTES}.")
+    )
+
+
+@cache
+def names() -> tuple[tuple[str, str], ...]:
+    """Code and name of every rule: ``IMP001``, ``unguarded-test-call``."""
+    files = {code: home.rpartition(".")[2] for code, home in homes().items()}
+    return tuple((code, file[7:].replace("_", "-")) for code, file in files.items())

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Diagnostic
+from modlint.memory import uncollected
 from modlint.notebook.cell import ModuleFile
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
@@ -24,26 +21,14 @@ def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list
 
 def lint_module(module: Module) -> list[Diagnostic]:
     """The same of a module, which is told of the rules that failed on it."""
-    with _uncollected():
+    with uncollected():
         return judged(module)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the collector of garbage away: trees are many objects, and none of them is garbage."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def judged(module: Module) -> list[Diagnostic]:
     """What the rules in force find in ``module``: those of RUN, if it ran; else the others."""
     ran = module.observed is not None
-    rules = [rule for rule in rules_in_force(module.settings) if rule.executes is ran]
+    rules = rules_in_force(module.settings, executes=ran)
     if module.settings.local.may_run:
         from modlint.rules.local import asked, not_loaded
 

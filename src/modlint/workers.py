@@ -10,6 +10,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any
 
 from modlint.discovery import Failure, Task
+from modlint.memory import Spent, uncollected
 from modlint.reports import Report
 
 if TYPE_CHECKING:
@@ -41,8 +42,11 @@ def check_all(
     sizes = [_size(task.path) for task in tasks]
     jobs = min(jobs or cores(), len(tasks))
     if jobs < 2 or sum(sizes) < WORTH_SHARING:
-        for path, twin, settings in tasks:
-            yield report_path(path, settings, twin, with_changes=with_changes)
+        spent = Spent()
+        with uncollected():
+            for (path, twin, settings), size in zip(tasks, sizes, strict=True):
+                yield report_path(path, settings, twin, with_changes=with_changes)
+                spent.on(size)
         return
     # The longest first: no process is left with one while the others have nothing to do.
     order = sorted(range(len(tasks)), key=lambda index: -sizes[index])
@@ -68,9 +72,10 @@ def _shared(
     """The outcomes as they come, with the numbers of their tasks."""
     from multiprocessing.connection import wait
 
-    from modlint.rules import all_rules
+    from modlint.rules import rules_in_force
 
-    all_rules()  # imported once, not by each process
+    for settings in {id(task.settings): task.settings for task in tasks}.values():
+        rules_in_force(settings)  # imported once, not by each process
     waiting = list(reversed(order))
     at_work: dict[Any, _Worker] = {}
     started: list[_Worker] = []
@@ -153,7 +158,8 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who shares out ends all
     for other in ours:
         other.close()
-    with suppress(EOFError, OSError):
+    spent = Spent()
+    with suppress(EOFError, OSError), uncollected():
         while True:
             path, twin, settings = tasks[marshal.loads(connection.recv_bytes())]
             outcome = report_path(path, settings, twin, with_changes=with_changes)
@@ -163,3 +169,4 @@ def _work(
             else:
                 said = (None, outcome.to_data())
             connection.send_bytes(marshal.dumps(said))
+            spent.on(_size(path))

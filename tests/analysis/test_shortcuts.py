@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generated.modules import courses, scripts
-from modlint.analysis import calls, returns, runs, signatures, trees
+from modlint.analysis import returns, runs, signatures, trees
+from modlint.analysis.calls import calls_in
 from modlint.analysis.module import FunctionNode, Module
 from modlint.linting import lint
 from modlint.notebook import directives, percent, regions
 from modlint.rules.grading import _regions, nbg007_unbalanced_region, nbg014_hint_in_solution
-from modlint.rules.imports import _family
 from modlint.rules.signatures import sig005_none_result_used
 from modlint.settings import Settings
 
@@ -102,9 +102,7 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
         patch.setattr(
             signatures, "returns_of", lambda f, never, may_yield: returns.returns_of(f, never)
         )
-        patch.setattr(calls, "look", lambda node, visitor: node.visit(visitor))
-        for place in (runs, _family):
-            patch.setattr(place, "acting_units", lambda module: module.parsed_units)
+        patch.setattr(runs, "acting_units", lambda module: module.parsed_units)
         return found(text)
 
 
@@ -175,21 +173,77 @@ def test_the_blocks_of_a_statement_from_top_to_bottom() -> None:
     assert (trees.first_line(function), trees.last_line(function)) == (1, 5)
 
 
+class _Calls(cst.CSTVisitor):
+    """The callees of calls that run, each with the names given to it, as LibCST meets them."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, set[str]]] = []
+
+    def visit_Lambda(self, node: cst.Lambda) -> bool:
+        return False
+
+    def visit_Call(self, node: cst.Call) -> bool:
+        given = _Given()
+        for argument in node.args:
+            argument.value.visit(given)
+        self.found.append((cst.Module([]).code_for_node(node.func), given.names))
+        return True
+
+    def visit_IfExp(self, node: cst.IfExp) -> bool:
+        for part in (node.body, node.test, node.orelse):  # LibCST begins with the test
+            part.visit(self)
+        return False
+
+
+class _Given(_Calls):
+    def __init__(self) -> None:
+        self.names: set[str] = set()
+
+    def visit_Name(self, node: cst.Name) -> None:
+        self.names.add(node.value)
+
+    def visit_Attribute(self, node: cst.Attribute) -> bool:
+        node.value.visit(self)
+        return False
+
+    def visit_Call(self, node: cst.Call) -> bool:
+        return False
+
+
 @pytest.mark.parametrize(
     "text",
     [
-        "a() if b() else c()", "a(b(), *c(), k=d(e()))", "{a(): b(), **c()}",
-        "[a() for b in c() if d()]",
-        "{a(): b() for c in d()}", "a() < b() < c()", "x[a():b():c()]", "f'{a()} {b():{c()}}'",
+        "a() if b() else c()", "a(b(), *c(), k=d(e()))", "{a(): b(), **c(), d(): e()}",
+        "a(k=b(), *c(), **d())", "a(k=b(c(x), y), *d(z))",
+        "[a() for b in c() if d()]", "a(x for x in b(y) if z)",
+        "{a(): b() for c in d() for e in f()}", "a() < b() < c()", "x[a():b():c()]",
+        "f'{a()} {b():{c()}}'", "print(f'{x} {y.z:{w}}')",
         "(y := a()) and not b()", "a().b(c)[d()]", "await a(b())", "lambda: a()", "a() + b() * c()",
         "'x' 'y'.join(a())", "(a(), [b()], {c()})", "print(*a(), sep=b())",
+        "a(b.c, d[e], lambda x: y, f(g), [h, *i], {j: k, **m}, n if o else p, q := r)",
+        "a[b()](c)(d).e(f)", "x = y = a(b)", "x: a() = b()", "x[a()] += b()", "assert a(), b()",
+        "raise a() from b()", "del a()[b()], c().d",
     ],
 )  # fmt: skip
-def test_a_visitor_led_by_look_meets_calls_in_the_order_of_visit(text: str) -> None:
-    ways: list[list[calls.CallSite]] = []
-    for lead in (calls.look, lambda node, visitor: node.visit(visitor)):
-        visitor = calls.CallVisitor()
-        lead(cst.parse_module(text), visitor)
-        ways.append(visitor.calls)
-    assert ways[0] == ways[1]
-    assert ways[0] or "lambda" in text
+def test_calls_are_found_in_the_order_of_the_text(text: str) -> None:
+    node = ast.parse(text).body[0]
+    visitor = _Calls()
+    cst.parse_module(text).visit(visitor)
+    assert [found.arguments for found in calls_in(node)] == [names for _, names in visitor.found]
+    assert len(visitor.found) > 0 or "lambda" in text
+    for found, (callee, _) in zip(calls_in(node), visitor.found, strict=True):
+        if found.is_plain:
+            assert found.path == callee
+
+
+@pytest.mark.parametrize(
+    ("text", "paths"),
+    [
+        ("Trainer().fit(model)", ["Trainer().fit", "Trainer"]),
+        ("a[0].b(c)(d)", ["a[].b()", "a[].b"]),
+        ("'x'.join(a)", [".join"]),
+        ("(a or b)()", [""]),
+    ],
+)
+def test_a_callee_is_told_as_a_path(text: str, paths: list[str]) -> None:
+    assert [call.path for call in calls_in(ast.parse(text, mode="eval").body)] == paths

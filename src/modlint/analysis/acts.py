@@ -140,7 +140,7 @@ class Classifier:
 
     def _header_acts(self, step: Step) -> list[Act]:
         node = step.statement.first
-        step.calls = calls_in(step.unit, *_headers(node))
+        step.calls = calls_in(*_headers(node))
         acts = [a for call in step.calls if (a := self._test_act(call, node))]
         if isinstance(node, ast.For) and not acts:
             acts = self._tests_in_loop(node, node.target, node.iter, node.body)
@@ -188,7 +188,7 @@ class Classifier:
         return step
 
     def _small(self, step: Step, node: ast.stmt) -> None:
-        calls = calls_in(step.unit, node)
+        calls = calls_in(node)
         step.calls += calls
         if isinstance(node, ast.Import | ast.ImportFrom):
             future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
@@ -200,7 +200,7 @@ class Classifier:
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
         for part in walk(node):
-            if isinstance(part, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+            if isinstance(part, _COMPREHENSIONS):
                 for loop in part.generators:
                     tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])
         if tests:
@@ -313,6 +313,7 @@ class Classifier:
         return self.module.is_first_party(call.root)
 
 
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
 _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
 
 

@@ -1,19 +1,18 @@
-"""The calls that a piece of code makes when it runs, found by a LibCST visitor."""
+"""The calls that a piece of code makes when it runs, in the order of its text."""
 
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, fields
-from functools import cache
+from typing import NamedTuple
 
-import libcst as cst
+from modlint.analysis.trees import children, walk
 
-from modlint.analysis.module import CodeUnit, concrete
-from modlint.analysis.trees import walk
+#: What does not run when it is read; and what hands on no names of its own as an argument.
+_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_OTHERS = (ast.Lambda, ast.Call)
 
 
-@dataclass(frozen=True, slots=True)
-class CallSite:
+class CallSite(NamedTuple):
     """One call: its callee as a dotted path and the plain names given to it.
 
     A call or a subscript inside the path is written ``()`` or ``[]``:
@@ -39,104 +38,67 @@ class CallSite:
         return self.path.isidentifier()
 
 
-def dotted_path(node: cst.BaseExpression) -> str:
-    """The callee as text; empty for anything that starts from no name."""
-    if isinstance(node, cst.Name):
-        return node.value
-    if isinstance(node, cst.Attribute):
-        return f"{dotted_path(node.value)}.{node.attr.value}"
-    if isinstance(node, cst.Call):
-        return f"{dotted_path(node.func)}()"
-    if isinstance(node, cst.Subscript):
-        return f"{dotted_path(node.value)}[]"
-    return ""
+def calls_in(*nodes: ast.stmt | ast.expr) -> list[CallSite]:
+    """The calls made when these parts run, outermost first.
 
-
-class CallVisitor(cst.CSTVisitor):
-    """Collects calls; what stands in a lambda or a nested function does not run yet."""
-
-    def __init__(self) -> None:
-        self.calls: list[CallSite] = []
-
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        """Do not look inside."""
-        return False
-
-    def visit_FunctionDef(self, node: cst.FunctionDef) -> bool:
-        """Do not look inside."""
-        return False
-
-    def visit_Call(self, node: cst.Call) -> bool:
-        """Note the call, and look for others in its arguments."""
-        given = _Names()
-        for argument in node.args:
-            look(argument.value, given)
-        self.calls.append(CallSite(dotted_path(node.func), frozenset(given.found)))
-        return True
-
-
-class _Names(cst.CSTVisitor):
-    """Collects the names that an argument is made of."""
-
-    def __init__(self) -> None:
-        self.found: set[str] = set()
-
-    def visit_Name(self, node: cst.Name) -> None:
-        self.found.add(node.value)
-
-    def visit_Lambda(self, node: cst.Lambda) -> bool:
-        return False
-
-    def visit_Attribute(self, node: cst.Attribute) -> bool:
-        look(node.value, self)
-        return False
-
-    def visit_Call(self, node: cst.Call) -> bool:
-        return False  # its own arguments are another call's
-
-
-#: Fields of LibCST's nodes that hold signs and blanks alone.
-_SIGNS = frozenset(
-    "colon comma dot equal footer header lbrace lbracket lpar operator rbrace rbracket rpar "
-    "semicolon star".split()
-)
-_BLANKS = ("leading_", "trailing_", "whitespace_")
-
-
-def look(node: cst.CSTNode, visitor: cst.CSTVisitor) -> None:
-    """Lead a visitor that only looks through ``node``, in the order of the text.
-
-    ``node.visit(visitor)`` also goes through signs and blanks, and makes every node anew,
-    which takes longer than the parser.
+    What stands in a lambda or in a nested function does not run yet.
     """
-    if visitor.on_visit(node):
-        for name in _parts(type(node)):
-            part = getattr(node, name)
-            if isinstance(part, cst.CSTNode):
-                look(part, visitor)
-            elif isinstance(part, list | tuple):
-                for inner in part:
-                    look(inner, visitor)
-
-
-@cache
-def _parts(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    """The fields of a class that may hold code, in the order of the text."""
-    if kind is cst.IfExp:
-        return ("body", "test", "orelse")
-    names = [field.name for field in fields(kind)]
-    return tuple(n for n in names if n not in _SIGNS and not n.startswith(_BLANKS))
-
-
-def calls_in(unit: CodeUnit, *nodes: ast.stmt | ast.expr) -> list[CallSite]:
-    """The calls made when these parts of a unit run, outermost first.
-
-    LibCST reads only what holds a call. Raises what :func:`concrete` raises.
-    """
-    visitor = CallVisitor()
+    found: list[CallSite] = []
     for node in nodes:
-        if any(isinstance(part, ast.Call) for part in walk(node)):
-            text = unit.segment(node)
-            # An expression that spans lines has its brackets around it, or in the statement.
-            look(concrete(text if isinstance(node, ast.stmt) else f"({text})"), visitor)
-    return visitor.calls
+        if not any(part.__class__ is ast.Call for part in walk(node)):
+            continue
+        pending: list[ast.AST] = [node]
+        while pending:
+            part = pending.pop()
+            if isinstance(part, ast.Call):
+                found.append(CallSite(_path(part.func), _names_given_to(part)))
+            if not isinstance(part, _CLOSED):
+                pending += reversed(_in_order(part))
+    return found
+
+
+def _path(node: ast.expr) -> str:
+    """The callee as text; empty for anything that starts from no name."""
+    ends: list[str] = []
+    while True:
+        if isinstance(node, ast.Attribute):
+            ends.append(f".{node.attr}")
+            node = node.value
+        elif isinstance(node, ast.Call):
+            ends.append("()")
+            node = node.func
+        elif isinstance(node, ast.Subscript):
+            ends.append("[]")
+            node = node.value
+        else:
+            ends.append(node.id if isinstance(node, ast.Name) else "")
+            return "".join(reversed(ends))
+
+
+def _names_given_to(call: ast.Call) -> frozenset[str]:
+    """The names that the arguments are made of; those of a call in them are that call's own."""
+    found: set[str] = set()
+    pending: list[ast.AST] = [*call.args, *call.keywords]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.Name):
+            found.add(part.id)
+        elif not isinstance(part, _OTHERS):
+            pending += children(part)
+    return frozenset(found)
+
+
+def _in_order(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below ``node`` in the order of the text, which ``ast`` does not always keep.
+
+    Of a conditional expression, the value comes first in the text.
+    """
+    if isinstance(node, ast.IfExp):
+        return [node.body, node.test, node.orelse]
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        return [part for pair in pairs for part in pair if part is not None]
+    if isinstance(node, ast.Call) and node.keywords:
+        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
+        return [node.func, *sorted(given, key=lambda part: (part.lineno, part.col_offset))]
+    return children(node)

@@ -17,6 +17,7 @@ from modlint.analysis.module import Definition, FunctionNode, Module
 from modlint.analysis.operators import CALLED_BY_SYNTAX, special_methods
 from modlint.analysis.scopes import local_names, names_of, parameters
 from modlint.analysis.testing import ModuleTest, tests_of
+from modlint.analysis.trees import children, walk
 
 _Class = ast.ClassDef
 _Code = FunctionNode | ast.ClassDef
@@ -99,7 +100,7 @@ def _installed(module: Module) -> list[ast.AST]:
 def _patches(node: ast.AST) -> bool:
     """Whether ``node`` sets an attribute of a class: `Tensor.__add__ = tracked_add`."""
     targets = [
-        target for part in ast.walk(node) if isinstance(part, ast.Assign) for target in part.targets
+        target for part in walk(node) if isinstance(part, ast.Assign) for target in part.targets
     ]
     return any(
         isinstance(target, ast.Attribute)
@@ -185,7 +186,7 @@ class _Walk:
         """Names that a test imports from the package, and that this module defines."""
         return {
             alias.asname or alias.name
-            for part in ast.walk(node)
+            for part in walk(node)
             if isinstance(part, ast.ImportFrom)
             and self._module.settings.is_first_party("." * part.level + (part.module or ""))
             for alias in part.names
@@ -275,7 +276,7 @@ class _Walk:
         found: dict[str, set[_Class] | None] = {}
         assigned: set[ast.AST] = set()
         for statement in body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                     targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                     made = self._made(node.value)
@@ -286,7 +287,7 @@ class _Walk:
                             both = made is not None and known is not None
                             found[target.id] = known | made if both else None  # type: ignore[operator]
         for statement in body:
-            for node in ast.walk(statement):
+            for node in walk(statement):
                 if not isinstance(node, ast.Name) or node in assigned:
                     continue
                 if isinstance(node.ctx, ast.Store):  # by a loop, a with, an unpacking
@@ -338,7 +339,7 @@ class _Walk:
         elif isinstance(node, ast.Name):
             self._visit_name(node, scope)
         else:
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self._visit(child, scope)
 
     def _is_own(self, callee: ast.expr, scope: _Scope) -> bool:

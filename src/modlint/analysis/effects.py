@@ -32,6 +32,20 @@ _HAND_ON = frozenset(
     "enumerate filter getattr iter list map max min next reversed set sorted tuple zip".split()
 )
 _PARTS = frozenset({"copy", "get", "items", "keys", "values"})
+#: What may bind local names, make one stand for another, and have an effect.
+_NAMING = frozenset(
+    (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.Import, ast.ImportFrom, ast.Global,
+     ast.comprehension)
+)  # fmt: skip
+_BINDING = frozenset(
+    (ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.For, ast.AsyncFor, ast.comprehension,
+     ast.withitem)
+)  # fmt: skip
+_ACTING = frozenset(
+    (ast.Attribute, ast.Subscript, ast.Name, ast.AugAssign, ast.Call, ast.FunctionDef,
+     ast.AsyncFunctionDef, ast.ClassDef)
+)  # fmt: skip
+_PLACES = (ast.Attribute, ast.Subscript)
 _CONSTRUCTORS = ("__init__", "__post_init__", "__new__")
 
 
@@ -114,6 +128,7 @@ class _Known:
         self.module = module
         self.settled: dict[int, Effects] = {}
         self.guesses: dict[int, Effects] = {}
+        self.returned: dict[int, set[str]] = {}
         self.visited: set[int] | None = None  # in this round; None between rounds
         self.methods = _methods(module)
         self.aliases = _aliases(module)
@@ -147,6 +162,18 @@ class _Known:
                         yield member
             else:
                 yield definition.node
+
+    def handed_out(self, function: FunctionNode) -> set[str]:
+        """The names of the module that a function returns."""
+        key = id(function)
+        if key not in self.returned:
+            self.returned[key] = {
+                part.value.id
+                for part in own_nodes(function)
+                if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)
+                if part.value.id not in local_names(function)
+            }
+        return self.returned[key]
 
     def target(self, name: str) -> str:
         """The function that ``name`` stands for, through module-level ``name = function``."""
@@ -193,12 +220,15 @@ class _Walk:
         self.globals: set[str] = set()
         nodes = [n for statement in function.body for n in walk(statement)]
         for node in nodes:
-            self._note_names(node)
+            if node.__class__ in _NAMING:
+                self._note_names(node)
         self.locals -= self.globals
         for node in nodes:
-            self._note_alias(node)
+            if node.__class__ in _BINDING:
+                self._note_alias(node)
         for node in nodes:
-            self._note_effect(node)
+            if node.__class__ in _ACTING:
+                self._note_effect(node)
 
     def _note_names(self, node: ast.AST) -> None:
         if isinstance(node, FunctionNode | ast.Lambda):
@@ -258,13 +288,8 @@ class _Walk:
         if isinstance(function, ast.Name) and function.id in _HAND_ON:
             return {name for argument in node.args for name in self._sources(argument)}
         if isinstance(function, ast.Name) and function.id in self.module.definitions:
-            return {
-                part.value.id
-                for version in self.known.callables(function.id)
-                for part in own_nodes(version)
-                if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)
-                if part.value.id not in local_names(version)
-            }
+            versions = self.known.callables(function.id)
+            return {name for version in versions for name in self.known.handed_out(version)}
         return set()
 
     def _roots_of(self, node: ast.expr) -> set[str]:
@@ -281,9 +306,10 @@ class _Walk:
     # What changes
 
     def _note_effect(self, node: ast.AST) -> None:
-        if isinstance(node, ast.Attribute | ast.Subscript) and not isinstance(node.ctx, ast.Load):
-            self._change(node)
-            self._change_of_class(node.value)
+        if isinstance(node, _PLACES):
+            if not isinstance(node.ctx, ast.Load):
+                self._change(node)
+                self._change_of_class(node.value)
         elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             if node.id in self.globals:
                 self.effects.changes.add(node.id)

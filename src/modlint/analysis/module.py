@@ -7,11 +7,11 @@ import re
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from modlint.analysis.scopes import Names, names_of
-from modlint.analysis.trees import children, first_line, last_line, walk
+from modlint.analysis.trees import children, first_line, last_line, remembered, walk
 from modlint.diagnostics import Position, RuleFault
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
@@ -37,7 +37,7 @@ class SyntaxProblem:
     column: int
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def parse(source: str) -> ast.Module | SyntaxProblem:
     """The syntax tree of one cell's text, remembered: fixing reads most cells again unchanged."""
     try:

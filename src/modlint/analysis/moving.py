@@ -8,9 +8,26 @@ from modlint.analysis.module import Module
 from modlint.analysis.runs import Run
 from modlint.analysis.scopes import flow_of
 from modlint.analysis.trees import walk
+from modlint.notebook.directives import is_exported
 
 #: Names that tell a statement where it stands.
 _SELF_AWARE = frozenset({"__annotations__", "inspect", "traceback"})
+
+
+def wants_function(module: Module, run: Run) -> bool:
+    """Whether the run becomes a function of its own instead of a bare guarded block."""
+    if not run.is_demo:
+        return False  # said first: it is asked for each act, and the codes are those of all
+    calls_first = {"IMP001", "IMP003"} & run.codes
+    nested = run.steps[0].statement is not run.top and run.top not in [
+        s.statement for s in run.steps
+    ]
+    return (
+        not calls_first
+        and not nested
+        and not is_exported(run.unit.cell)
+        and can_become_function(module, run)
+    )
 
 
 def can_become_function(module: Module, run: Run) -> bool:

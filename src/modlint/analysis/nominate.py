@@ -1,4 +1,4 @@
-"""Which statements are worth a closer look, told without LibCST."""
+"""Which statements are worth a closer look."""
 
 from __future__ import annotations
 

@@ -20,6 +20,13 @@ _ENDINGS = frozenset(
     "sys.exit exit quit os._exit os.abort assert_never typing.assert_never parser.error "
     "self.fail pytest.fail pytest.skip pytest.exit".split()
 )
+#: Statements after which the next one runs, and those after which it does not.
+_GOES_ON = frozenset(
+    (ast.AnnAssign, ast.Assign, ast.AsyncFunctionDef, ast.AugAssign, ast.ClassDef, ast.Delete,
+     ast.FunctionDef, ast.Global, ast.Import, ast.ImportFrom, ast.Nonlocal, ast.Pass)
+)  # fmt: skip
+_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
+_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
 
@@ -81,6 +88,8 @@ def _reachable(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> It
     """The statements of ``body`` and its blocks that can run at all, definitions left closed."""
     for node in body:
         yield node
+        if node.__class__ in _GOES_ON:
+            continue
         for block in _blocks(node):
             yield from _reachable(block, never_returns)
         if not _continues(node, never_returns):
@@ -139,8 +148,8 @@ def own_nodes(scope: FunctionNode | ast.Module) -> Iterator[ast.AST]:
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
-            stack.extend(reversed(children(node)))
+        if not isinstance(node, _CLOSED):
+            stack += reversed(children(node))
 
 
 def decorator_names(function: FunctionNode) -> set[str]:
@@ -191,7 +200,9 @@ def _reaches_end(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> 
 
 def _continues(node: ast.stmt, never_returns: Callable[[str], bool]) -> bool:
     """Whether the statement after ``node`` can be reached."""
-    if isinstance(node, ast.Return | ast.Raise | ast.Continue | ast.Break):
+    if node.__class__ in _GOES_ON:
+        return True
+    if isinstance(node, _LEAVES):
         return False
     if isinstance(node, ast.Assert):
         return not (isinstance(node.test, ast.Constant) and not node.test.value)

@@ -123,12 +123,19 @@ class _Finder:
         self.owner: dict[int, Run] = {}  # id of an ast statement → its run
         self.acting: set[int] = set()  # ids of the ast statements that act
         self.order: dict[int, int] = {}  # id of a top-level ast statement → its place
+        #: The statements of the top level, each with all names that it mentions.
+        self.mentions: list[tuple[CodeUnit, Statement, set[str]]] = []
 
     def find(self) -> list[Run]:
         acting = acting_units(self.module)
+        if not acting:
+            return []
         for unit in self.module.parsed_units:
             for statement in unit.block:
                 self.order[id(statement.first)] = len(self.order)
+                named = named_in_strings(statement)
+                names = statement.names
+                self.mentions.append((unit, statement, names.binds | names.uses | named))
         classifier = Classifier(self.module)
         steps = {id(unit): classifier.steps(unit) for unit in acting}
         self.acting = {id(n) for block in steps.values() for n in _acting_nodes(block)}
@@ -380,29 +387,33 @@ class _Finder:
         inside = {id(node) for node in run.nodes}
         place = self.order[id(run.top.first)]
         pending = set(binds)  # names whose value from the run may still be read
-        for unit in self.module.parsed_units:
-            for statement in unit.block:
-                if id(statement.first) in inside:
-                    continue
-                if statement is run.top:
-                    yield from self._uses_by(run, unit, run.siblings, binds, binds)
-                    continue
-                after = self.order[id(statement.first)] > place
-                now = pending if after else set()
-                yield from self._uses_by(run, unit, [statement], now, binds)
-                if after and not is_main_guard(statement.first):
-                    pending -= flow_of(statement.nodes).certain
+        for unit, statement, mentioned in self.mentions:
+            if id(statement.first) in inside:
+                continue
+            if statement is run.top:
+                yield from self._uses_by(run, unit, run.siblings, binds, binds)
+                continue
+            if binds.isdisjoint(mentioned):
+                continue
+            after = self.order[id(statement.first)] > place
+            now = pending if after else set()
+            yield from self._uses_by(run, unit, [statement], now, binds)
+            if after and not is_main_guard(statement.first):
+                pending -= flow_of(statement.nodes).certain
         for name in sorted(binds & self.module.words_of_unparsed):
             broken = next(u for u in self.module.units if u.tree is None and name in u.text)
             yield Use(name, broken)
 
     def _imported_anyway(self, run: Run) -> set[str]:
         """Names that the run imports although the module has them from the same place already."""
+        found: set[str] = set()
+        imported = run.names.binds & self.module.imports.keys()
+        if not imported:
+            return found
         inside = {id(node) for top in run.nodes for node in walk(top)}
         place = self.order[id(run.top.first)]
-        found: set[str] = set()
-        for name in run.names.binds:
-            imports = self.module.imports.get(name, ())
+        for name in imported:
+            imports = self.module.imports[name]
             own = {(i.module, i.original) for i in imports if id(i.node) in inside}
             before = {
                 (i.module, i.original)

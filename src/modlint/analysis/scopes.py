@@ -9,10 +9,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from modlint.analysis.trees import children, walk
+from modlint.analysis.trees import children, remembered, walk
 
 
 @dataclass(slots=True)
@@ -84,7 +83,7 @@ def flow_of(body: Iterable[ast.stmt]) -> Flow:
     return flow
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _statement_flow(node: ast.stmt) -> Flow:
     """The flow through one statement, remembered: each run of acts asks for that of all others."""
     flow = _compound_flow(node) or _simple_flow(node)
@@ -173,7 +172,7 @@ def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -
     return scope.names.binds - scope.outer
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _function_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Scope:
     """The scope of a function's body, remembered: nobody changes it any more."""
     scope = _Scope()
@@ -224,8 +223,15 @@ class _Scope:
     def generic_visit(self, node: ast.AST) -> None:
         """Take in what the parts of ``node`` do."""
         for child in children(node):
-            if not isinstance(child, ast.Constant):
-                self.visit(child)
+            kind = child.__class__
+            if kind is ast.Name and child.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
+                self.names.loads.add(child.id)  # type: ignore[attr-defined]  # most nodes are this
+            elif kind is not ast.Constant:
+                method = _METHODS.get(kind)
+                if method is not None:
+                    method(self, child)
+                else:
+                    self.generic_visit(child)
 
     def visit_Name(self, node: ast.Name) -> None:
         if not isinstance(node.ctx, ast.Store):

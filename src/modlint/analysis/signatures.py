@@ -9,7 +9,7 @@ from typing import cast
 
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
-from modlint.analysis.trees import blocks_of, walk
+from modlint.analysis.trees import blocks_of, dotted, walk
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -88,10 +88,12 @@ def _never_return(module: Module) -> set[str]:
 
 def _never_comes_back(node: FunctionNode) -> bool:
     if node.returns is not None:
-        written = ast.unparse(node.returns).strip("'\"").split(".")[-1]
+        written = dotted(node.returns).strip("'\"").split(".")[-1]
         if written in ("NoReturn", "Never"):
             return True
-    body = [n for n in node.body if not isinstance(n, ast.Expr | ast.Pass)]
+    if not isinstance(node.body[-1], (ast.Raise, ast.Expr, ast.Pass)):
+        return False
+    body = [n for n in node.body if not isinstance(n, (ast.Expr, ast.Pass))]
     return bool(body) and all(isinstance(n, ast.Raise) for n in body)
 
 

@@ -9,6 +9,7 @@ from typing import cast
 
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.trees import walk
 from modlint.notebook.grading import is_graded
 
 
@@ -66,7 +67,7 @@ def _tests(module: Module) -> Iterator[ModuleTest]:
                 yield ModuleTest(node.name, unit, (node,))
         if is_graded(unit.cell):
             bare = [part for node in body for part in _bare(node)]
-            if any(isinstance(part, ast.Assert) for node in bare for part in ast.walk(node)):
+            if any(isinstance(part, ast.Assert) for node in bare for part in walk(node)):
                 yield ModuleTest("", unit, tuple(bare))
 
 

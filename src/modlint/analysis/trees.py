@@ -7,7 +7,11 @@ nodes is known beforehand, and rules walk the same functions again and again.
 from __future__ import annotations
 
 import ast
-from functools import lru_cache
+from collections.abc import Callable
+from functools import _lru_cache_wrapper, lru_cache
+from typing import Any, TypeVar
+
+_T = TypeVar("_T")
 
 #: Fields that hold no nodes, or (``ctx``) none that anybody looks at.
 _PLAIN = frozenset(
@@ -22,6 +26,24 @@ COMPOUND = (
     ast.FunctionDef, ast.If, ast.For, ast.With, ast.ClassDef, ast.Try, ast.While, ast.Match,
     ast.AsyncFunctionDef, ast.AsyncFor, ast.AsyncWith, ast.TryStar,
 )  # fmt: skip
+
+
+_COMPOUND = frozenset(COMPOUND)
+
+_REMEMBERED: list[_lru_cache_wrapper[Any]] = []
+
+
+def remembered(function: Callable[..., _T]) -> _lru_cache_wrapper[_T]:
+    """Remember what ``function`` tells of trees, and the trees with it, until :func:`forget`."""
+    kept = lru_cache(maxsize=4096)(function)
+    _REMEMBERED.append(kept)
+    return kept
+
+
+def forget() -> None:
+    """Let go of all trees."""
+    for kept in _REMEMBERED:
+        kept.cache_clear()
 
 
 class _Parts(dict[type[ast.AST], tuple[str, ...]]):
@@ -42,13 +64,14 @@ def children(node: ast.AST) -> list[ast.AST]:
     for name in _PARTS[node.__class__]:
         part = getattr(node, name, None)
         if part.__class__ is list:
-            found += [p for p in part if p is not None]  # `{**x}` has a key that is None
+            # `{**x}` has a key that is None.
+            found += part if None not in part else [p for p in part if p is not None]
         elif part is not None and part.__class__ is not str:
             found.append(part)
     return found
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def walk(node: ast.AST) -> tuple[ast.AST, ...]:
     """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like.
 
@@ -60,7 +83,7 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
         for name in _PARTS[parent.__class__]:
             part = getattr(parent, name, None)
             if part.__class__ is list:
-                nodes += [p for p in part if p is not None]
+                nodes += part if None not in part else [p for p in part if p is not None]
             elif part is not None and part.__class__ is not str:
                 nodes.append(part)
     return tuple(nodes)
@@ -68,7 +91,7 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
 
 def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement, a definition included, from top to bottom."""
-    if not isinstance(node, COMPOUND):
+    if node.__class__ not in _COMPOUND:
         return []
     found: list[list[ast.stmt]] = [getattr(node, "body", [])]
     found += [part.body for name in ("handlers", "cases") for part in getattr(node, name, ())]

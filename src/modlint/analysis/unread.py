@@ -58,7 +58,10 @@ def unread(module: Module, unit: CodeUnit) -> list[Unread]:
     found = cast("dict[int, list[Unread]]", module.cache.setdefault("unread directives", {}))
     if unit.index not in found:
         near = [Unread(directive, False) for directive in _near_misses(module, unit)]
-        below = [Unread(d, True) for d in inert(unit.cell) if _is_needed(module, unit, d)]
+        below = [
+            Unread(directive, True)
+            for directive in inert(unit.cell, lambda d: _is_needed(module, unit, d))
+        ]
         found[unit.index] = near + below
     return found[unit.index]
 
@@ -121,6 +124,8 @@ def _is_repeated(module: Module, meant: str) -> bool:
 
 def _first_nbdev(unit: CodeUnit) -> Directive | None:
     """A directive as nbdev 1 had them, ``#export`` or ``# export``, on the first line of code."""
+    if "export" not in unit.cell.source and DEFAULT_EXP not in unit.cell.source:
+        return None
     lines = editor_lines(unit.cell.source)
     above = lead_length(lines)
     found = _FIRST_NBDEV.match(lines[above].rstrip("\r\n")) if above < len(lines) else None

@@ -5,7 +5,8 @@ Patterns are dotted paths as they are written in a module; ``*`` stands for any 
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from fnmatch import translate
 from functools import lru_cache
 
 #: Calls that print.
@@ -59,4 +60,13 @@ CHANGES_FIRST = frozenset(
 @lru_cache(maxsize=4096)
 def matches(path: str, patterns: tuple[str, ...]) -> bool:
     """Whether a dotted path is one of ``patterns``; remembered, since modules repeat themselves."""
-    return any(fnmatchcase(path, pattern) for pattern in patterns)
+    names, rest = _read(patterns)
+    return path in names or (rest is not None and rest.match(path) is not None)
+
+
+@lru_cache(maxsize=256)
+def _read(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str] | None]:
+    """The patterns that stand for themselves, and all others as one."""
+    names = frozenset(p for p in patterns if not any(sign in p for sign in "*?["))
+    rest = [translate(p) for p in patterns if p not in names]
+    return names, re.compile("|".join(rest)) if rest else None

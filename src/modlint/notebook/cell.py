@@ -16,7 +16,11 @@ def editor_lines(text: str) -> list[str]:
 
     ``str.splitlines`` would also end a line at a form feed.
     """
-    return _LINE.findall(text)
+    if "\r" in text:
+        return _LINE.findall(text)
+    lines = [f"{line}\n" for line in text.split("\n")]
+    last = lines.pop()[:-1]
+    return [*lines, last] if last else lines
 
 
 def line_ending(text: str) -> str:

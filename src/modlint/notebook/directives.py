@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import re
 import tokenize
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -62,19 +62,18 @@ def _leading(source: str) -> tuple[Directive, ...]:
     return tuple(_parsed(lines[: lead_length(lines)], 0))
 
 
-def inert(cell: Cell) -> list[Directive]:
+def inert(cell: Cell, is_wanted: Callable[[Directive], bool]) -> list[Directive]:
     """The ``#|`` lines below the leading run, strings left out: comments to nbdev.
 
-    A comment behind code is none of them.
+    Only those that are wanted: a table in ASCII has many. A comment behind code is none of them.
     """
     if not _ANY_DIRECTIVE.search(cell.source):
         return []
     lines = editor_lines(cell.source)
     start = lead_length(lines)
-    if not any(_DIRECTIVE.match(line) for line in lines[start:]):
-        return []
-    comments = _comment_lines(cell.source)
-    return [d for d in _parsed(lines[start:], start) if d.line in comments]
+    found = [directive for directive in _parsed(lines[start:], start) if is_wanted(directive)]
+    comments = _comment_lines(cell.source) if found else ()
+    return [directive for directive in found if directive.line in comments]
 
 
 def lead_length(lines: list[str]) -> int:

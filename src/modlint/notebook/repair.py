@@ -65,7 +65,8 @@ def repaired_marker(line: str) -> str | None:
         return None
     kind = "".join(_canonical(text) for text in parts.kinds)
     new = " ".join(text for text in (start, parts.title, kind, *parts.options) if text)
-    before, after = parse_marker(body), parse_marker(new)
+    before = parse_marker(body)
+    after = before if new == body else parse_marker(new)
     if after is None or not _is_meant(after, parts, kind):
         return None
     changes_kind = parts.is_late or [kind] != (parts.kinds or [""])

@@ -175,5 +175,5 @@ def test_directives_of_a_cell_behind_a_cell_magic() -> None:
     masked = Cell(CellKind.CODE, "# ipython: %%time\n#| export\nx = 1", 1)
     assert directives(masked) == ["export"]
     assert is_exported(masked)
-    assert inert(Cell(CellKind.CODE, "x = 1\n  #| hide", 1))[0].line == 2
+    assert inert(Cell(CellKind.CODE, "x = 1\n  #| hide", 1), lambda _: True)[0].line == 2
     assert not is_exported(Cell(CellKind.MARKDOWN, "#| export", 1))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from modlint.analysis.coverage import Covered, coverage_of
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.solutions import Solution, solutions_of
+from modlint.analysis.trees import walk
 from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
 
@@ -65,4 +66,4 @@ def title_of(covered: Covered) -> str:
 def parts_of(covered: Covered) -> Iterator[ast.AST]:
     """Every node of a test, of what it defines inside too, but not of what it calls."""
     for node in covered.test.nodes:
-        yield from ast.walk(node)
+        yield from walk(node)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import solutions_of
+from modlint.analysis.trees import walk
 from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Severity
 from modlint.rules.coverage._family import TestRule, of_test, parts_of, testing
@@ -28,7 +29,7 @@ class NoErrorTest(TestRule):
     def subject(self, module: Module) -> Evidence | None:
         """The first error that a solution raises; without any there is nothing to test."""
         for solution in solutions_of(module):
-            for node in ast.walk(solution.node):
+            for node in walk(solution.node):
                 if isinstance(node, ast.Raise) and node.exc is not None:
                     name = _name(node.exc)
                     if name and name != "NotImplementedError":
@@ -53,7 +54,5 @@ def _name(node: ast.expr) -> str:
 
 
 def _is_fallback(handler: ast.ExceptHandler) -> bool:
-    names = (
-        {n.id for n in ast.walk(handler.type) if isinstance(n, ast.Name)} if handler.type else ()
-    )
+    names = {n.id for n in walk(handler.type) if isinstance(n, ast.Name)} if handler.type else ()
     return bool(_FALLBACKS & set(names))

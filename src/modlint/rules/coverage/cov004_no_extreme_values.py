@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import solutions_of
+from modlint.analysis.trees import walk
 from modlint.diagnostics import Severity
 from modlint.rules.coverage._family import TestRule, header, of_test, testing, title_of
 from modlint.rules.evidence import Evidence
@@ -33,7 +34,7 @@ class NoExtremeValues(TestRule):
     def subject(self, module: Module) -> Evidence | None:
         """The first solution that computes what may overflow, vanish or be undefined."""
         for solution in solutions_of(module):
-            nodes = list(ast.walk(solution.node))
+            nodes = list(walk(solution.node))
             names = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
             # `.data` is where a tensor keeps its numbers; `tokens / words` is none of them.
             if names & _DELICATE or ("data" in names and any(map(_divides, nodes))):
@@ -53,7 +54,7 @@ def _divides(node: ast.AST) -> bool:
     """Whether ``node`` divides by a value that is no constant of the module."""
     if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Div):
         return False
-    names = [part.id for part in ast.walk(node.right) if isinstance(part, ast.Name)]
+    names = [part.id for part in walk(node.right) if isinstance(part, ast.Name)]
     return any(not name.isupper() for name in names)
 
 
@@ -63,7 +64,7 @@ def _extremes(node: ast.AST, in_data: bool = False) -> Iterator[str]:
     Bounds of comparisons, divisors, tolerances, sizes and shapes are no data.
     """
     if isinstance(node, ast.Compare):
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Call):
                 yield from _extremes(part)
         return

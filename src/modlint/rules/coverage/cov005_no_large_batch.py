@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import solutions_of
+from modlint.analysis.trees import walk
 from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Severity
 from modlint.rules.coverage._family import TestRule, header, of_test, testing, title_of
@@ -49,7 +50,7 @@ class NoLargeBatch(TestRule):
 
 def _makes_large(test: ast.stmt) -> bool:
     numbers = _numbers(test)
-    for call in ast.walk(test):
+    for call in walk(test):
         if isinstance(call, ast.Call) and matches(ast.unparse(call.func), _MAKERS):
             shapes = [k.value for k in call.keywords if k.arg in _SHAPES] or list(call.args)
             tuples = [s for s in shapes if isinstance(s, ast.Tuple | ast.List)]
@@ -62,7 +63,7 @@ def _makes_large(test: ast.stmt) -> bool:
 def _numbers(test: ast.stmt) -> dict[str, int]:
     """Whole numbers that the test gives names to, in loops too: `for batch in [1, 512]`."""
     found: dict[str, int] = {}
-    for node in ast.walk(test):
+    for node in walk(test):
         pairs: list[tuple[ast.expr, ast.expr]] = []
         if isinstance(node, ast.Assign):
             for target in node.targets:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from modlint.analysis.coverage import Covered, coverage_of
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import Solution, solutions_of
+from modlint.analysis.trees import walk
 from modlint.analysis.words import phrases
 from modlint.diagnostics import Severity
 from modlint.rules.coverage._family import TestRule, header, of_test, parts_of, title_of
@@ -68,5 +69,5 @@ def _compares(covered: Covered) -> bool:
         and not any(isinstance(part, ast.Constant) for part in (node.left, *node.comparators))
         for check in parts_of(covered)
         if isinstance(check, ast.Assert)
-        for node in ast.walk(check.test)
+        for node in walk(check.test)
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from modlint.analysis.coverage import reach_of
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.solutions import solutions_of
+from modlint.analysis.trees import walk
 from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Severity
 from modlint.rules.coverage._family import TestRule
@@ -38,7 +39,7 @@ class NoBenchmark(TestRule):
 
     def _clock(self, module: Module, node: ast.stmt) -> str:
         words = module.settings.evidence.get(self.name, self.words)
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Call) and matches(ast.unparse(part.func), words):
                 return ast.unparse(part.func)
         return ""

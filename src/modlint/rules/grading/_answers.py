@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import cast
+from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import COMPOUND, children, dotted, walk
+from modlint.analysis.trees import blocks_of, children, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -31,22 +31,28 @@ _ALIKE = 0.45
 #: How much of an answer's statements must stand elsewhere, in their order.
 _COPIED = 0.8
 
-_PLACES_OF_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+#: Statements that are no part of an answer.
+_SILENT = (ast.Pass, ast.Raise, ast.Import, ast.ImportFrom)
+#: What always holds something: of what does not, the label may be a name that is spelled so.
+_NEVER_BARE = frozenset(
+    (ast.Attribute, ast.BinOp, ast.BoolOp, ast.Compare, ast.DictComp, ast.IfExp, ast.ListComp,
+     ast.Subscript, ast.UnaryOp)
+)  # fmt: skip
+#: The field that says most of a statement, where it is not the value.
+_MAIN = {ast.If: "test", ast.While: "test", ast.Assert: "test", ast.For: "iter"}
+#: What has lines of its own.
+_IN_BLOCKS = (ast.stmt, ast.excepthandler)
 #: Lines of a unit: the first and the last of a region, delimiters included.
 _Lines = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One statement, the blocks in it left out: its labels, and each with the one above it."""
+class _Line(NamedTuple):
+    """One statement, the blocks in it left out: its labels, and how many they are."""
 
     node: ast.stmt
     text: str
-    pairs: list[tuple[str, str]]
-
-    @property
-    def size(self) -> int:
-        return len(self.pairs)
+    size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,10 +60,14 @@ class Code:
     """The statements of a function, or those at the top level of a cell (no ``function``).
 
     ``owner`` is the class of a method; ``is_inner``: the function stands in another.
+    ``body`` are the statements that count. Names that are bound in ``scope``, or are
+    ``known``, are all alike. Labels are written when they are wanted.
     """
 
     unit: CodeUnit
-    lines: list[_Line]
+    body: list[ast.stmt]
+    scope: list[ast.stmt]
+    known: Set[str] = frozenset()
     function: FunctionNode | None = None
     owner: str = ""
     is_inner: bool = False
@@ -69,9 +79,36 @@ class Code:
         return f"{self.owner}.{name}" if self.owner else name
 
     @cached_property
+    def _nodes(self) -> list[ast.stmt]:
+        return list(_statements(self.body))
+
+    @cached_property
+    def _own(self) -> Set[str]:
+        return self.known | _own_names(self.scope)
+
+    @cached_property
+    def lines(self) -> list[_Line]:
+        """The statements, and those of the blocks in them, where they do something."""
+        return [_line(node, self._own) for node in self._nodes]
+
+    @cached_property
+    def shapes(self) -> set[tuple[object, ...]]:
+        """What can be told of the statements at a glance."""
+        return {_shape(node) for node in self._nodes}
+
+    @cached_property
+    def sizes(self) -> dict[tuple[object, ...], int]:
+        """For each shape, how many labels its statements have."""
+        found: dict[tuple[object, ...], int] = {}
+        for node in self._nodes:
+            shape = _shape(node)
+            found[shape] = found.get(shape, 0) + _size(node)
+        return found
+
+    @cached_property
     def size(self) -> int:
         """How many labels the code has."""
-        return sum(line.size for line in self.lines)
+        return sum(self.sizes.values())
 
     @cached_property
     def texts(self) -> set[str]:
@@ -81,7 +118,10 @@ class Code:
     @cached_property
     def pairs(self) -> Counter[tuple[str, str]]:
         """How often each label stands below each other one."""
-        return Counter(pair for line in self.lines for pair in line.pairs)
+        pairs: list[tuple[str, str]] = []
+        for node in self._nodes:
+            _pair(node, "", self._own, pairs)
+        return Counter(pairs)
 
     @property
     def first_row(self) -> int:
@@ -115,7 +155,6 @@ def answers(module: Module) -> list[Answer]:
             for regions in [_regions(unit, RegionKind.SOLUTION)]
             if regions or is_exported(unit.cell)
             for code in _codes(module, unit, regions or _whole(unit), hidden=True)
-            if code.size >= _OF_THAT_NAME
         ]
         module.cache["answers"] = found
     return cast("list[Answer]", module.cache["answers"])
@@ -127,23 +166,37 @@ def released(module: Module, unit: CodeUnit) -> list[Code]:
     if unit.index not in found:
         kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
         regions = [lines for kind in kinds for lines in _regions(unit, kind)]
-        codes = _codes(module, unit, regions, hidden=False)
-        found[unit.index] = [code for code in codes if code.size >= _OF_THAT_NAME]
+        found[unit.index] = list(_codes(module, unit, regions, hidden=False))
     return found[unit.index]
 
 
 def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
     """The answer that can be read in ``code``, which students receive."""
-    degrees = [(_degree(answer.code, code), answer) for answer in among]
+    if not code.shapes:
+        return None
+    degrees = [
+        (_degree(answer.code, code), answer)
+        for answer in among
+        if not answer.code.shapes.isdisjoint(code.shapes) or _is_namesake(answer.code, code)
+    ]
     best = max(degrees, key=lambda found: found[0], default=None)
     return best[1] if best is not None and best[0] else None
 
 
 def _degree(answer: Code, code: Code) -> float:
     """How much of an answer the code shows, up to 1; 0 where that is too little."""
-    alike = _alike(answer, code) if _is_namesake(answer, code) else 0.0
-    copied = _copied(answer, code) if answer.size >= _OF_ANY_NAME else 0.0
+    alike = copied = 0.0
+    if _is_namesake(answer, code) and min(answer.size, code.size) >= _OF_THAT_NAME:
+        alike = _alike(answer, code)
+    if answer.size >= _OF_ANY_NAME and _may_copy(answer, code) and code.size >= _OF_THAT_NAME:
+        copied = _copied(answer, code)
     return max(alike if alike >= _ALIKE else 0.0, copied if copied >= _COPIED else 0.0)
+
+
+def _may_copy(answer: Code, code: Code) -> bool:
+    """Whether enough of the answer's statements may stand in ``code``, told at a glance."""
+    common = answer.sizes.keys() & code.shapes
+    return sum(answer.sizes[shape] for shape in common) >= _COPIED * answer.size
 
 
 def _is_namesake(answer: Code, code: Code) -> bool:
@@ -189,13 +242,12 @@ def _codes(
     assert unit.tree is not None
     top = [node for node in unit.tree.body if not isinstance(node, FunctionNode | ast.ClassDef)]
     chosen = _chosen(top, regions, hidden=hidden)
-    yield Code(unit, list(_lines(chosen, module.variables | _own_names(top))))
+    yield Code(unit, chosen, top, module.variables)
     for owner, function, is_inner in _functions(unit.tree.body):
         if not hidden and _touches(function, regions):
             continue
         body = _chosen(function.body, regions, hidden=hidden)
-        lines = list(_lines(body, _own_names([function])))
-        yield Code(unit, lines, function, owner, is_inner)
+        yield Code(unit, body, [function], frozenset(), function, owner, is_inner)
 
 
 def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> list[ast.stmt]:
@@ -207,7 +259,7 @@ def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> lis
         elif any(begin < node.lineno and _end(node) < end for begin, end in regions):
             found += [node] if hidden else []
         elif not isinstance(node, FunctionNode | ast.ClassDef):
-            for block in _blocks(node):
+            for block in blocks_of(node):
                 found += _chosen(block, regions, hidden=hidden)
     return found
 
@@ -231,22 +283,8 @@ def _functions(
         elif isinstance(node, ast.ClassDef):
             yield from _functions(node.body, node.name, is_inner)
         else:
-            for block in _blocks(node):
+            for block in blocks_of(node):
                 yield from _functions(block, owner, is_inner)
-
-
-def _blocks(node: ast.AST) -> list[list[ast.stmt]]:
-    """The statement lists in a compound statement."""
-    if not isinstance(node, COMPOUND):
-        return []
-    found: list[list[ast.stmt]] = []
-    for place in _PLACES_OF_BLOCKS:
-        part = getattr(node, place, None)
-        if isinstance(part, list) and place in ("handlers", "cases"):
-            found += [inner.body for inner in part]
-        elif isinstance(part, list):
-            found.append(part)
-    return found
 
 
 def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
@@ -254,28 +292,25 @@ def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
     found: set[str] = set()
     for node in nodes:
         for part in walk(node):
-            if isinstance(part, ast.Name):
-                if not isinstance(part.ctx, ast.Load):
-                    found.add(part.id)
-            elif isinstance(part, ast.arg):
-                found.add(part.arg)
+            kind = part.__class__
+            if kind is ast.Name and not isinstance(part.ctx, ast.Load):  # type: ignore[attr-defined]
+                found.add(part.id)  # type: ignore[attr-defined]
+            elif kind is ast.arg:
+                found.add(part.arg)  # type: ignore[attr-defined]
     return found
 
 
 # --- statements as labels ---------------------------------------------------------------------
 
 
-def _lines(body: list[ast.stmt], own: set[str]) -> Iterator[_Line]:
+def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements of a block and of the blocks in it, where they do something."""
     for node in body:
-        if isinstance(node, FunctionNode | ast.ClassDef) or _says_nothing(node):
+        if isinstance(node, _DEFINITION) or _says_nothing(node):
             continue
-        words: list[str] = []
-        pairs: list[tuple[str, str]] = []
-        _take(node, "", own, words, pairs)
-        yield _Line(node, " ".join(words), pairs)
-        for block in _blocks(node):
-            yield from _lines(block, own)
+        yield node
+        for block in blocks_of(node):
+            yield from _statements(block)
 
 
 def _says_nothing(node: ast.stmt) -> bool:
@@ -284,30 +319,57 @@ def _says_nothing(node: ast.stmt) -> bool:
         value = node.value
         prints = isinstance(value, ast.Call) and matches(dotted(value.func), PRINTERS)
         return prints or isinstance(value, ast.Constant)
-    return isinstance(node, ast.Pass | ast.Raise | ast.Import | ast.ImportFrom)
+    return isinstance(node, _SILENT)
 
 
-def _take(
-    node: ast.AST,
-    above: str,
-    own: set[str],
-    words: list[str],
-    pairs: list[tuple[str, str]],
-) -> None:
-    """Write the labels of ``node`` to ``words`` and ``pairs``, from the top of its tree down.
+def _shape(node: ast.stmt) -> tuple[object, ...]:
+    """What is the same in all statements of the same labels, and is told without them."""
+    value = getattr(node, _MAIN.get(node.__class__, "value"), None)
+    if isinstance(value, ast.Call):
+        callee = value.func
+        name = callee.attr if isinstance(callee, ast.Attribute) else ""
+        return (node.__class__, name, len(value.args), len(value.keywords))
+    return (node.__class__, value.__class__ if value.__class__ in _NEVER_BARE else None)
+
+
+def _size(node: ast.stmt) -> int:
+    """How many labels a statement has."""
+    parts: list[ast.AST] = [node]
+    for part in parts:  # which grows meanwhile
+        if part.__class__ is not ast.Name and part.__class__ is not ast.Constant:
+            parts += [below for below in children(part) if not isinstance(below, _IN_BLOCKS)]
+    return len(parts)
+
+
+def _line(node: ast.stmt, own: Set[str]) -> _Line:
+    """The labels of a statement, from the top of its tree down, each with what is below it.
 
     Statements below it stand in its blocks, which have lines of their own.
     """
-    label = _label(node, own)
-    words.append(label)
-    pairs.append((above, label))
-    for part in children(node):
-        if not isinstance(part, ast.stmt | ast.excepthandler):
-            _take(part, label, own, words, pairs)
+    words: list[str] = []
+    _write(node, own, words)
+    return _Line(node, " ".join(words), len(words) // 2)
+
+
+def _write(node: ast.AST, own: Set[str], words: list[str]) -> None:
+    words.append(_label(node, own))
+    if node.__class__ is not ast.Name and node.__class__ is not ast.Constant:
+        for part in children(node):
+            if not isinstance(part, _IN_BLOCKS):
+                _write(part, own, words)
     words.append(")")
 
 
-def _label(node: ast.AST, own: set[str]) -> str:
+def _pair(node: ast.AST, above: str, own: Set[str], pairs: list[tuple[str, str]]) -> None:
+    """Write each label of a statement with the one above it."""
+    label = _label(node, own)
+    pairs.append((above, label))
+    for part in children(node):
+        if not isinstance(part, _IN_BLOCKS):
+            _pair(part, label, own, pairs)
+
+
+def _label(node: ast.AST, own: Set[str]) -> str:
     if isinstance(node, ast.Name):
         return "_" if node.id in own else node.id
     if isinstance(node, ast.Attribute):
@@ -316,4 +378,4 @@ def _label(node: ast.AST, own: set[str]) -> str:
         return "str" if isinstance(node.value, str) else repr(node.value)
     if isinstance(node, ast.keyword):
         return f"{node.arg}="
-    return type(node).__name__
+    return node.__class__.__name__

@@ -34,7 +34,7 @@ from modlint.notebook.regions import (
 _COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _CODE_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.OP)
 #: What a statement far from a hidden one may mind; and lines that Python counts in another way.
-_REACHES_FURTHER = re.compile(r"nonlocal|global|__future__|:=|\r|\f")
+_REACHES_FURTHER = ("nonlocal", "global", "__future__", ":=", "\r", "\f")
 
 
 class Flaw(Enum):
@@ -136,6 +136,11 @@ def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> S
     return found
 
 
+def misses_of(cell: Cell) -> dict[int, NearMiss]:
+    """The lines of a cell that are all but delimiters, by line, whatever comes of them."""
+    return near_misses_in(text_of(cell), is_code=cell.kind is CellKind.CODE)
+
+
 def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
     """Lines that were meant as delimiters and cost the cell a region, by line.
 
@@ -145,8 +150,7 @@ def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
     """
     text = text_of(cell)
     is_code = cell.kind is CellKind.CODE
-    misses = near_misses_in(text, is_code=is_code)
-    found = {n: miss for n, miss in misses.items() if miss.kind is kind}
+    found = {n: miss for n, miss in misses_of(cell).items() if miss.kind is kind}
     if found and is_code:
         where = Places(cell)
         found = {n: miss for n, miss in found.items() if where.is_comment(n)}
@@ -229,7 +233,7 @@ def _hide_statements(text: str, tree: ast.Module, regions: list[tuple[int, int]]
 
     What is left then surely is valid Python, as the cell is: there is no need to compile it.
     """
-    if _REACHES_FURTHER.search(text):
+    if any(sign in text for sign in _REACHES_FURTHER):
         return False
     lines = text.split("\n")
     return all(_hides_statements(lines, tree, begin, end) for begin, end in regions)

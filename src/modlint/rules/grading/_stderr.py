@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -12,8 +11,8 @@ from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import matches
 from modlint.rules.grading._tests import running
 
-#: A word that stands in every text that writes on stderr.
-MAY_WRITE = re.compile("warn|stderr|log|traceback|tqdm|trange", re.IGNORECASE)
+#: Words of which one stands in every text that writes on stderr.
+_MAY_WRITE = ("warn", "stderr", "log", "traceback", "tqdm", "trange")
 _WARNS = ("warnings.warn", "warnings.warn_explicit", "warn")
 #: Functions that write on stderr unless they are given another ``file``.
 _WRITES = (
@@ -30,6 +29,12 @@ _CAUGHT = (
     "*catch_warnings", "*warns", "*deprecated_call", "*assertWarns*", "*assertLogs",
     "*redirect_stderr", "*capture_output",
 )  # fmt: skip
+
+
+def may_write(text: str) -> bool:
+    """Whether a text may write on stderr, told at a glance."""
+    folded = text.casefold()
+    return any(word in folded for word in _MAY_WRITE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from typing import cast
 
 from modlint.analysis.guards import Truth, mentions_name, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
@@ -18,6 +19,9 @@ RUNNERS = (
     "doctest.*", "*run_*test*", "*runtests*",
 )  # fmt: skip
 
+_HARMLESS = (*PRINTERS, *QUIET_SETUP, *SEEDS)
+#: Words of which one stands in the path of every runner.
+_RUNNERS_SAY = ("unittest", "unner", "pytest", "doctest", "run_", "runtests")
 _DEFINITIONS = (FunctionNode, ast.ClassDef)
 
 
@@ -37,23 +41,33 @@ class KernelRun:
         self.checks = False
         self._module = module
         self._unit = unit
+        known = module.cache.setdefault("kernel", {})
+        self._known = cast("dict[int, tuple[set[str], bool]]", known)
         body = unit.tree.body if unit.tree else []
         for part in running(body):
             self.checks |= _may_fail(part)
-            self._take(part)
+            self._take(part, unit)
 
-    def _take(self, node: ast.AST) -> None:
-        """Follow what ``node`` reads when it runs."""
-        names = names_of([node])
-        self.reaches_all |= names.dynamic or any(map(self._is_runner, set(_calls(node))))
-        new = names.uses - self.reached
+    def _take(self, node: ast.AST, unit: CodeUnit) -> None:
+        """Follow what ``node``, of ``unit``, reads when it runs."""
+        uses, runs_all = self._known.get(id(node)) or self._look(node, unit)
+        self.reaches_all |= runs_all
+        new = uses - self.reached
         self.reached |= new
         for name in new:
             found = self._module.definitions.get(name, [])
             # A later definition of a name is not there yet; one of this cell wins.
             own = [d for d in found if d.unit is self._unit]
             for definition in own or found:
-                self._take(definition.node)
+                self._take(definition.node, definition.unit)
+
+    def _look(self, node: ast.AST, unit: CodeUnit) -> tuple[set[str], bool]:
+        """What ``node`` reads, and whether it may run anything; remembered for other cells."""
+        names = names_of([node])
+        may_run = any(word in unit.text for word in _RUNNERS_SAY)
+        runs_all = names.dynamic or (may_run and any(map(self._is_runner, set(_calls(node)))))
+        found = self._known[id(node)] = (names.uses, runs_all)
+        return found
 
     def _is_runner(self, path: str) -> bool:
         return matches(path, RUNNERS) and path not in self._module.definitions
@@ -85,12 +99,12 @@ def running(body: list[ast.stmt]) -> Iterator[ast.AST]:
 
 def _may_fail(node: ast.AST) -> bool:
     return any(isinstance(part, ast.Assert | ast.Raise) for part in walk(node)) or any(
-        not matches(path, (*PRINTERS, *QUIET_SETUP, *SEEDS)) for path in _calls(node)
+        not matches(path, _HARMLESS) for path in _calls(node)
     )
 
 
 def _calls(node: ast.AST) -> Iterator[str]:
     """The callees in ``node`` as dotted paths."""
     for part in walk(node):
-        if isinstance(part, ast.Call):
+        if part.__class__ is ast.Call:
             yield dotted(part.func)

@@ -22,6 +22,7 @@ from modlint.rules.grading._regions import (
     Fault,
     Flaw,
     Places,
+    misses_of,
     near_misses,
     rows_of,
     span_of,
@@ -43,6 +44,9 @@ class UnbalancedRegion(Rule):
         if not module.file.is_notebook:
             return
         for index, cell in enumerate(module.file.cells):
+            words = text_of(cell)
+            if not is_delimiter(words) and not misses_of(cell):
+                continue
             for kind, text in texts(cell):
                 near = near_misses(cell, kind)
                 if near or is_delimiter(text):

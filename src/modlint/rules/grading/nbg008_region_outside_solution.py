@@ -9,7 +9,15 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, S
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.grading import completed
 from modlint.notebook.marker import INCORRECT
-from modlint.notebook.regions import RegionKind, delimiters, may_hold, refusal_of, release, text_of
+from modlint.notebook.regions import (
+    RegionKind,
+    delimiters,
+    is_delimiter,
+    may_hold,
+    refusal_of,
+    release,
+    text_of,
+)
 from modlint.rules.base import Rule
 from modlint.rules.grading._family import grade_ids, invented_id, with_metadata
 from modlint.rules.grading._regions import Places, span_of, structure_of, stub_problem, texts
@@ -39,6 +47,8 @@ class RegionOutsideSolution(Rule):
                 yield from self._autotests(index, cell)
             if "nbgrader" in str(cell.metadata.get(INCORRECT, "")):
                 continue  # which role the cell has cannot be read: CEL002 reports it
+            if not is_delimiter(text_of(cell)):
+                continue
             for kind, text in texts(cell):
                 if may_hold(cell, kind):
                     continue

@@ -10,7 +10,7 @@ from modlint.analysis.trees import dotted, walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.grading import grading_of, is_graded, is_solution
 from modlint.rules.base import Rule, cell_at
-from modlint.rules.grading._stderr import MAY_WRITE, Output, writes
+from modlint.rules.grading._stderr import Output, may_write, writes
 from modlint.rules.grading._tests import KernelRun, running
 from modlint.rules.grading._values import Kind, kinds_of
 
@@ -51,7 +51,7 @@ class ScoreHazard(Rule):
         yield self._at(unit, last, message)
 
     def _stderr(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
-        if not MAY_WRITE.search(unit.text):
+        if not may_write(unit.text):
             return
         output = Output.of(module)
         for call in writes(_run_by(module, unit), output, module):

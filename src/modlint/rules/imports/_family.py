@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from modlint.analysis.module import Module
-from modlint.analysis.nominate import acting_units
-from modlint.diagnostics import Applicability, Change, Diagnostic, Fix
+from modlint.analysis.moving import wants_function
+from modlint.analysis.runs import Run, Use, runs_of
+from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
 from modlint.rules.base import Rule, cell_at, place_of
-
-if TYPE_CHECKING:
-    import ast
-
-    from modlint.analysis.runs import Run, Use
 
 
 class ImportRule(Rule):
@@ -21,10 +18,6 @@ class ImportRule(Rule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """Report the acts of each run that carry this rule's code."""
-        if not acting_units(module):
-            return  # LibCST is not even imported
-        from modlint.analysis.runs import runs_of
-
         for run in runs_of(module):
             yield from self.report(module, run)
 
@@ -55,8 +48,6 @@ class ImportRule(Rule):
     @staticmethod
     def fix(module: Module, run: Run) -> Fix | None:
         """The fix of a whole run, the same for each of its diagnostics."""
-        from modlint.rules.imports._guard import guard_run, wants_function
-
         if run.blocked is not None or not run.stands_alone:
             return None
         key = f"fix of run {id(run)}"
@@ -66,10 +57,16 @@ class ImportRule(Rule):
         fix = module.cache[key] = Fix(
             Applicability.UNSAFE if run.unsafe else Applicability.SAFE,
             f'{what} under `if __name__ == "__main__":`',
-            lambda: guard_run(module, run),
+            lambda: _guarded(module, run),
             Change.GUARDS,
         )
         return fix
+
+
+def _guarded(module: Module, run: Run) -> Patch:
+    from modlint.rules.imports._guard import guard_run  # and with it LibCST
+
+    return guard_run(module, run)
 
 
 def _need(module: Module, use: Use) -> str:

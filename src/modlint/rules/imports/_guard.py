@@ -11,13 +11,12 @@ from typing import cast
 import libcst as cst
 
 from modlint.analysis.module import Module
-from modlint.analysis.moving import can_become_function
+from modlint.analysis.moving import wants_function
 from modlint.analysis.pairing import syntax_of
 from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.suppressions import SIGN
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import CellKind
-from modlint.notebook.directives import is_exported
 from modlint.notebook.percent import markdown_text
 
 _GUARD = 'if __name__ == "__main__":\n    pass\n'
@@ -43,22 +42,6 @@ def guard_run(module: Module, run: Run) -> Patch:
         new = [_guarded(lines, tree)]
     tree = _replaced(tree, lines, new)
     return Patch({run.unit.index: (replace(run.unit.cell, source=tree.code),)})
-
-
-def wants_function(module: Module, run: Run) -> bool:
-    """Whether the run becomes a function of its own instead of a bare guarded block."""
-    if not run.is_demo:
-        return False  # said first: it is asked for each act, and the codes are those of all
-    calls_first = {"IMP001", "IMP003"} & run.codes
-    nested = run.steps[0].statement is not run.top and run.top not in [
-        s.statement for s in run.steps
-    ]
-    return (
-        not calls_first
-        and not nested
-        and not is_exported(run.unit.cell)
-        and can_become_function(module, run)
-    )
 
 
 def demo_names(module: Module) -> dict[int, str]:

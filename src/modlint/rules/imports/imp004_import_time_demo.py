@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from modlint.analysis.module import Module
+from modlint.analysis.runs import Run
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.imports._family import ImportRule
-
-if TYPE_CHECKING:
-    from modlint.analysis.runs import Run
 
 
 class ImportTimeDemo(ImportRule):

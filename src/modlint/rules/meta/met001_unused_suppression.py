@@ -8,9 +8,9 @@ from functools import lru_cache
 
 from modlint.analysis.module import Module
 from modlint.analysis.suppressions import Scope, Suppression
+from modlint.codes import names
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules import rules_of
-from modlint.rules.base import Rule
+from modlint.rules import rule_for
 from modlint.rules.meta._family import SuppressionRule, reach, renamed
 
 #: Rules about one of the two file formats: a pair has the same comments in both.
@@ -31,24 +31,23 @@ class UnusedSuppression(SuppressionRule):
         """One diagnostic for each suppression, at its comment."""
         if not module.suppressions.found:
             return
-        rules = {rule.code: rule for rule in rules_of(module.settings)}
-        names = {rule.name.upper(): rule.code for rule in rules.values()}
         # Those of the course that do not run, or could not be loaded, are rules all the same.
-        names |= {name.upper(): code for code, name in module.settings.local.names}
+        known = (*names(), *module.settings.local.names)
+        existing = {code for code, _ in known}
         sees = _Sight(module)
         for suppression in module.suppressions.found:
             if suppression.fault:
                 yield self.on(suppression, suppression.fault, None)
                 continue
-            unknown = [code for code in suppression.codes if code not in names.values()]
+            unknown = [code for code in suppression.codes if code not in existing]
             unused = [
                 code
                 for code in suppression.codes
-                if code in rules
+                if code not in unknown
                 and code not in suppression.used
-                and sees.looks_for(rules[code], suppression)
+                and sees.looks_for(code, suppression)
             ]
-            said = [_unknown(code, tuple(names.items())) for code in unknown]
+            said = [_unknown(code, known) for code in unknown]
             if unused:
                 verb = "is" if len(unused) == 1 else "are"
                 said.append(f"{', '.join(unused)} {verb} not found {reach(suppression)}")
@@ -64,9 +63,9 @@ class UnusedSuppression(SuppressionRule):
 
 @lru_cache(maxsize=256)
 def _unknown(code: str, known: tuple[tuple[str, str], ...]) -> str:
-    names = dict(known)
-    near = get_close_matches(code, [*names.values(), *names], 1, _NEAR)
-    hint = f"; did you mean {names.get(near[0], near[0])}?" if near else ""
+    meant = {name.upper(): code for code, name in known}
+    near = get_close_matches(code, [*meant.values(), *meant], 1, _NEAR)
+    hint = f"; did you mean {meant.get(near[0], near[0])}?" if near else ""
     return f"there is no rule {code}{hint}"
 
 
@@ -88,15 +87,17 @@ class _Sight:
             return not self.unread
         return suppression.cell not in self.unread
 
-    def looks_for(self, rule: Rule, suppression: Suppression) -> bool:
-        """Whether ``rule`` has looked at what a suppression speaks of."""
+    def looks_for(self, code: str, suppression: Suppression) -> bool:
+        """Whether the rule ``code`` has looked at what a suppression speaks of."""
+        rule = rule_for(code, self.module.settings)
         is_percent = self.module.file.store is None
         return (
-            self.module.settings.is_enabled(rule.code)
-            and all(fault.code != rule.code for fault in self.module.faults)
+            rule is not None
+            and self.module.settings.is_enabled(code)
+            and all(fault.code != code for fault in self.module.faults)
             and not rule.executes
             and not rule.judges_suppressions
             and not (rule.compares_files and self.module.twin is None)
-            and rule.code not in (_NOTEBOOK_ONLY if is_percent else _PERCENT_ONLY)
+            and code not in (_NOTEBOOK_ONLY if is_percent else _PERCENT_ONLY)
             and self.all_of(suppression)
         )

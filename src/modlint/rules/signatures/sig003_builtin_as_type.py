@@ -15,6 +15,8 @@ from modlint.rules.base import Rule, cell_at
 #: The builtin function → the type that was meant.
 MEANT = {"any": "Any", "callable": "Callable"}
 WORD = re.compile(r"(?<![\w.])(any|callable)\b")
+#: The same words, each by itself: a search that begins with a letter is many times faster.
+_WORDS = tuple(re.compile(rf"{name}\b(?<![\w.]{name})") for name in MEANT)
 
 
 class BuiltinAsType(Rule):
@@ -27,7 +29,7 @@ class BuiltinAsType(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each place; those of one cell share a fix."""
         for unit in module.parsed_units:
-            if not WORD.search(unit.text) or unit.tree is None:
+            if unit.tree is None or not any(word.search(unit.text) for word in _WORDS):
                 continue
             places = list(_places(module, unit.tree))
             fix = _fix(module, unit, places) if places else None

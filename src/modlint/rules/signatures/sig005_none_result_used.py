@@ -27,7 +27,7 @@ class NoneResultUsed(Rule):
         methods = _methods_without_result(module)
         names = silent | {name for _, name in methods}
         for unit in module.parsed_units:
-            if unit.tree is None or not any(f"{name}(" in unit.text for name in names):
+            if unit.tree is None or not any(_may_call(unit.text, name) for name in names):
                 continue
             nodes = [n for n in unit.tree.body if _may_use(n, names)]
             if not nodes:
@@ -80,10 +80,15 @@ def _surely_gives_none(function: Function) -> bool:
     )
 
 
+def _may_call(text: str, name: str) -> bool:
+    """Whether ``name`` may be called in a text, and not only defined."""
+    return text.count(f"{name}(") > text.count(f"def {name}(")
+
+
 def _may_use(node: ast.stmt, names: set[str]) -> bool:
     """Whether something of these names is called in ``node``, other than as a statement."""
     parts = walk(node)
-    calls = {part for part in parts if isinstance(part, ast.Call) and _called(part) in names}
+    calls = {part for part in parts if part.__class__ is ast.Call and _called(part) in names}
     return bool(calls) and not calls <= {n.value for n in parts if isinstance(n, ast.Expr)}
 
 

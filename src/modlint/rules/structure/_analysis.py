@@ -9,6 +9,7 @@ from typing import ClassVar
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.signatures import functions_of
 from modlint.analysis.testing import is_test
+from modlint.analysis.trees import walk
 from modlint.analysis.vocabulary import matches
 from modlint.analysis.words import phrases
 from modlint.diagnostics import Diagnostic, Severity
@@ -64,7 +65,7 @@ class AnalysisRule(EvidenceRule):
 
     def _figure(self, node: FunctionNode) -> str:
         """A variable of the function whose name says that it holds a figure."""
-        for part in ast.walk(node):
+        for part in walk(node):
             if not isinstance(part, ast.Name) or not isinstance(part.ctx, ast.Store):
                 continue
             if phrases(self.figures).search(part.id):
@@ -72,7 +73,7 @@ class AnalysisRule(EvidenceRule):
         return ""
 
     def _tool(self, node: ast.AST) -> str:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Attribute | ast.Name):
                 path = ast.unparse(part)
                 if len(path) < 80 and matches(path, self.tools):
