@@ -6,7 +6,7 @@ process; nobody who reads it can tell which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +32,26 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a finding stands in the file itself, which is JSON where that is a notebook.
+
+    ``columns`` are those of ``start`` and ``end`` in bytes of UTF-8, 1-based too. ``lines`` is
+    what stands there, with a few lines around it: the row (in a notebook, of the cell)
+    and the text of each, without its ending. Of a long place, the middle is left out.
+    """
+
+    start: Position
+    end: Position
+    columns: tuple[int, int]
+    lines: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A diagnostic as it is told. ``cell`` is the 0-based index of the cell."""
+    """A diagnostic as it is told. ``cell`` is the 0-based index of the cell.
+
+    ``place`` is there in every finding of a :class:`Report`.
+    """
 
     code: str
     name: str
@@ -43,6 +61,7 @@ class Finding:
     start: Position
     end: Position
     fix: Repair | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +80,13 @@ class Report:
     findings: list[Finding]
     content: bytes
 
+    @property
+    def placed(self) -> Iterator[tuple[Finding, Place]]:
+        """Each finding and its place in the file."""
+        for finding in self.findings:
+            assert finding.place is not None
+            yield finding, finding.place
+
     def to_data(self) -> tuple[object, ...]:
         """All of it in numbers, strings, lists and dicts."""
         # Many findings share one fix: its changes are told once.
@@ -72,8 +98,9 @@ class Report:
                 (f.start.row, f.start.column),
                 (f.end.row, f.end.column),
                 f.fix and (str(f.fix.applicability), f.fix.message, order[id(f.fix.changes)]),
+                ((p.start.row, p.start.column), (p.end.row, p.end.column), p.columns, p.lines),
             )
-            for f in self.findings
+            for f, p in self.placed
         ]
         flags = (self.has_cells, self.counts_in_cells, self.has_changes)
         return (self.path, *flags, list(shared.values()), rows, self.content)
@@ -92,27 +119,35 @@ class Report:
                 Position(*start),
                 Position(*end),
                 fix and Repair(Applicability(fix[0]), fix[1], changes[fix[2]]),
+                Place(Position(*place[0]), Position(*place[1]), *place[2:]),
             )
-            for (code, name, message, severity, cell), start, end, fix in rows
+            for (code, name, message, severity, cell), start, end, fix, place in rows
         ]
         return cls(path, has_cells, counts_in_cells, has_changes, findings, content)
 
 
 def report_of(checked: Checked, content: bytes = b"", *, with_changes: bool) -> Report:
     """The report of a checked file; ``with_changes``: what each fix changes is computed."""
+    from modlint.places import Places
+
     file = checked.file
+    places = Places(file)
     known: dict[int, Mapping[str, Any] | None] = {}
     findings = []
     for diagnostic in checked.diagnostics:
         fix = diagnostic.fix
         if with_changes and fix is not None and id(fix) not in known:
             known[id(fix)] = _changes(file, fix)
-        findings.append(finding_of(diagnostic, known.get(id(fix))))
+        findings.append(finding_of(diagnostic, known.get(id(fix)), places.of(diagnostic)))
     flags = (file.is_notebook, file.store is not None, with_changes)
     return Report(checked.path, *flags, findings, content)
 
 
-def finding_of(diagnostic: Diagnostic, changes: Mapping[str, Any] | None = None) -> Finding:
+def finding_of(
+    diagnostic: Diagnostic,
+    changes: Mapping[str, Any] | None = None,
+    place: Place | None = None,
+) -> Finding:
     """The diagnostic as it is told."""
     fix = diagnostic.fix
     return Finding(
@@ -124,6 +159,7 @@ def finding_of(diagnostic: Diagnostic, changes: Mapping[str, Any] | None = None)
         diagnostic.start,
         diagnostic.end,
         Repair(fix.applicability, fix.message, changes) if fix else None,
+        place,
     )
 
 

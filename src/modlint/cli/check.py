@@ -12,10 +12,11 @@ from modlint.cache import Answer, Trace
 from modlint.cli.common import (
     CLEAN,
     FAILED,
+    FOR_READERS,
     FOUND,
     Run,
     module_options,
-    output_option,
+    output_options,
     say,
     settings_for,
     show,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @module_options
-@output_option
+@output_options
 @click.option(
     "--baseline",
     type=click.Path(),
@@ -65,6 +66,7 @@ def command(
     ignore: tuple[str, ...],
     stdin_filename: str,
     output_format: str,
+    output_file: str | None,
     baseline: str | None,
     statistics: bool,
     show_files: bool,
@@ -80,6 +82,8 @@ def command(
     Nothing is run and nothing is changed. Exit status: 0 nothing found, 1
     diagnostics, 2 a path that could not be checked.
     """
+    if statistics and (output_file or output_format not in (*FOR_READERS, "json")):
+        raise click.UsageError("`--statistics` is written as text or as json, and to no file.")
     trace = Trace()
     note = (lambda path, why: say(printable(f"{path}: passed over: {why}"))) if verbose else None
     resolver = settings_for(select, ignore, trace=trace)
@@ -94,18 +98,20 @@ def command(
             say(printable(f"{report.path}: settings of {source}"))
     holding = _Holding(run, baseline, quiet)
     reports = holding.without_known(reports)
+    text: str | None
     if statistics:
         from modlint.output.statistics import render
 
         text = show(render(reports, output_format))
     else:
-        text = show_all(reports, output_format, summary=not quiet)
+        text = show_all(run, reports, output_format, output_file, summary=not quiet)
     code = run.exit_code(any(report.findings for report in reports))
     if exit_zero and code == FOUND:
         code = CLEAN
     # An answer is what stands on standard output: a run that said more gives none.
-    said = verbose or holding.said
-    if answer is not None and code != FAILED and "-" not in paths and not no_cache and not said:
+    if verbose or holding.said or code == FAILED or "-" in paths or no_cache:
+        text = None
+    if answer is not None and text is not None:
         answer.keep(code, text, trace)
     sys.exit(code)
 

@@ -18,12 +18,12 @@ from modlint.cli.common import (
     module_options,
     say,
     settings_for,
+    write_result,
 )
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import twin_path
 from modlint.modules import twin_at
 from modlint.notebook.cell import ModuleFile
-from modlint.output.files import NotWritten, write_whole
 from modlint.output.report import json as json_format
 from modlint.output.report.comparison import NotAReport, compare, read_report
 from modlint.output.report.contents import Report, Reviewed
@@ -138,14 +138,7 @@ def _write(report: Report, output_format: str, output_file: str | None, run: Run
     if output_file is None:
         click.echo(text, nl=False, color=to_terminal)
         return
-    if os.path.abspath(output_file) in run.found:
-        say(f"error: {printable(output_file)}: is one of the modules, not written")
-        sys.exit(FAILED)
-    try:
-        write_whole(output_file, text.encode("utf-8"))
-    except NotWritten as error:
-        say(f"error: {printable(output_file)}: {error}")
-        sys.exit(FAILED)
+    write_result(run, output_file, text)
 
 
 def _exit_code(report: Report, run: Run, fail_under: int) -> int:

@@ -17,6 +17,12 @@ from typing import Any
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[\"\\/bfnrt])")
+#: In a string: characters as they are, a pair of escapes that is one character, an escape.
+_TOKEN = re.compile(
+    r"(?P<plain>[^\\\"]+)"
+    r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    r"|\\u[0-9a-fA-F]{4}|\\."
+)
 _SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _DECODER = json.JSONDecoder()
 
@@ -97,6 +103,22 @@ def root_of(text: str) -> Node:
     if (rest := _after_space(text, root.end)) != len(text):
         raise json.JSONDecodeError("Extra data", text, rest)
     return root
+
+
+def character(string: Node, index: int) -> int:
+    """Where the character of this index in the value of ``string`` begins in the text.
+
+    The index behind the last one is that of the closing quotation mark.
+    """
+    at = string.start + 1
+    while index:
+        token = _TOKEN.match(string.text, at)
+        assert token is not None
+        plain = token.group("plain")
+        taken = min(index, len(plain)) if plain else 1
+        at += taken if plain else len(token.group())
+        index -= taken
+    return at
 
 
 def _after_space(text: str, at: int) -> int:

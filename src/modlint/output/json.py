@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
+from modlint.diagnostics import Severity
+from modlint.discovery import Failure
+from modlint.output.results import Results, failed
 from modlint.reports import Finding, Repair, Report
 
 
-def render(reports: Iterable[Report]) -> str:
+def render(results: Results) -> str:
     """Every finding of every file as one JSON list; the reports have their changes."""
-    return json.dumps([_entry(report, f) for report in reports for f in report.findings], indent=2)
+    return json.dumps(list(entries(results)), indent=2)
+
+
+def entries(results: Results) -> Iterator[dict[str, Any]]:
+    """The findings; what could not be checked comes last, without a code, as in Ruff."""
+    for report in results.reports:
+        for finding in report.findings:
+            yield _entry(report, finding)
+    for failure in results.failures:
+        yield _unchecked(failure)
 
 
 def _entry(report: Report, finding: Finding) -> dict[str, Any]:
@@ -26,6 +38,22 @@ def _entry(report: Report, finding: Finding) -> dict[str, Any]:
         "end_location": finding.end.data,
         "fix": _fix(finding.fix) if finding.fix else None,
         "url": None,  # the pages ship with modlint: `modlint rule CODE`
+    }
+
+
+def _unchecked(failure: Failure) -> dict[str, Any]:
+    place = {"row": failure.row or 1, "column": 1}
+    return {
+        "filename": failure.path,
+        "cell": failure.cell,
+        "code": None,
+        "name": None,
+        "message": failed(failure),
+        "severity": str(Severity.ERROR),
+        "location": place,
+        "end_location": place,
+        "fix": None,
+        "url": None,
     }
 
 
