@@ -42,6 +42,12 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
 @click.command("fix")
 @module_options
 @click.option("--apply", is_flag=True, help="Write the fixes instead of showing them.")
+@click.option(
+    "--diff",
+    "patch",
+    is_flag=True,
+    help="Show the fixes as one patch that `git apply` takes, and nothing else.",
+)
 @click.option("--unsafe-fixes", is_flag=True, help="Also those that may change meaning or grading.")
 @click.option(
     "--verify",
@@ -66,6 +72,7 @@ def command(
     ignore: tuple[str, ...],
     stdin_filename: str,
     apply: bool,
+    patch: bool,
     unsafe_fixes: bool,
     verify: bool,
     add_ignores: bool,
@@ -81,12 +88,15 @@ def command(
     nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
     left), 2 something could not be checked or written.
     """
+    if apply and patch:
+        raise click.UsageError("--diff writes no file: it stands without --apply.")
     if add_ignores and (unsafe_fixes or verify):
         raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
     if reason and not add_ignores:
         raise click.UsageError("--reason is for --add-ignores.")
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     session = _Session(run, apply, unsafe_fixes, Limits(timeout, memory) if verify else None)
+    session.patch = patch
     if add_ignores:
         session.mend = lambda checked: with_suppressions(checked.file, checked.settings, reason)
         session.noun = "suppression"
@@ -107,6 +117,7 @@ class _Session:
         self.limits = limits  # to run the modules in; None where they are not to be run
         self.mend: Callable[[Checked], Outcome] = self._fixed
         self.noun = "fix"
+        self.patch = False
         self.fixes = 0
         self.files = 0
         self.left: list[Diagnostic] = []
@@ -122,7 +133,7 @@ class _Session:
         if outcome.fault:
             self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
         elif outcome.applied and not self._can_stand(checked, outcome):
-            if not self.apply:
+            if not self.apply and not self.patch:
                 self._show(checked, outcome)
             outcome = Outcome(checked.file, checked.diagnostics)
         if self.run.paths == ("-",):
@@ -148,7 +159,7 @@ class _Session:
             twin = Twin(other, fixed) if fixed else twin_at(other)
             found = pair_diagnostics(file, self.run.resolver.of(path), twin)
             self.left += found
-            for diagnostic in found:
+            for diagnostic in () if self.patch else found:
                 _tell(path, diagnostic, file)
 
     def _can_stand(self, checked: Checked, outcome: Outcome) -> bool:
@@ -190,6 +201,12 @@ class _Session:
         return True
 
     def _show(self, checked: Checked, outcome: Outcome) -> None:
+        if self.patch:
+            if outcome.applied:
+                from modlint.output.patch import write
+
+                write(checked.path, checked.data, outcome.file.to_bytes())
+            return
         if outcome.applied:
             text = diff.render_files(checked.path, checked.file, outcome.file, outcome.origins)
             show(text.rstrip("\n"))
