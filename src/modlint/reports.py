@@ -30,6 +30,13 @@ class Repair:
     message: str
     changes: Mapping[str, Any] | None = None
 
+    @property
+    def file_edits(self) -> list[Mapping[str, Any]]:
+        """The edits of the text of the file, as far as they are known."""
+        changes = self.changes or {"edits": []}
+        edits: list[Mapping[str, Any]] = changes.get("file_edits", changes["edits"])
+        return edits
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

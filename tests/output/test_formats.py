@@ -23,6 +23,7 @@ from modlint.output import full, github, gitlab, grouped, json_lines, junit, rdj
 from modlint.output.results import Results
 from modlint.output.text import printable
 from modlint.reports import Finding, Place, Repair, Report
+from notebook_files import WRITERS, notebook_of, written
 from output.reading import FORMATS, IN_CELLS, IN_FILES, Told, github_command
 from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT, Run
 
@@ -400,25 +401,88 @@ def _applied(text: str, edits: list[tuple[int, int, int, int, str]]) -> str:
     return text
 
 
-def test_the_fixes_of_sarif_and_rdjson_can_be_applied(modlint: Run, tmp_path: Path) -> None:
-    (tmp_path / "loud.py").write_text(LOUD)
-    (tmp_path / "fixed.py").write_text(LOUD)
-    modlint("fix", "fixed.py", "--apply")
-    fixed = (tmp_path / "fixed.py").read_text()
-    assert fixed != LOUD
-    (result,) = json.loads(_written(modlint, "sarif", "loud.py"))["runs"][0]["results"]
-    ((fix,),) = (f["artifactChanges"] for f in result["fixes"])
-    keys = ("startLine", "startColumn", "endLine", "endColumn")
+def _replaced(region: dict[str, int]) -> tuple[int, int, int, int]:
+    """The rows and columns of SARIF's region."""
+    return region["startLine"], region["startColumn"], region["endLine"], region["endColumn"]
+
+
+def _fixed_by_sarif(text: str, result: dict[str, Any]) -> str:
+    ((change,),) = (fix["artifactChanges"] for fix in result["fixes"])
     edits = [
-        (*(each["deletedRegion"][key] for key in keys), each["insertedContent"]["text"])
-        for each in fix["replacements"]
+        (*_replaced(each["deletedRegion"]), each["insertedContent"]["text"])
+        for each in change["replacements"]
     ]
-    assert _applied(LOUD, edits) == fixed
-    (diagnostic,) = json.loads(_written(modlint, "rdjson", "loud.py"))["diagnostics"]
+    return _applied(text, edits)
+
+
+def _fixed_by_reviewdog(text: str, diagnostic: dict[str, Any]) -> str:
+    """Without columns, both rows are meant whole, but for the ending of the last."""
     (suggestion,) = diagnostic["suggestions"]
     start, end = suggestion["range"]["start"], suggestion["range"]["end"]
-    edit = (start["line"], start["column"], end["line"], end["column"], suggestion["text"])
-    assert _applied(LOUD, [edit]) == fixed
+    last = len(text.split("\n")[end["line"] - 1].removesuffix("\r")) + 1
+    columns = (start.get("column", 1), end.get("column", last))
+    edit = (start["line"], columns[0], end["line"], columns[1], suggestion["text"])
+    return _applied(text, [edit])
+
+
+def _told_and_fixed(modlint: Run, path: Path) -> tuple[str, str, str, str]:
+    """The text of a file, as both formats fix it, as modlint fixes it."""
+    text = path.read_bytes().decode()
+    (result,) = json.loads(_written(modlint, "sarif", path.name))["runs"][0]["results"]
+    (diagnostic,) = json.loads(_written(modlint, "rdjson", path.name))["diagnostics"]
+    assert "file_edits" not in _written(modlint, "json", path.name)
+    modlint("fix", "--apply", path.name)
+    fixed = path.read_bytes().decode()
+    return text, _fixed_by_sarif(text, result), _fixed_by_reviewdog(text, diagnostic), fixed
+
+
+@pytest.mark.parametrize("text", [LOUD, LOUD.rstrip("\n"), LOUD.replace("\n", "\r\n")], ids=ascii)
+def test_fixes_can_be_applied(modlint: Run, tmp_path: Path, text: str) -> None:
+    (tmp_path / "loud.py").write_bytes(text.encode())
+    before, by_sarif, by_reviewdog, fixed = _told_and_fixed(modlint, tmp_path / "loud.py")
+    assert by_sarif == by_reviewdog == fixed != before
+
+
+@pytest.mark.parametrize("writer", WRITERS)
+def test_the_fixes_of_a_notebook_are_edits_of_its_file(
+    modlint: Run, tmp_path: Path, writer: str
+) -> None:
+    text = written(notebook_of('# %%\nX = "é🔥"\n\n# %%\nprint(X)\n'), writer)
+    (tmp_path / "m.ipynb").write_bytes(text.encode())
+    before, by_sarif, by_reviewdog, fixed = _told_and_fixed(modlint, tmp_path / "m.ipynb")
+    assert by_sarif == by_reviewdog == fixed != before
+
+
+def test_of_a_notebook_on_one_long_line_no_edit_is_told(modlint: Run, tmp_path: Path) -> None:
+    book = notebook_of("# %%\nprint(1)\n") | {"metadata": {"picture": "A" * 200_000}}
+    (tmp_path / "m.ipynb").write_text(json.dumps(book))
+    text = _written(modlint, "sarif", "m.ipynb")
+    assert len(text) < 20_000
+    assert "fixes" not in json.loads(text)["runs"][0]["results"][0]
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "rules").glob("*.md")), ids=lambda page: page.name)
+def test_what_code_scanning_is_told_of_a_rule_fits(page: Path) -> None:
+    """GitHub takes descriptions of up to 1,024 characters."""
+    code, _, name = page.stem.partition("-")
+    results = _results("m.py", "x")
+    finding = results.reports[0].findings[0]
+    results.reports[0].findings[0] = replace(finding, code=code, name=name)
+    (rule,) = json.loads(sarif.render(results))["runs"][0]["tool"]["driver"]["rules"]
+    assert (rule["id"], rule["name"]) == (code, name)
+    for key in ("shortDescription", "fullDescription"):
+        assert 10 < len(rule[key]["text"]) <= 1024
+        assert rule[key]["text"][-1] in ".:"
+
+
+def test_a_rule_without_a_page_is_told_all_the_same() -> None:
+    results = _results("m.py", "x")
+    finding = results.reports[0].findings[0]
+    results.reports[0].findings[0] = replace(finding, code="ABC123", name="of-a-course")
+    text = sarif.render(results)
+    _hold("sarif", text)
+    (rule,) = json.loads(text)["runs"][0]["tool"]["driver"]["rules"]
+    assert rule == {"id": "ABC123", "name": "of-a-course"}
 
 
 def test_a_choice_and_a_fix_of_several_edits_are_no_suggestion() -> None:

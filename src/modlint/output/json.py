@@ -60,4 +60,5 @@ def _unchecked(failure: Failure) -> dict[str, Any]:
 def _fix(fix: Repair) -> dict[str, Any] | None:
     if fix.changes is None:  # no edit could be told
         return None
-    return {"applicability": str(fix.applicability), "message": fix.message, **fix.changes}
+    changes = {key: value for key, value in fix.changes.items() if key != "file_edits"}
+    return {"applicability": str(fix.applicability), "message": fix.message, **changes}

@@ -46,16 +46,16 @@ def _diagnostic(report: Report, finding: Finding, place: Place) -> dict[str, Any
 
 def _suggestion(fix: Repair | None) -> dict[str, Any] | None:
     """What a fix does, where that is one edit: a suggestion is taken or left by itself."""
-    if fix is None or fix.changes is None or fix.applicability is Applicability.DISPLAY:
+    if fix is None or fix.applicability is Applicability.DISPLAY or len(fix.file_edits) != 1:
         return None
-    edits = fix.changes["edits"]
-    if len(edits) != 1:
-        return None
+    edit = fix.file_edits[0]
     start, end = (
-        {"line": edits[0][key]["row"], "column": edits[0][key]["column"]}
+        {"line": edit[key]["row"], "column": edit[key]["column"]}
         for key in ("location", "end_location")
     )
-    return {"range": {"start": start, "end": end}, "text": edits[0]["content"]}
+    if end["column"] > 1:  # the last line, which has no ending: lines without columns are whole
+        del start["column"], end["column"]
+    return {"range": {"start": start, "end": end}, "text": edit["content"]}
 
 
 def _unchecked(failure: Failure) -> dict[str, Any]:

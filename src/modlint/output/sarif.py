@@ -24,7 +24,9 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 #: The name of the root in the log, as the standard's own examples have it.
 _ROOT = "SRCROOT"
 _SEVERITY = re.compile(r"^Severity: (error|warning|info)\b", re.MULTILINE)
-_DESCRIPTION = re.compile(r"^## What it does\n+(.+?)(?=\n\n|\n##|\Z)", re.MULTILINE | re.DOTALL)
+_DESCRIPTION = re.compile(r"^## What it does\n+(.+?[.:])(?=\n\n|\n##|\Z)", re.MULTILINE | re.DOTALL)
+
+_SENTENCE = re.compile(r"(?<=\.) (?=[A-Z])")
 
 
 def render(results: Results) -> str:
@@ -71,7 +73,7 @@ def _rule(results: Results, finding: Finding) -> dict[str, Any]:
         rule["defaultConfiguration"] = {"level": _LEVELS[Severity(severity[1])]}
     if description := _DESCRIPTION.search(page):
         text = " ".join(description[1].split())
-        first = text.partition(": ")[0] if len(text) > 200 else text
+        first = _SENTENCE.split(text, maxsplit=1)[0]
         rule |= {"shortDescription": {"text": first}, "fullDescription": {"text": text}}
     return rule | {"help": {"text": page, "markdown": page}}
 
@@ -113,7 +115,7 @@ def _replacements(fix: Repair) -> list[dict[str, Any]]:
             },
             "insertedContent": {"text": edit["content"]},
         }
-        for edit in (fix.changes or {}).get("edits", ())
+        for edit in fix.file_edits
     ]
 
 
