@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cached_property
+from itertools import accumulate
 
 from modlint.diagnostics import Diagnostic, Position
 from modlint.notebook.cell import ModuleFile
@@ -16,6 +17,7 @@ _AROUND = 2
 #: The most lines of a place that are shown whole; of a longer one its first and its last.
 _WHOLE = 9
 _FIRST, _LAST = 4, 2
+_BLOCK = 4096
 
 
 class Places:
@@ -58,6 +60,7 @@ class _Text:
         found = list(_ENDING.finditer(text))
         self.starts = [0, *(ending.end() for ending in found)]
         self.ends = [*(ending.start() for ending in found), len(text)]
+        self._lines: dict[int, str] = {}
 
     def offset(self, place: Position) -> int:
         """Where a row and a column are in the text; the nearest that there is."""
@@ -72,7 +75,18 @@ class _Text:
     def byte(self, offset: int) -> int:
         """The column, counted in bytes of UTF-8."""
         start = self.starts[bisect_right(self.starts, offset) - 1]
-        return len(self.text[start:offset].encode("utf-8", "surrogatepass")) + 1
+        return self._bytes(offset) - self._bytes(start) + 1
+
+    def _bytes(self, offset: int) -> int:
+        """How many bytes the text before ``offset`` has."""
+        block, rest = divmod(offset, _BLOCK)
+        return self._blocks[block] + _size(self.text[offset - rest : offset])
+
+    @cached_property
+    def _blocks(self) -> list[int]:
+        """How many bytes stand before each block: a line may be as long as its file."""
+        blocks = range(0, len(self.text), _BLOCK)
+        return list(accumulate((_size(self.text[at : at + _BLOCK]) for at in blocks), initial=0))
 
     def excerpt(self, start: Position, end: Position) -> tuple[tuple[int, str], ...]:
         """The rows from ``start`` to ``end`` with some around them, and the text of each."""
@@ -84,8 +98,14 @@ class _Text:
         rows |= {*range(first - _AROUND, first), *range(last + 1, last + _AROUND + 1)}
         # What follows the last line ending is no line where it is empty.
         most = len(self.starts) - (self.starts[-1] == len(self.text) and last < len(self.starts))
-        return tuple(
-            (row, self.text[self.starts[row - 1] : self.ends[row - 1]])
-            for row in sorted(rows)
-            if 1 <= row <= most
-        )
+        return tuple((row, self._line(row)) for row in sorted(rows) if 1 <= row <= most)
+
+    def _line(self, row: int) -> str:
+        """The text of a row; one string for all who ask, though they are many and it is long."""
+        if row not in self._lines:
+            self._lines[row] = self.text[self.starts[row - 1] : self.ends[row - 1]]
+        return self._lines[row]
+
+
+def _size(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass"))

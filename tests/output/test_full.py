@@ -103,6 +103,17 @@ def test_a_wide_line_is_cut_so_that_the_place_is_seen() -> None:
     assert mark.count("^") == 4
 
 
+@pytest.mark.parametrize("before", [0, 30, 10_000])
+@pytest.mark.parametrize("behind", [0, 30, 10_000])
+def test_of_a_very_long_line_the_place_is_seen_too(before: int, behind: int) -> None:
+    line = "a" * before + "HERE" + "b" * behind
+    text, mark = _picture(_shown({1: line}, (1, before + 1), (1, before + 5), 40)).split("\n")
+    assert text[mark.index("^") :].startswith("HERE")
+    assert mark.count("^") == 4
+    assert len(text) <= 40
+    assert (text[4] == "…", text[-1] == "…") == (before + 4 > 36, behind > 0 and len(text) == 40)
+
+
 def test_the_fix_is_told_with_how_far_it_can_be_trusted() -> None:
     lines = {1: "x"}
     for applicability, said in (

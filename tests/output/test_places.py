@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from modlint.diagnostics import Position
 from modlint.modules import Checked, check_bytes
 from modlint.notebook import jsontext
 from modlint.notebook.ipynb import NotebookStore
@@ -152,19 +153,45 @@ def _pieces(draw: st.DrawFn) -> list[tuple[str, str]]:
     return found
 
 
-@given(_pieces(), st.text(alphabet=" \n", max_size=3))
-def test_each_character_of_a_string_is_found(pieces: list[tuple[str, str]], lead: str) -> None:
-    text = lead + '"' + "".join(way for _, way in pieces) + '"'
-    node = jsontext.root_of(text)
-    assert node.value == "".join(char for char, _ in pieces)
-    at = len(lead) + 1
-    for index, (_, way) in enumerate(pieces):
-        assert jsontext.character(node, index) == at
-        at += len(way)
-    assert jsontext.character(node, len(pieces)) == at == len(text) - 1
+@given(st.lists(_pieces(), max_size=4), st.text(alphabet=" \n", max_size=3))
+def test_each_character_of_a_text_is_found(
+    strings: list[list[tuple[str, str]]], space: str
+) -> None:
+    text = f"{space}["
+    begins, ends = [], [0]
+    for pieces in strings:
+        text += '"' if text.endswith("[") else f',{space}"'
+        for _, way in pieces:
+            begins.append(len(text))
+            text += way
+            ends.append(len(text))
+        text += '"'
+    root = jsontext.root_of(text + "]")
+    assert root.value == ["".join(char for char, _ in pieces) for pieces in strings]
+    characters = jsontext.Characters((item.value for item in root.items), root.start)
+    ends[0] = begins[0] if begins else root.start
+    assert [characters.begin(index) for index in range(len(begins))] == begins
+    assert [characters.end(index) for index in range(len(ends))] == ends
+    assert characters.begin(len(begins)) == ends[-1]
+
+
+def test_many_findings_in_a_file_of_one_line() -> None:
+    source = "".join(f'print("é{n}")\n' for n in range(3000))
+    text = json.dumps(_book([("code", source)], str), ensure_ascii=False)
+    places = _places(text)
+    assert len(places) == 3000
+    last = text.rindex("print(")
+    assert places[-1].start == Position(1, last + 1)
+    assert places[-1].columns[0] == len(text[:last].encode()) + 1
 
 
 LONG = "def test_x():\n" + "".join(f"    x{n} = {n}\n" for n in range(20)) + "\ntest_x()\n"
+
+
+def test_many_findings_of_one_line_share_its_text() -> None:
+    text = "# %%\n" + "print(1); " * 1000 + "\n"
+    lines = {id(dict(place.lines)[2]) for place in _places(text, "m.py")}
+    assert len(lines) == 1
 
 
 def test_the_lines_around_a_place() -> None:

@@ -122,19 +122,19 @@ class NotebookStore:
         ``ends``: where that before it ends, which may be in another string. In a text
         without characters it is where that text stands.
         """
-        entry = self._entry_nodes[cell]
-        source = entry.member(_source_name(self.entries[cell]))
-        is_list = isinstance(self.entries[cell][_source_name(self.entries[cell])], list)
-        strings = [item.value for item in source.items] if is_list else [source]
-        strings = [node for node in strings if node.value]
-        if not strings:
-            return source.start
-        for node in strings:
-            length = len(node.value)
-            if index < length + ends:
-                return jsontext.character(node, index)
-            index -= length
-        return jsontext.character(strings[-1], len(strings[-1].value))
+        if cell not in self._characters:
+            entry = self.entries[cell]
+            source = self._entry_nodes[cell].member(_source_name(entry))
+            is_list = isinstance(_stored(entry), list)
+            strings = [item.value for item in source.items] if is_list else [source]
+            self._characters[cell] = jsontext.Characters(strings, source.start)
+        characters = self._characters[cell]
+        return characters.end(index) if ends else characters.begin(index)
+
+    @cached_property
+    def _characters(self) -> dict[int, jsontext.Characters]:
+        """Where the characters of those cells stand that were asked for."""
+        return {}
 
     @cached_property
     def _entry_nodes(self) -> list[Node]:

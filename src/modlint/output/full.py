@@ -13,6 +13,8 @@ from modlint.output.text import position, printable, said
 from modlint.reports import Finding, Place, Report
 
 _TAB = " " * 4
+#: How many characters before and behind a place are looked at; more than a terminal is wide.
+_FAR = 2000
 _CUT = "…"
 #: What is left of a line, at the least, where the terminal is very narrow.
 _NARROWEST = 20
@@ -59,14 +61,13 @@ def _marked(finding: Finding, place: Place, width: int) -> Iterator[tuple[int | 
     # An end before the first column of a row is that of the row above.
     last = max(start.row, end.row - (end.column == 1))
     if last == start.row:
+        first = start.column - 1
         for row, text in place.lines:
-            line = _Line(text)
-            first = start.column - 1
-            stop = end.column - 1 if end.row == row else len(line.parts)
             if row != start.row:
-                yield row, line.from_left(width)
+                yield row, _Line(text).from_left(width)
                 continue
-            shown, indent, length = line.around(first, max(stop, first + 1), width)
+            stop = end.column - 1 if end.row == row else len(text)
+            shown, indent, length = _Line(text, first).around(first, max(stop, first + 1), width)
             yield row, shown
             yield None, " " * indent + _mark("^" * length)
         return
@@ -75,7 +76,7 @@ def _marked(finding: Finding, place: Place, width: int) -> Iterator[tuple[int | 
         bar = _mark("/" if row == start.row else "|") if start.row <= row <= last else " "
         yield row, f"{bar} {line.from_left(width - 2)}"
         if row == last:
-            stop = end.column - 1 if end.row == row else len(line.parts)
+            stop = end.column - 1 if end.row == row else len(text)
             length = min(max(line.width(0, stop), 1), width - 3)
             yield None, _mark("|" + "_" * length + "^")
 
@@ -87,7 +88,11 @@ def _mark(text: str) -> str:
 class _Line:
     """A line as a terminal shows it: a piece of text for each character."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, near: int = 0) -> None:
+        """``near``: the place to be seen; of a very long line no more is looked at than that."""
+        self.skipped = max(0, near - _FAR)
+        self.goes_on = len(text) > near + _FAR
+        text = text[self.skipped : near + _FAR]
         self.parts = [_TAB if char == "\t" else printable(char) for char in text]
         self.widths = [_width(part) for part in self.parts]
 
@@ -105,15 +110,17 @@ class _Line:
         A line that is too wide is cut so that the place can be seen, or its beginning.
         """
         count = len(self.parts)
+        first, stop = first - self.skipped, stop - self.skipped
         begin = 0
-        if self.width(0, count) > width and self.width(0, min(stop, count)) > width - 1:
+        fits = not self.goes_on and self.width(0, count) <= width
+        if self.skipped or (not fits and self.width(0, min(stop, count)) > width - 1):
             # As much of what stands before the place as leaves room for all of it.
             begin = min(first, count)
             while begin and self.width(begin - 1, min(stop, count)) <= width - 2:
                 begin -= 1
         head = _CUT if begin else ""
         end, room = begin, width - len(head)
-        tail = _CUT if self.width(begin, count) > room else ""
+        tail = _CUT if self.goes_on or self.width(begin, count) > room else ""
         while end < count and self.width(begin, end + 1) <= room - len(tail):
             end += 1
         indent = len(head) + self.width(begin, min(first, end))
