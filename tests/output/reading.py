@@ -96,7 +96,9 @@ def github(text: str) -> Iterator[Told]:
         assert code
         # Of a place in several lines GitHub takes no column.
         place = (int(properties["line"]), int(properties.get("col", 0)))
-        yield _in_cell(Told(properties["file"], code[1], *place), message)
+        inside = re.search(r":cell (\d+):(\d+):\d+: ", message)
+        cell = (int(inside[1]), int(inside[2])) if inside else (0, 0)
+        yield Told(properties["file"], code[1], *place, *cell)
 
 
 def github_command(line: str) -> tuple[dict[str, str], str]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 CLEAN, FOUND, FAILED = 0, 1, 2
 _STDIN = "<stdin>"
 #: The formats of diagnostics that are read by people.
-FOR_READERS = ("concise", "full", "grouped")
+FOR_READERS = ("concise", "grouped", "full")
 FORMATS = (*FOR_READERS, "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson")
 
 _F = TypeVar("_F", bound=Callable[..., Any])

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from modlint.diagnostics import Severity
 from modlint.discovery import Failure
-from modlint.output.results import Results, failed, told
+from modlint.output.results import Results, failed
 from modlint.output.text import position, printable
 from modlint.reports import Finding, Place, Report
 
@@ -36,7 +36,7 @@ def _command(results: Results, report: Report, finding: Finding, place: Place) -
     if place.start.row == place.end.row:  # GitHub takes columns within one line only
         properties |= {"col": place.start.column, "endColumn": place.end.column}
     where = f"{printable(report.path)}:{position(finding, report.counts_in_cells)}"
-    message = f"{where}: {finding.code} {told(report, finding)}"
+    message = f"{where}: {finding.code} {printable(finding.message)}"
     return _written(_COMMANDS[finding.severity], properties, message)
 
 
