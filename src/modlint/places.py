@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
 
@@ -17,7 +18,8 @@ _AROUND = 2
 #: The most lines of a place that are shown whole; of a longer one its first and its last.
 _WHOLE = 9
 _FIRST, _LAST = 4, 2
-_BLOCK = 4096
+#: How many characters are counted at once.
+_PIECE = 4096
 
 
 class Places:
@@ -40,11 +42,12 @@ class Places:
             start = store.offset(cell, shown.offset(diagnostic.start))
             end = store.offset(cell, shown.offset(diagnostic.end), ends=True)
         end = max(start, end)
+        first, last = whole.position(start), whole.position(end)
         return Place(
-            whole.position(start),
-            whole.position(end),
+            (first.row, last.row),
+            (first.column, last.column),
             (whole.byte(start), whole.byte(end)),
-            shown.excerpt(diagnostic.start, diagnostic.end),
+            tuple(shown.blocks(diagnostic.start, diagnostic.end)),
         )
 
     @cached_property
@@ -60,7 +63,7 @@ class _Text:
         found = list(_ENDING.finditer(text))
         self.starts = [0, *(ending.end() for ending in found)]
         self.ends = [*(ending.start() for ending in found), len(text)]
-        self._lines: dict[int, str] = {}
+        self._blocks_of: dict[tuple[int, int], str] = {}
 
     def offset(self, place: Position) -> int:
         """Where a row and a column are in the text; the nearest that there is."""
@@ -79,32 +82,34 @@ class _Text:
 
     def _bytes(self, offset: int) -> int:
         """How many bytes the text before ``offset`` has."""
-        block, rest = divmod(offset, _BLOCK)
-        return self._blocks[block] + _size(self.text[offset - rest : offset])
+        piece, rest = divmod(offset, _PIECE)
+        return self._sizes[piece] + _size(self.text[offset - rest : offset])
 
     @cached_property
-    def _blocks(self) -> list[int]:
-        """How many bytes stand before each block: a line may be as long as its file."""
-        blocks = range(0, len(self.text), _BLOCK)
-        return list(accumulate((_size(self.text[at : at + _BLOCK]) for at in blocks), initial=0))
+    def _sizes(self) -> list[int]:
+        """How many bytes stand before each piece: a line may be as long as its file."""
+        pieces = range(0, len(self.text), _PIECE)
+        return list(accumulate((_size(self.text[at : at + _PIECE]) for at in pieces), initial=0))
 
-    def excerpt(self, start: Position, end: Position) -> tuple[tuple[int, str], ...]:
-        """The rows from ``start`` to ``end`` with some around them, and the text of each."""
-        first = min(start.row, len(self.starts))
-        last = min(max(first, end.row - (end.column == 1 and end.row > first)), len(self.starts))
-        rows = set(range(first, last + 1))
-        if len(rows) > _WHOLE:
-            rows = {*range(first, first + _FIRST), *range(last - _LAST + 1, last + 1)}
-        rows |= {*range(first - _AROUND, first), *range(last + 1, last + _AROUND + 1)}
+    def blocks(self, start: Position, end: Position) -> Iterator[tuple[int, str]]:
+        """The rows from ``start`` to ``end``, with some around them: the first and the text."""
         # What follows the last line ending is no line where it is empty.
-        most = len(self.starts) - (self.starts[-1] == len(self.text) and last < len(self.starts))
-        return tuple((row, self._line(row)) for row in sorted(rows) if 1 <= row <= most)
+        most = max(len(self.starts) - (self.starts[-1] == len(self.text)), 1)
+        first = min(start.row, most)
+        last = max(first, min(end.row - (end.column == 1), most))
+        top, bottom = max(first - _AROUND, 1), min(last + _AROUND, most)
+        if last - first < _WHOLE:
+            yield top, self._block(top, bottom)
+        else:
+            yield top, self._block(top, first + _FIRST - 1)
+            yield last - _LAST + 1, self._block(last - _LAST + 1, bottom)
 
-    def _line(self, row: int) -> str:
-        """The text of a row; one string for all who ask, though they are many and it is long."""
-        if row not in self._lines:
-            self._lines[row] = self.text[self.starts[row - 1] : self.ends[row - 1]]
-        return self._lines[row]
+    def _block(self, first: int, last: int) -> str:
+        """The text of some rows; one string for all who ask, though they may be many."""
+        if (first, last) not in self._blocks_of:
+            lines = map(slice, self.starts[first - 1 : last], self.ends[first - 1 : last])
+            self._blocks_of[first, last] = "\n".join(self.text[line] for line in lines)
+        return self._blocks_of[first, last]
 
 
 def _size(text: str) -> int:

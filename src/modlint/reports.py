@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modlint.diagnostics import Applicability, Position, Severity
 
@@ -38,19 +38,38 @@ class Repair:
         return edits
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a finding stands in the file itself, which is JSON where that is a notebook.
 
-    ``columns`` are those of ``start`` and ``end`` in bytes of UTF-8, 1-based too. ``lines`` is
-    what stands there, with a few lines around it: the row (in a notebook, of the cell)
-    and the text of each, without its ending. Of a long place, the middle is left out.
+    Its first and its last row, its first column and the one behind it, the same ``columns`` in
+    ``bytes`` of UTF-8; all are 1-based. ``blocks`` are the lines that stand there, with a
+    few around them: a row (in a notebook, of the cell) and the text from there on. Of a long
+    place, the middle is left out.
     """
 
-    start: Position
-    end: Position
+    rows: tuple[int, int]
     columns: tuple[int, int]
-    lines: tuple[tuple[int, str], ...]
+    bytes: tuple[int, int]
+    blocks: tuple[tuple[int, str], ...]
+
+    @property
+    def lines(self) -> list[tuple[int, str]]:
+        """The lines of the blocks: the row and the text of each, without its ending."""
+        return [
+            (row, line)
+            for first, text in self.blocks
+            for row, line in enumerate(text.split("\n"), first)
+        ]
+
+    @property
+    def start(self) -> Position:
+        """Where it begins."""
+        return Position(self.rows[0], self.columns[0])
+
+    @property
+    def end(self) -> Position:
+        """Where it ends, exclusive."""
+        return Position(self.rows[1], self.columns[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +124,7 @@ class Report:
                 (f.start.row, f.start.column),
                 (f.end.row, f.end.column),
                 f.fix and (str(f.fix.applicability), f.fix.message, order[id(f.fix.changes)]),
-                ((p.start.row, p.start.column), (p.end.row, p.end.column), p.columns, p.lines),
+                tuple(p),
             )
             for f, p in self.placed
         ]
@@ -126,7 +145,7 @@ class Report:
                 Position(*start),
                 Position(*end),
                 fix and Repair(Applicability(fix[0]), fix[1], changes[fix[2]]),
-                Place(Position(*place[0]), Position(*place[1]), *place[2:]),
+                Place._make(place),
             )
             for (code, name, message, severity, cell), start, end, fix, place in rows
         ]

@@ -17,7 +17,7 @@ import pytest
 import xmlschema
 
 from modlint.cache import Trace
-from modlint.diagnostics import Applicability, Position, Severity
+from modlint.diagnostics import Applicability, Severity
 from modlint.discovery import Failure
 from modlint.output import full, github, gitlab, grouped, json_lines, junit, rdjson, sarif
 from modlint.output.results import Results
@@ -227,7 +227,7 @@ MESSAGES = [
 
 
 def _results(name: str, message: str, severity: Severity = Severity.ERROR) -> Results:
-    place = Place(Position(2, 3), Position(2, 7), (3, 7), ((1, "# %%"), (2, f"x\t{message}")))
+    place = Place((2, 2), (3, 7), (3, 7), ((1, "# %%"), (2, f"x\t{message}")))
     changes = {
         "edits": [
             {"content": message, "location": {"row": 2, "column": 1},

@@ -30,7 +30,7 @@ def _shown(
     fix: Repair | None = None,
 ) -> str:
     first, last = Position(*start), Position(*end)
-    place = Place(first, last, (1, 1), tuple(lines.items()))
+    place = Place((start[0], end[0]), (start[1], end[1]), (1, 1), tuple(lines.items()))
     finding = Finding("IMP001", "x", "runs", Severity.ERROR, 0, first, last, fix, place)
     report = Report("m.py", True, False, False, [finding], b"")
     return click.unstyle(full.render(Results([report], [], Trace(), width)))

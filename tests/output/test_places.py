@@ -82,8 +82,7 @@ def _places(text: str, path: str = "m.ipynb") -> list[Place]:
 def test_the_place_of_a_notebook_is_where_the_text_stands(writer: str, cut: str) -> None:
     text = written(_book(CELLS, CUTS[cut]), writer)
     found = [
-        (p.start.row, p.start.column, p.columns[0], p.end.column, p.columns[1])
-        for p in _places(text)
+        (p.start.row, p.start.column, p.bytes[0], p.end.column, p.bytes[1]) for p in _places(text)
     ]
     assert found == [_expected(text, name) for name in PRINTS]
 
@@ -182,7 +181,7 @@ def test_many_findings_in_a_file_of_one_line() -> None:
     assert len(places) == 3000
     last = text.rindex("print(")
     assert places[-1].start == Position(1, last + 1)
-    assert places[-1].columns[0] == len(text[:last].encode()) + 1
+    assert places[-1].bytes[0] == len(text[:last].encode()) + 1
 
 
 LONG = "def test_x():\n" + "".join(f"    x{n} = {n}\n" for n in range(20)) + "\ntest_x()\n"
@@ -190,7 +189,7 @@ LONG = "def test_x():\n" + "".join(f"    x{n} = {n}\n" for n in range(20)) + "\n
 
 def test_many_findings_of_one_line_share_its_text() -> None:
     text = "# %%\n" + "print(1); " * 1000 + "\n"
-    lines = {id(dict(place.lines)[2]) for place in _places(text, "m.py")}
+    lines = {id(place.blocks[0][1]) for place in _places(text, "m.py")}
     assert len(lines) == 1
 
 
@@ -199,13 +198,13 @@ def test_the_lines_around_a_place() -> None:
     assert isinstance(checked, Checked)
     ungraded, call = (Places(checked.file).of(d) for d in checked.diagnostics)
     assert [row for row, _ in ungraded.lines] == [1, 2, 3, 4, 5, 21, 22, 23, 24]
-    assert call.lines == ((22, "    x19 = 19"), (23, ""), (24, "test_x()"))
+    assert call.lines == [(22, "    x19 = 19"), (23, ""), (24, "test_x()")]
     assert (call.start, call.end) == (checked.diagnostics[1].start, checked.diagnostics[1].end)
 
 
 def test_a_place_in_a_python_file_counts_bytes_too() -> None:
     (place,) = _places('# %%\nA = "é🔥"; print("x")\n', "m.py")
-    assert (place.start.column, place.columns) == (11, (15, 25))
+    assert (place.start.column, place.bytes) == (11, (15, 25))
 
 
 @pytest.mark.parametrize("text", ["", "\n", "# %%", "# %%\n", "x", "x\r\n\r\n", "\ufeff# %%\nf(\n"])

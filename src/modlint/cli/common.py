@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
@@ -97,7 +96,11 @@ def show_all(
     from modlint.output.text import summary as summed
 
     is_shown = output_format == "full" and output_file is None and sys.stdout.isatty()
-    width = shutil.get_terminal_size().columns if is_shown else WIDTH
+    width = WIDTH
+    if is_shown:
+        from shutil import get_terminal_size
+
+        width = get_terminal_size().columns
     failures = list(run.failures)
     if not run.count and not failures:
         failures = [run.none]

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from modlint.diagnostics import Position, Severity
-from modlint.output.results import Results, digest, failed, told
+from modlint.output.results import Results, failed, fingerprint, told
 
 _SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.INFO: "info"}
 
@@ -21,18 +21,18 @@ def render(results: Results) -> str:
             finding.code,
             f"{finding.code}: {told(report, finding)}",
             _SEVERITIES[finding.severity],
-            fingerprint,
+            known_by,
             results.path(report.path),
             place.start,
             place.end,
         )
-        for report, finding, place, fingerprint in results.fingerprints()
+        for report, finding, place, known_by in results.fingerprints()
     ]
     for failure in results.failures:
         path, message = results.path(failure.path), failed(failure)
         place = Position(failure.row or 1)
         entries.append(
-            _entry("unchecked", message, "blocker", digest(path, message), path, place, place)
+            _entry("unchecked", message, "blocker", fingerprint(path, message), path, place, place)
         )
     return json.dumps(entries, indent=2)
 
@@ -41,7 +41,7 @@ def _entry(
     name: str,
     description: str,
     severity: str,
-    fingerprint: str,
+    known_by: str,
     path: str,
     start: Position,
     end: Position,
@@ -54,6 +54,6 @@ def _entry(
         "check_name": name,
         "description": description,
         "severity": severity,
-        "fingerprint": fingerprint,
+        "fingerprint": known_by,
         "location": {"path": path, "positions": positions},
     }

@@ -31,7 +31,7 @@ def render(results: Results) -> str:
 def _diagnostic(report: Report, finding: Finding, place: Place) -> dict[str, Any]:
     start, end = (
         {"line": position.row, "column": column}
-        for position, column in zip((place.start, place.end), place.columns, strict=True)
+        for position, column in zip((place.start, place.end), place.bytes, strict=True)
     )
     diagnostic: dict[str, Any] = {
         "message": told(report, finding),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import quote
 
-from modlint.cache import Trace
+from modlint.cache import Trace, digest
 from modlint.discovery import Failure
 from modlint.output.text import printable
 from modlint.reports import Finding, Place, Report
@@ -55,6 +53,8 @@ class Results:
 
     def uri(self, path: str) -> str:
         """:meth:`path` as a reference relative to :attr:`root`, or a whole ``file`` URI."""
+        from urllib.parse import quote
+
         found = self.path(path)
         return Path(found).as_uri() if os.path.isabs(found) else quote(os.fsencode(found))
 
@@ -70,14 +70,13 @@ class Results:
             for finding, place in report.placed:
                 text = dict(place.lines).get(finding.start.row, "").strip()
                 key = (path, finding.code, text)
-                yield report, finding, place, digest(*key, str(seen[key]))
+                yield report, finding, place, fingerprint(*key, str(seen[key]))
                 seen[key] += 1
 
 
-def digest(*parts: str) -> str:
-    """32 hexadecimal digits that only the same parts have."""
-    whole = "\0".join(parts).encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(whole, digest_size=16).hexdigest()
+def fingerprint(*parts: str) -> str:
+    """Hexadecimal digits that only the same parts have."""
+    return digest(*(part.encode("utf-8", "surrogatepass") for part in parts)).hex()
 
 
 def told(report: Report, finding: Finding) -> str:
