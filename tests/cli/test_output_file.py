@@ -32,6 +32,9 @@ def test_the_file_has_what_would_be_shown(modlint: Run, loud: Path, name: str) -
 def test_quiet_means_nothing_on_the_terminal(modlint: Run, loud: Path) -> None:
     result = modlint("check", "loud.py", "-o", "out", "--quiet")
     assert (result.exit_code, result.output) == (1, "")
+    for name in FOR_READERS:
+        text = modlint("check", "loud.py", "--output-format", name, "--quiet").stdout
+        assert text.rstrip("\n") + "\n" == text
     assert Path("out").read_text("utf-8").startswith("loud.py:2:1: IMP002")
     assert "Found" not in Path("out").read_text("utf-8")
 

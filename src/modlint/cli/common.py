@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -95,7 +95,7 @@ def show_all(
     from modlint.output.results import WIDTH, Results
     from modlint.output.text import summary as summed
 
-    is_shown = output_format == "full" and output_file is None and sys.stdout.isatty()
+    is_shown = output_format == "full" and output_file is None and _is_terminal(sys.stdout)
     width = WIDTH
     if is_shown:
         from shutil import get_terminal_size
@@ -108,6 +108,8 @@ def show_all(
     text = import_module(f"modlint.output.{output_format.replace('-', '_')}").render(results)
     last = summed(reports, len(failures)) if summary and reports else ""
     for_readers = output_format in FOR_READERS
+    if not last:
+        text = text.rstrip("\n")
     if output_file is not None:
         told = [f"error: {printable(str(failure))}" for failure in failures] if for_readers else []
         parts = (*told, text, last if for_readers else "")
@@ -119,6 +121,11 @@ def show_all(
     text = "\n".join(part for part in parts if part)
     shown = show(text) if text else ""
     return None if is_shown else shown
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person looks at it; there is no standard output where it was closed."""
+    return stream is not None and stream.isatty()
 
 
 def write_result(run: Run, path: str, text: str) -> None:
