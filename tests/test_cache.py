@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from modlint import cache
 from modlint.__main__ import main
+from modlint.cli.common import FORMATS
 from modlint.settings import Settings
 from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT
 
@@ -48,9 +49,10 @@ OPTIONS = [
     ["--statistics", "--output-format", "json"],
     ["--exit-zero"],
     ["--quiet", "m.py"],
+    *(["--output-format", name] for name in FORMATS if name != "json"),
 ]
 #: Options with which a run says something on standard error, or checks nothing.
-UNKEPT = [["--verbose"], ["--show-files"], ["--baseline", "kept.json"]]
+UNKEPT = [["--output-file", "out"], ["--verbose"], ["--show-files"], ["--baseline", "kept.json"]]
 
 
 class Result(NamedTuple):
@@ -126,7 +128,60 @@ def test_a_run_that_says_more_is_not_answered(check: Check, options: list[str]) 
     assert check(*options) == cold
     assert check(*options) == cold
     assert not _is_answered(*options)
-    assert cold.err or "--show-files" in options
+    assert cold.err or options[0] in ("--show-files", "--output-file")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_is_written_by_each_run(check: Check, tree: Path, name: str) -> None:
+    out = tree / "out"
+    options = ("--output-format", name, "--output-file", "out")
+    cold = check("--no-cache", *options)
+    data = out.read_bytes()
+    for _ in range(2):
+        out.unlink()
+        assert check(*options) == cold
+        assert out.read_bytes() == data
+
+
+def test_a_changed_page_is_seen_in_sarif(
+    check: Check, tree: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pages = tree / "pages"
+    shutil.copytree(ROOT / "rules", pages)
+    monkeypatch.setattr("modlint.pages._folder", lambda: pages)
+    options = ("--output-format", "sarif")
+    check(*options)
+    assert _is_answered(*options)
+    page = pages / "IMP002-import-time-print.md"
+    page.write_text(page.read_text("utf-8") + "\nA new line.\n", "utf-8")
+    assert not _is_answered(*options)
+    assert "A new line." in check(*options).out
+
+
+@pytest.mark.parametrize("name", ["sarif", "github", "gitlab"])
+def test_a_new_work_tree_is_seen(
+    check: Check, tree: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tree / "sub")
+    options = ("--output-format", name)
+    before = check(*options).out
+    assert _is_answered(*options)
+    (tree / ".git").mkdir()
+    assert not _is_answered(*options)
+    assert "sub/a.py" in check(*options).out
+    assert "sub/a.py" not in before
+
+
+def test_what_a_terminal_shows_is_not_kept_where_it_depends_on_its_width(
+    check: Check, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ("--output-format", "full")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    check(*options)
+    assert not _is_answered(*options)
+    check()
+    assert _is_answered()
 
 
 def test_a_quiet_baseline_is_answered_until_it_changes(check: Check, tree: Path) -> None:

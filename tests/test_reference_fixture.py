@@ -16,8 +16,6 @@ import pytest
 
 from modlint.modules import Checked, check_path
 from modlint.output.diff import render as render_diff
-from modlint.output.text import render as render_text
-from modlint.reports import report_of
 from modlint.settings import Settings
 from support import REFERENCE, ROOT, Run
 
@@ -139,8 +137,7 @@ def test_golden(modlint: Run, reference: Path, kind: str) -> None:
     name = str(REFERENCE.relative_to(ROOT))
     before = check(reference)
     if kind == "check.txt":
-        checked = Checked(name, before.data, before.file, before.diagnostics, before.settings)
-        text = render_text([report_of(checked, with_changes=False)]) + "\n"
+        text = modlint("check", name).stdout
     else:
         modlint("fix", "--apply", reference)
         text = render_diff(name, before.file.text, check(reference).file.text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import Any
@@ -10,6 +10,10 @@ from typing import Any
 from modlint.diagnostics import Patch, Position
 from modlint.notebook.cell import Cell, ModuleFile, editor_lines
 from modlint.notebook.magics import unmasked
+
+#: The most characters that the edits of a notebook file may write: one that stands on a single
+#: line would be told whole, with its pictures, for each fix.
+_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +50,42 @@ def text_edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
 
 
 def changes(file: ModuleFile, patch: Patch) -> dict[str, Any]:
-    """What ``patch`` changes, as data: ``edits`` of the text, in a notebook file ``cells``."""
+    """What ``patch`` changes, as data: ``edits`` of the text, in a notebook file ``cells``.
+
+    Of a notebook file, ``file_edits`` are those of its JSON.
+    """
     if file.store is not None:
         # Metadata and new cells are no rows of a cell: what takes the place of which cell.
-        return {"edits": [], "cells": list(_cells(file, patch))}
-    edits = [
-        {"content": e.content, "location": e.start.data, "end_location": e.end.data}
-        for e in text_edits(file, patch)
+        edits = _told(_file_edits(file, patch))
+        return {"edits": [], "cells": list(_cells(file, patch)), "file_edits": edits}
+    return {"edits": _told(text_edits(file, patch))}
+
+
+def _told(edits: Iterable[TextEdit]) -> list[dict[str, Any]]:
+    return [
+        {"content": e.content, "location": e.start.data, "end_location": e.end.data} for e in edits
     ]
-    return {"edits": edits}
+
+
+def _file_edits(file: ModuleFile, patch: Patch) -> list[TextEdit]:
+    """The whole lines of a notebook file that ``patch`` changes; none where they are too long."""
+    assert file.store is not None
+    old, new = editor_lines(file.store.text), editor_lines(patched(file, patch).text)
+    head = _alike(zip(old, new, strict=False))
+    tail = _alike(zip(reversed(old[head:]), reversed(new[head:]), strict=False))
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
+    edits = list(_line_edits(old, new, head + 1))
+    return edits if sum(len(edit.content) for edit in edits) <= _MOST else []
+
+
+def _alike(pairs: Iterable[tuple[str, str]]) -> int:
+    """How many pairs from the first on are of equal lines."""
+    count = 0
+    for one, other in pairs:
+        if one != other:
+            break
+        count += 1
+    return count
 
 
 def _cells(file: ModuleFile, patch: Patch) -> Iterator[dict[str, Any]]:
@@ -86,7 +117,10 @@ def _line_edits(old: list[str], new: list[str], row: int) -> Iterator[TextEdit]:
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag != "equal":
-            yield TextEdit("".join(new[j1:j2]), Position(row + i1), Position(row + i2))
+            end = Position(row + i2)
+            if i1 < i2 == len(old) and not old[-1].endswith(("\n", "\r")):
+                end = Position(row + i2 - 1, len(old[-1]) + 1)  # there is no next row
+            yield TextEdit("".join(new[j1:j2]), Position(row + i1), end)
 
 
 def _lines(cells: tuple[Cell, ...]) -> list[str]:

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from modlint.rules.base import Rule
+if TYPE_CHECKING:
+    from modlint.rules.base import Rule
 
 #: A fenced block of a page: its info string and its text.
 BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -18,7 +20,16 @@ SUMMARY = re.compile(r"^Severity: (.+)\. Fix: (.+)\.$", re.MULTILINE)
 
 def page_name(rule: Rule) -> str:
     """The file name of a rule's page: ``IMP001-unguarded-test-call.md``."""
-    return f"{rule.code}-{rule.name}.md"
+    return _name(rule.code, rule.name)
+
+
+def page_path(code: str, name: str) -> Traversable:
+    """Where the page of a rule stands; the rule itself is not imported for it."""
+    return _folder() / _name(code, name)
+
+
+def _name(code: str, name: str) -> str:
+    return f"{code}-{name}.md"
 
 
 def page_of(rule: Rule) -> str:

@@ -6,9 +6,9 @@ process; nobody who reads it can tell which.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modlint.diagnostics import Applicability, Position, Severity
 from modlint.discovery import Failure
@@ -32,10 +32,54 @@ class Repair:
     message: str
     changes: Mapping[str, Any] | None = None
 
+    @property
+    def file_edits(self) -> list[Mapping[str, Any]]:
+        """The edits of the text of the file, as far as they are known."""
+        changes = self.changes or {"edits": []}
+        edits: list[Mapping[str, Any]] = changes.get("file_edits", changes["edits"])
+        return edits
+
+
+class Place(NamedTuple):
+    """Where a finding stands in the file itself, which is JSON where that is a notebook.
+
+    Its first and its last row, its first column and the one behind it, the same ``columns`` in
+    ``bytes`` of UTF-8; all are 1-based. ``blocks`` are the lines that stand there, with a
+    few around them: a row (in a notebook, of the cell) and the text from there on. Of a long
+    place, the middle is left out.
+    """
+
+    rows: tuple[int, int]
+    columns: tuple[int, int]
+    bytes: tuple[int, int]
+    blocks: tuple[tuple[int, str], ...]
+
+    @property
+    def lines(self) -> list[tuple[int, str]]:
+        """The lines of the blocks: the row and the text of each, without its ending."""
+        return [
+            (row, line)
+            for first, text in self.blocks
+            for row, line in enumerate(text.split("\n"), first)
+        ]
+
+    @property
+    def start(self) -> Position:
+        """Where it begins."""
+        return Position(self.rows[0], self.columns[0])
+
+    @property
+    def end(self) -> Position:
+        """Where it ends, exclusive."""
+        return Position(self.rows[1], self.columns[1])
+
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A diagnostic as it is told. ``cell`` is the 0-based index of the cell."""
+    """A diagnostic as it is told. ``cell`` is the 0-based index of the cell.
+
+    ``place`` is there in every finding of a :class:`Report`.
+    """
 
     code: str
     name: str
@@ -45,6 +89,7 @@ class Finding:
     start: Position
     end: Position
     fix: Repair | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +110,13 @@ class Report:
     content: bytes
     faults: tuple[Failure, ...] = ()
 
+    @property
+    def placed(self) -> Iterator[tuple[Finding, Place]]:
+        """Each finding and its place in the file."""
+        for finding in self.findings:
+            assert finding.place is not None
+            yield finding, finding.place
+
     def to_data(self) -> tuple[object, ...]:
         """All of it in numbers, strings, lists and dicts."""
         # Many findings share one fix: its changes are told once.
@@ -76,8 +128,9 @@ class Report:
                 (f.start.row, f.start.column),
                 (f.end.row, f.end.column),
                 f.fix and (str(f.fix.applicability), f.fix.message, order[id(f.fix.changes)]),
+                tuple(p),
             )
-            for f in self.findings
+            for f, p in self.placed
         ]
         flags = (self.has_cells, self.counts_in_cells, self.has_changes)
         faults = [(f.path, f.message, f.row, f.cell) for f in self.faults]
@@ -97,8 +150,9 @@ class Report:
                 Position(*start),
                 Position(*end),
                 fix and Repair(Applicability(fix[0]), fix[1], changes[fix[2]]),
+                Place._make(place),
             )
-            for (code, name, message, severity, cell), start, end, fix in rows
+            for (code, name, message, severity, cell), start, end, fix, place in rows
         ]
         failed = tuple(Failure(*fault) for fault in faults)
         return cls(path, has_cells, counts_in_cells, has_changes, findings, content, failed)
@@ -106,19 +160,26 @@ class Report:
 
 def report_of(checked: Checked, content: bytes = b"", *, with_changes: bool) -> Report:
     """The report of a checked file; ``with_changes``: what each fix changes is computed."""
+    from modlint.places import Places
+
     file = checked.file
+    places = Places(file)
     known: dict[int, Mapping[str, Any] | None] = {}
     findings = []
     for diagnostic in checked.diagnostics:
         fix = diagnostic.fix
         if with_changes and fix is not None and id(fix) not in known:
             known[id(fix)] = _changes(file, fix)
-        findings.append(finding_of(diagnostic, known.get(id(fix))))
+        findings.append(finding_of(diagnostic, known.get(id(fix)), places.of(diagnostic)))
     flags = (file.is_notebook, file.store is not None, with_changes)
     return Report(checked.path, *flags, findings, content, checked.faults)
 
 
-def finding_of(diagnostic: Diagnostic, changes: Mapping[str, Any] | None = None) -> Finding:
+def finding_of(
+    diagnostic: Diagnostic,
+    changes: Mapping[str, Any] | None = None,
+    place: Place | None = None,
+) -> Finding:
     """The diagnostic as it is told."""
     fix = diagnostic.fix
     return Finding(
@@ -130,6 +191,7 @@ def finding_of(diagnostic: Diagnostic, changes: Mapping[str, Any] | None = None)
         diagnostic.start,
         diagnostic.end,
         Repair(fix.applicability, fix.message, changes) if fix else None,
+        place,
     )
 
 

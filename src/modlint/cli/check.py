@@ -12,11 +12,12 @@ from modlint.cache import Answer, Trace
 from modlint.cli.common import (
     CLEAN,
     FAILED,
+    FOR_READERS,
     FOUND,
     STDIN,
     Run,
     module_options,
-    output_option,
+    output_options,
     say,
     settings_for,
     show,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 
 @click.command("check")
 @module_options
-@output_option
+@output_options
 @click.option(
     "--baseline",
     type=click.Path(),
@@ -89,6 +90,7 @@ def _check(
     ignore: tuple[str, ...],
     stdin_filename: str,
     output_format: str,
+    output_file: str | None,
     baseline: str | None,
     statistics: bool,
     show_files: bool,
@@ -99,6 +101,8 @@ def _check(
     jobs: int | None,
 ) -> int:
     """Check once, and note in ``trace`` what that depends on; the exit status."""
+    if statistics and (output_file or output_format not in (*FOR_READERS, "json")):
+        raise click.UsageError("`--statistics` is written as text or as json, and to no file.")
     note = (lambda path, why: say(printable(f"{path}: passed over: {why}"))) if verbose else None
     resolver = settings_for(select, ignore, trace=trace)
     run = Run(paths, resolver, stdin_filename, note=note, trace=trace)
@@ -112,18 +116,20 @@ def _check(
             say(printable(f"{report.path}: settings of {source}"))
     holding = _Holding(run, baseline, quiet)
     reports = holding.without_known(reports)
+    text: str | None
     if statistics:
         from modlint.output.statistics import render
 
         text = show(render(reports, output_format))
     else:
-        text = show_all(reports, output_format, summary=not quiet)
+        text = show_all(run, reports, output_format, output_file, summary=not quiet)
     code = run.exit_code(any(report.findings for report in reports))
     if exit_zero and code == FOUND:
         code = CLEAN
     # An answer is what stands on standard output: a run that said more gives none.
-    said = verbose or holding.said
-    if answer is not None and code != FAILED and "-" not in paths and not no_cache and not said:
+    if verbose or holding.said or code == FAILED or "-" in paths or no_cache:
+        text = None
+    if answer is not None and text is not None:
         answer.keep(code, text, trace)
     return code
 

@@ -6,7 +6,8 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any, TypeVar
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 CLEAN, FOUND, FAILED = 0, 1, 2
 STDIN = "<stdin>"
 _LOCAL_RULES = "modlint.local_rules"
+#: The formats of diagnostics that are read by people.
+FOR_READERS = ("concise", "grouped", "full")
+FORMATS = (*FOR_READERS, "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson")
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -84,40 +88,86 @@ def module_options(function: _F) -> _F:
     return function
 
 
-def output_option(function: _F) -> _F:
-    """The choice of the format in which diagnostics are written."""
-    option = click.option(
-        "--output-format",
-        type=click.Choice(["text", "json"]),
-        default="text",
-        show_default=True,
-        help="How to write the diagnostics.",
-    )
-    return option(function)
+def output_options(function: _F) -> _F:
+    """The format in which diagnostics are written, and the file to write them to."""
+    for decorate in reversed(
+        (
+            click.option("--output-format", type=click.Choice(FORMATS), default="concise",
+                         show_default=True, help="How to write the diagnostics."),
+            click.option("--output-file", "-o", type=click.Path(), metavar="FILE",
+                         help="Write them to FILE instead, all or nothing."),
+        )
+    ):  # fmt: skip
+        function = decorate(function)
+    return function
 
 
 def wants_changes(output_format: str) -> bool:
     """Whether the format tells what each fix changes."""
-    return output_format == "json"
+    return output_format in ("json", "json-lines", "rdjson", "sarif")
 
 
-def show_all(reports: list[Report], output_format: str, *, summary: bool = True) -> str:
-    """Write the findings of all files in the chosen format; what was written.
+def show_all(
+    run: Run,
+    reports: list[Report],
+    output_format: str,
+    output_file: str | None = None,
+    *,
+    summary: bool = True,
+) -> str | None:
+    """Write all that the run has found in the chosen format; what was written.
 
-    As text, with a ``summary``.
+    For a reader, with a ``summary``; where a file was written, the terminal has that alone.
+    None where the same run could write something else another time or elsewhere.
     """
-    if output_format == "json":
-        from modlint.output.json import render
-    else:
-        from modlint.output.text import render
-    if output_format == "json":
-        return show(render(reports))
-    if not summary:
-        reports = [report for report in reports if report.findings]
-    if not reports:
-        return ""
-    text = render(reports)
-    return show(text if summary else text.rpartition("\n")[0])
+    from modlint.output.results import WIDTH, Results
+    from modlint.output.text import summary as summed
+
+    is_shown = output_format == "full" and output_file is None and _is_terminal(sys.stdout)
+    width = WIDTH
+    if is_shown:
+        from shutil import get_terminal_size
+
+        width = get_terminal_size().columns
+    failures = list(run.failures)
+    if not run.count and not failures:
+        failures = [run.none]
+    results = Results(reports, failures, run.trace, width)
+    text = import_module(f"modlint.output.{output_format.replace('-', '_')}").render(results)
+    last = summed(reports, len(failures)) if summary and reports else ""
+    for_readers = output_format in FOR_READERS
+    if not last:
+        text = text.rstrip("\n")
+    if output_file is not None:
+        told = [f"error: {printable(str(failure))}" for failure in failures] if for_readers else []
+        parts = (*told, text, last if for_readers else "")
+        write_result(run, output_file, click.unstyle("".join(f"{p}\n" for p in parts if p)))
+        if last:
+            show(last)
+        return None
+    parts = (text, last if for_readers else "")
+    text = "\n".join(part for part in parts if part)
+    shown = show(text) if text else ""
+    return None if is_shown else shown
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    """Whether a person looks at it; there is no standard output where it was closed."""
+    return stream is not None and stream.isatty()
+
+
+def write_result(run: Run, path: str, text: str) -> None:
+    """Write the result of a run to a file; where that cannot be done, say so and exit."""
+    from modlint.output.files import NotWritten, write_whole
+
+    if os.path.abspath(path) in run.found:
+        say(f"error: {printable(path)}: is one of the modules, not written")
+        sys.exit(FAILED)
+    try:
+        write_whole(path, text.encode("utf-8"))
+    except NotWritten as error:
+        say(f"error: {printable(path)}: {error}")
+        sys.exit(FAILED)
 
 
 def limit_options(function: _F) -> _F:
@@ -302,7 +352,13 @@ class Run:
 
     def _say_if_none(self) -> None:
         if not self.count and not self.failed:
-            say(f"error: no module files found in {', '.join(map(printable, self.paths))}")
+            say(f"error: {self.none.message}")
+
+    @property
+    def none(self) -> Failure:
+        """What is to be said of a run that has found no module file."""
+        where = ", ".join(map(printable, self.paths))
+        return Failure(self.paths[0], f"no module files found in {where}")
 
     def _stdin(self) -> Iterator[tuple[bytes, Settings] | Failure]:
         if len(self.paths) > 1:

@@ -49,6 +49,12 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
 @click.option(
     "--interactive", "-i", is_flag=True, help="Ask for each fix, and write those that are chosen."
 )
+@click.option(
+    "--diff",
+    "patch",
+    is_flag=True,
+    help="Show the fixes as one patch that `git apply` takes, and nothing else.",
+)
 @click.option("--unsafe-fixes", is_flag=True, help="Also those that may change meaning or grading.")
 @click.option(
     "--verify",
@@ -74,6 +80,7 @@ def command(
     stdin_filename: str,
     apply: bool,
     interactive: bool,
+    patch: bool,
     unsafe_fixes: bool,
     verify: bool,
     add_ignores: bool,
@@ -89,6 +96,8 @@ def command(
     nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
     left), 2 something could not be checked or written.
     """
+    if patch and (apply or interactive):
+        raise click.UsageError("--diff writes no file: it stands without the others.")
     if add_ignores and (interactive or unsafe_fixes or verify):
         raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
     if reason and not add_ignores:
@@ -98,6 +107,7 @@ def command(
         raise click.UsageError("--interactive reads answers from standard input, not a module.")
     limits = Limits(timeout, memory) if verify else None
     session = _Session(run, apply or interactive, unsafe_fixes, limits)
+    session.patch = patch
     if interactive:
         from modlint.cli.interactive import Dialogue
 
@@ -128,6 +138,7 @@ class _Session:
         self.dialogue: Dialogue | None = None  # who is asked which fixes to apply
         self.mend: Callable[[Checked], Outcome] = self._fixed
         self.noun = "fix"
+        self.patch = False
         self.fixes = 0
         self.files = 0
         self.left: list[Diagnostic] = []
@@ -143,7 +154,7 @@ class _Session:
         if outcome.fault:
             self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
         elif outcome.applied and not self._can_stand(checked, outcome):
-            if not self.apply:
+            if not self.apply and not self.patch:
                 self._show(checked, outcome)
             outcome = Outcome(checked.file, checked.diagnostics)
         if self.run.paths == ("-",):
@@ -176,7 +187,7 @@ class _Session:
             twin = Twin(other, fixed) if fixed else twin_at(other)
             found = pair_diagnostics(file, self.run.resolver.of(path), twin)
             self.left += found
-            for diagnostic in found:
+            for diagnostic in () if self.patch else found:
                 tell(path, diagnostic, file)
 
     def _can_stand(self, checked: Checked, outcome: Outcome) -> bool:
@@ -218,6 +229,12 @@ class _Session:
         return True
 
     def _show(self, checked: Checked, outcome: Outcome) -> None:
+        if self.patch:
+            if outcome.applied:
+                from modlint.output.patch import write
+
+                write(checked.path, checked.data, outcome.file.to_bytes())
+            return
         if outcome.applied:
             text = diff.render_files(checked.path, checked.file, outcome.file, outcome.origins)
             show(text.rstrip("\n"))

@@ -18,13 +18,13 @@ from modlint.cli.common import (
     module_options,
     say,
     settings_for,
+    write_result,
 )
 from modlint.codes import codes as own_codes
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import twin_path
 from modlint.modules import failure_of, twin_at
 from modlint.notebook.cell import ModuleFile
-from modlint.output.files import NotWritten, write_whole
 from modlint.output.report import json as json_format
 from modlint.output.report.comparison import NotAReport, compare, read_report
 from modlint.output.report.contents import Report, Reviewed
@@ -159,14 +159,7 @@ def _write(
     if output_file is None:
         click.echo(text, nl=False, color=to_terminal)
         return
-    if os.path.abspath(output_file) in run.found:
-        say(f"error: {printable(output_file)}: is one of the modules, not written")
-        sys.exit(FAILED)
-    try:
-        write_whole(output_file, text.encode("utf-8"))
-    except NotWritten as error:
-        say(f"error: {printable(output_file)}: {error}")
-        sys.exit(FAILED)
+    write_result(run, output_file, text)
 
 
 def _exit_code(report: Report, run: Run, fail_under: int) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from modlint.cli.common import FAILED, code_options, output_option, say, settings_for, show
+from modlint.cli.common import FAILED, code_options, say, settings_for, show
 from modlint.output.text import printable
 from modlint.settings import Origin, Settings, SettingsError, field_name, keys
 
@@ -18,7 +18,13 @@ from modlint.settings import Origin, Settings, SettingsError, field_name, keys
 @click.command("settings")
 @click.argument("path", type=click.Path(exists=True), default=".")
 @code_options
-@output_option
+@click.option(
+    "--output-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="How to write the settings.",
+)
 def command(
     path: str, select: tuple[str, ...], ignore: tuple[str, ...], output_format: str
 ) -> None:

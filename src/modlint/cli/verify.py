@@ -11,7 +11,7 @@ from modlint.cli.common import (
     Run,
     limit_options,
     module_options,
-    output_option,
+    output_options,
     say,
     settings_for,
     show_all,
@@ -29,7 +29,7 @@ from modlint.settings import Settings
 
 @click.command("verify")
 @module_options
-@output_option
+@output_options
 @limit_options
 @click.option(
     "--mock-missing", is_flag=True, help="Let stand-ins take the place of missing packages."
@@ -40,6 +40,7 @@ def command(
     ignore: tuple[str, ...],
     stdin_filename: str,
     output_format: str,
+    output_file: str | None,
     timeout: float,
     memory: int,
     mock_missing: bool,
@@ -64,7 +65,7 @@ def command(
     run = Run(paths, resolver, stdin_filename, pairs=False, find=find)
     checked = list(run.modules())
     reports = [report_of(result, with_changes=wants_changes(output_format)) for result in checked]
-    show_all(reports, output_format)
+    show_all(run, reports, output_format, output_file)
     sys.exit(run.exit_code(any(result.diagnostics for result in checked)))
 
 

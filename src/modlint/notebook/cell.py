@@ -84,6 +84,10 @@ class Store(Protocol):
     """A notebook file as it was read: knows how to write cells into it."""
 
     @property
+    def text(self) -> str:
+        """The text of the file as it was read."""
+
+    @property
     def raw(self) -> Mapping[str, Any]:
         """The parsed JSON."""
 
@@ -96,6 +100,15 @@ class Store(Protocol):
 
     def text_with(self, cells: tuple[Cell, ...]) -> str:
         """The text of the file with these (settled) cells, all else as it was."""
+
+    def source(self, cell: int) -> str:
+        """The text of the stored cell of this index, as it stands in the file."""
+
+    def offset(self, cell: int, index: int, *, ends: bool = False) -> int:
+        """Where in :attr:`text` the character of this index in the cell's text begins.
+
+        ``ends``: where that before it ends, which may be in another string.
+        """
 
 
 @dataclass(frozen=True, slots=True)

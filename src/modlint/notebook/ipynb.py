@@ -112,6 +112,44 @@ class NotebookStore:
         lists = [found for _, found in _cell_lists(self.raw, self.nbformat[0])]
         return [entry for found in lists for entry in found]
 
+    def source(self, cell: int) -> str:
+        """The text of the stored cell of this index, as it stands in the file."""
+        return _text_of(self.entries[cell])
+
+    def offset(self, cell: int, index: int, *, ends: bool = False) -> int:
+        """Where in :attr:`text` the character of this index in the cell's text begins.
+
+        ``ends``: where that before it ends, which may be in another string. In a text
+        without characters it is where that text stands.
+        """
+        if cell not in self._characters:
+            entry = self.entries[cell]
+            source = self._entry_nodes[cell].member(_source_name(entry))
+            is_list = isinstance(_stored(entry), list)
+            strings = [item.value for item in source.items] if is_list else [source]
+            self._characters[cell] = jsontext.Characters(strings, source.start)
+        characters = self._characters[cell]
+        return characters.end(index) if ends else characters.begin(index)
+
+    @cached_property
+    def _characters(self) -> dict[int, jsontext.Characters]:
+        """Where the characters of those cells stand that were asked for."""
+        return {}
+
+    @cached_property
+    def _entry_nodes(self) -> list[Node]:
+        """Where the stored cells stand in the text, in order."""
+        root = jsontext.root_of(self.text)
+        return [item.value for node, _ in self.lists(root) for item in node.items]
+
+    def lists(self, root: Node) -> Iterator[tuple[Node, int]]:
+        """Where each list of cells stands below ``root``, and how many cells it holds."""
+        for path, entries in _cell_lists(self.raw, self.nbformat[0]):
+            node = root
+            for step in path:
+                node = node.items[step].value if isinstance(step, int) else node.member(step)
+            yield node, len(entries)
+
     def settled(self, cells: tuple[Cell, ...]) -> tuple[Cell, ...]:
         """``cells`` as they will be read back: without marker, new ones with an id of their own."""
         ids = (cell.members.get("id") for cell in cells)
@@ -171,11 +209,8 @@ class _Writer:
         text, first = self.store.text, 0
         pieces: list[str] = []
         done = 0
-        for path, entries in _cell_lists(self.store.raw, self.store.nbformat[0]):
-            node = self.root
-            for step in path:
-                node = node.items[step].value if isinstance(step, int) else node.member(step)
-            stop = first + len(entries)
+        for node, count in self.store.lists(self.root):
+            stop = first + count
             pieces += [text[done : node.start], self._list(node, first, stop)]
             done, first = node.end, stop
         return "".join([*pieces, text[done:]])

@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 _SPACE = re.compile(r"[ \t\r\n]*")
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[\"\\/bfnrt])")
+#: An escape, or the pair of escapes that is one character.
+_WHOLE_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\."
+)
 _SHORT = {"\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _DECODER = json.JSONDecoder()
 
@@ -97,6 +103,49 @@ def root_of(text: str) -> Node:
     if (rest := _after_space(text, root.end)) != len(text):
         raise json.JSONDecodeError("Extra data", text, rest)
     return root
+
+
+class Characters:
+    """Where the characters of a text stand that is stored as one string or several.
+
+    ``nodes`` are the strings; where the text is empty, it stands at ``empty``.
+    """
+
+    def __init__(self, nodes: Iterable[Node], empty: int) -> None:
+        self._strings = [_String(node) for node in nodes if node.value]
+        self._firsts = list(accumulate((s.length for s in self._strings[:-1]), initial=0))
+        self._empty = empty
+
+    def begin(self, index: int) -> int:
+        """Where the character of this index begins; behind the last one, where that ends."""
+        return self._at(bisect_right(self._firsts, index) - 1, index)
+
+    def end(self, index: int) -> int:
+        """Where the one before it ends, which may be in another string."""
+        return self._at(max(bisect_left(self._firsts, index) - 1, 0), index)
+
+    def _at(self, number: int, index: int) -> int:
+        if not self._strings:
+            return self._empty
+        return self._strings[number].offset(index - self._firsts[number])
+
+
+class _String:
+    """A string of JSON text: its characters, and where in the text they begin."""
+
+    def __init__(self, node: Node) -> None:
+        self.length = len(node.value)
+        self._first = node.start + 1
+        #: The indices of the characters that are written as escapes, and by how much all
+        #: escapes up to each are longer than their characters.
+        self._escaped: list[int] = []
+        self._longer = [0]
+        for escape in _WHOLE_ESCAPE.finditer(node.text, self._first, node.end - 1):
+            self._escaped.append(escape.start() - self._first - self._longer[-1])
+            self._longer.append(self._longer[-1] + len(escape.group()) - 1)
+
+    def offset(self, index: int) -> int:
+        return self._first + index + self._longer[bisect_left(self._escaped, index)]
 
 
 def _after_space(text: str, at: int) -> int:

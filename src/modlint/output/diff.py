@@ -67,7 +67,7 @@ def _beside(old: Cell | None, new: Cell) -> tuple[dict[str, Any], dict[str, Any]
 
 def _diff(was: str, label: str, old: str, new: str) -> str:
     lines = unified_diff(_lines(old), _lines(new), was, label, lineterm="\n")
-    return "".join(_coloured(line) for line in lines)
+    return "".join(coloured(line) for line in lines)
 
 
 def _lines(text: str) -> list[str]:
@@ -75,7 +75,8 @@ def _lines(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+\Z", text)
 
 
-def _coloured(line: str) -> str:
+def coloured(line: str) -> str:
+    """A line of a diff as a terminal shows it."""
     body = line.rstrip("\r\n")
     shown = "".join(_pieces(body))
     if not line.endswith(("\n", "\r")):

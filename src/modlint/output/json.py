@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from typing import Any
 
+from modlint.diagnostics import Severity
+from modlint.discovery import Failure
+from modlint.output.results import Results, failed
 from modlint.reports import Finding, Repair, Report
 
 
-def render(reports: Iterable[Report]) -> str:
+def render(results: Results) -> str:
     """Every finding of every file as one JSON list; the reports have their changes."""
-    return json.dumps([_entry(report, f) for report in reports for f in report.findings], indent=2)
+    return json.dumps(list(entries(results)), indent=2)
+
+
+def entries(results: Results) -> Iterator[dict[str, Any]]:
+    """The findings; what could not be checked comes last, without a code, as in Ruff."""
+    for report in results.reports:
+        for finding in report.findings:
+            yield _entry(report, finding)
+    for failure in results.failures:
+        yield _unchecked(failure)
 
 
 def _entry(report: Report, finding: Finding) -> dict[str, Any]:
@@ -29,7 +41,24 @@ def _entry(report: Report, finding: Finding) -> dict[str, Any]:
     }
 
 
+def _unchecked(failure: Failure) -> dict[str, Any]:
+    place = {"row": failure.row or 1, "column": 1}
+    return {
+        "filename": failure.path,
+        "cell": failure.cell,
+        "code": None,
+        "name": None,
+        "message": failed(failure),
+        "severity": str(Severity.ERROR),
+        "location": place,
+        "end_location": place,
+        "fix": None,
+        "url": None,
+    }
+
+
 def _fix(fix: Repair) -> dict[str, Any] | None:
     if fix.changes is None:  # no edit could be told
         return None
-    return {"applicability": str(fix.applicability), "message": fix.message, **fix.changes}
+    changes = {key: value for key, value in fix.changes.items() if key != "file_edits"}
+    return {"applicability": str(fix.applicability), "message": fix.message, **changes}

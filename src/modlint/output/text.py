@@ -1,8 +1,8 @@
-"""One line a diagnostic, clickable in editors, then a summary a person can act on."""
+"""What the outputs for readers share: a finding in one line, the summary, what can be printed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import click
 
@@ -12,39 +12,35 @@ from modlint.reports import Finding, Report
 _MARKS = {Applicability.SAFE: "[*] ", Applicability.UNSAFE: "[-] ", Applicability.DISPLAY: "[?] "}
 
 
-def render(reports: Iterable[Report]) -> str:
-    """The findings of all files, a line each, and the summary."""
-    told = list(reports)
-    lines = [
-        line(report.path, f, report.counts_in_cells) for report in told for f in report.findings
-    ]
-    return "\n".join([*lines, summary(told)])
-
-
 def line(path: str, finding: Finding, counts_in_cells: bool) -> str:
     """``path:row:column: CODE [*] message``; in a notebook file ``path:cell 3:row:column: …``."""
-    start = finding.start
-    cell = f"cell {finding.cell + 1}:" if counts_in_cells else ""
-    mark = _MARKS[finding.fix.applicability] if finding.fix else ""
     colon = click.style(":", fg="cyan")
-    return "".join(
-        [
-            click.style(printable(path), bold=True),
-            colon,
-            f"{cell}{start.row}{colon}{start.column}{colon} ",
-            click.style(finding.code, fg="red", bold=True),
-            " ",
-            click.style(mark, fg="cyan"),
-            printable(finding.message),
-        ]
-    )
+    head, _, column = position(finding, counts_in_cells).rpartition(":")
+    name = click.style(printable(path), bold=True)
+    return f"{name}{colon}{head}{colon}{column}{colon} {said(finding)}"
 
 
-def summary(reports: list[Report]) -> str:
-    """How much was found, and what to type next."""
+def position(finding: Finding, counts_in_cells: bool) -> str:
+    """``row:column``; in a notebook file ``cell 3:row:column``."""
+    cell = f"cell {finding.cell + 1}:" if counts_in_cells else ""
+    return f"{cell}{finding.start.row}:{finding.start.column}"
+
+
+def said(finding: Finding) -> str:
+    """``CODE [*] message``."""
+    mark = _MARKS[finding.fix.applicability] if finding.fix else ""
+    code = click.style(finding.code, fg="red", bold=True)
+    return f"{code} {click.style(mark, fg='cyan')}{printable(finding.message)}"
+
+
+def summary(reports: Sequence[Report], failures: int = 0) -> str:
+    """How much was found, what could not be checked, and what to type next."""
     found = [f for report in reports for f in report.findings]
     files = sum(1 for report in reports if report.findings)
+    unchecked = f"{failures} could not be checked." if failures else ""
     if not found:
+        if failures:
+            return f"Found nothing in {_count(len(reports), 'file')}; {unchecked}"
         return f"All checks passed in {_count(len(reports), 'file')}."
     parts = [f"Found {_count(len(found), 'problem')} in {_count(files, 'file')}."]
     by = {a: sum(1 for f in found if f.fix and f.fix.applicability is a) for a in Applicability}
@@ -54,6 +50,8 @@ def summary(reports: list[Report]) -> str:
         parts.append(f"[-] {by[Applicability.UNSAFE]} with `--unsafe-fixes`.")
     if by[Applicability.DISPLAY]:
         parts.append(f"[?] {by[Applicability.DISPLAY]} for you to decide: `modlint fix` shows how.")
+    if unchecked:
+        parts.append(unchecked)
     return " ".join(parts)
 
 

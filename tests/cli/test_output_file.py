@@ -1,0 +1,103 @@
+"""``--output-file``: all of the result in the file, a word on the terminal, nothing by halves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import pytest
+
+from modlint.cli.common import FOR_READERS, FORMATS
+from support import Run
+
+LOUD = '# %%\nprint("é🔥")\n'
+SUMMARY = "Found 1 problem in 1 file. [*] 1 fixable with `modlint fix --apply`.\n"
+
+
+@pytest.fixture
+def loud(tmp_path: Path) -> Path:
+    path = tmp_path / "loud.py"
+    path.write_text(LOUD, "utf-8")
+    return path
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_file_has_what_would_be_shown(modlint: Run, loud: Path, name: str) -> None:
+    shown = modlint("check", "loud.py", "--output-format", name)
+    result = modlint("check", "loud.py", "--output-format", name, "-o", "out")
+    assert (result.exit_code, result.stdout, result.stderr) == (1, SUMMARY, "")
+    assert Path("out").read_text("utf-8") == shown.stdout
+
+
+def test_quiet_means_nothing_on_the_terminal(modlint: Run, loud: Path) -> None:
+    result = modlint("check", "loud.py", "-o", "out", "--quiet")
+    assert (result.exit_code, result.output) == (1, "")
+    for name in FOR_READERS:
+        text = modlint("check", "loud.py", "--output-format", name, "--quiet").stdout
+        assert text.rstrip("\n") + "\n" == text
+    assert Path("out").read_text("utf-8").startswith("loud.py:2:1: IMP002")
+    assert "Found" not in Path("out").read_text("utf-8")
+
+
+def test_an_old_file_is_replaced_also_where_nothing_is_found(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "clean.py").write_text("# %%\nX = 1\n")
+    for name in FORMATS:
+        Path("out").write_text("what was there")
+        assert modlint("check", "clean.py", "--output-format", name, "-o", "out").exit_code == 0
+        text = Path("out").read_text()
+        assert "what was there" not in text
+        assert text == modlint("check", "clean.py", "--output-format", name).stdout
+
+
+def test_the_file_has_no_colour(modlint: Run, loud: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    for name in FORMATS:
+        modlint("check", "loud.py", "--output-format", name, "-o", "out")
+        assert "\x1b" not in Path("out").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", FOR_READERS)
+def test_what_could_not_be_checked_is_in_the_file(modlint: Run, loud: Path, name: str) -> None:
+    result = modlint("check", "loud.py", "gone.py", "--output-format", name, "-o", "out")
+    assert result.exit_code == 2
+    assert result.stderr == "error: gone.py: no such file or folder\n"
+    text = Path("out").read_text("utf-8")
+    assert text.startswith("error: gone.py: no such file or folder\n")
+    assert text.endswith("1 could not be checked.\n")
+
+
+def test_a_run_without_modules_leaves_no_clean_file(modlint: Run, tmp_path: Path) -> None:
+    result = modlint("check", ".", "-o", "out")
+    assert result.exit_code == 2
+    assert "no module files found" in Path("out").read_text()
+
+
+def test_a_module_is_never_overwritten(modlint: Run, loud: Path) -> None:
+    result = modlint("check", "loud.py", "-o", "loud.py")
+    assert (result.exit_code, loud.read_text("utf-8")) == (2, LOUD)
+    assert result.stderr == "error: loud.py: is one of the modules, not written\n"
+
+
+def test_a_file_that_cannot_be_written(modlint: Run, loud: Path) -> None:
+    result = modlint("check", "loud.py", "-o", "gone/out")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "error: gone/out: cannot be written: no such file or directory\n"
+
+
+def test_a_stream_is_written_to(modlint: Run, loud: Path) -> None:
+    assert modlint("check", "loud.py", "-o", "/dev/null").exit_code == 1
+
+
+def test_verify_writes_files_too(modlint: Run, loud: Path) -> None:
+    result = modlint("verify", "loud.py", "--output-format", "junit", "-o", "out.xml")
+    assert (result.exit_code, result.stdout) == (1, "Found 1 problem in 1 file.\n")
+    assert 'failures="1"' in Path("out.xml").read_text("utf-8")
+
+
+def test_statistics_are_for_readers_and_json(modlint: Run, loud: Path) -> None:
+    for options in (["--output-format", "sarif"], ["-o", "out"]):
+        result = modlint("check", "loud.py", "--statistics", *options)
+        assert (result.exit_code, Path("out").exists()) == (2, False)
+        assert "`--statistics` is written as text or as json" in result.stderr
+    text = modlint("check", "loud.py", "--statistics", "--output-format", "grouped").stdout
+    assert click.unstyle(text).startswith("1  IMP002")
