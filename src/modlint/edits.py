@@ -76,13 +76,14 @@ def _cells(file: ModuleFile, patch: Patch) -> Iterator[dict[str, Any]]:
 
 def _edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
     if patch.header is not None:
-        yield from _line_edits(editor_lines(file.prefix), editor_lines(patch.header), 1)
+        yield from line_edits(editor_lines(file.prefix), editor_lines(patch.header), 1)
     for index in sorted(patch.cells):
         cell = file.cells[index]
-        yield from _line_edits(_lines((cell,)), _lines(patch.cells[index]), cell.marker_row)
+        yield from line_edits(_lines((cell,)), _lines(patch.cells[index]), cell.marker_row)
 
 
-def _line_edits(old: list[str], new: list[str], row: int) -> Iterator[TextEdit]:
+def line_edits(old: list[str], new: list[str], row: int) -> Iterator[TextEdit]:
+    """The lines that change from ``old``, which begins on ``row``, to ``new``."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag != "equal":

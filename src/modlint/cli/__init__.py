@@ -14,7 +14,9 @@ from modlint import __version__
 
 #: What a shell reports of a program ended by Ctrl-C: 128 and the signal's number.
 _INTERRUPTED = 130
-_COMMANDS = ("check", "fix", "verify", "report", "baseline", "settings", "rule", "clean")
+_COMMANDS = (
+    "check", "fix", "verify", "report", "server", "baseline", "settings", "rule", "clean",
+)  # fmt: skip
 
 
 def _terminated(number: int, _: object) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from modlint.analysis.exports import shortages
@@ -60,13 +61,18 @@ class FaultyFix(Exception):
 
 
 def fix(
-    file: ModuleFile, diagnostics: list[Diagnostic], settings: Settings, *, unsafe: bool = False
+    file: ModuleFile,
+    diagnostics: list[Diagnostic],
+    settings: Settings,
+    *,
+    unsafe: bool = False,
+    wants: Callable[[Diagnostic], bool] = lambda diagnostic: True,
 ) -> Outcome:
     """Apply every safe fix (and, with ``unsafe``, every unsafe one) to ``file``.
 
-    Fixes that touch the same cell are applied one after another, and the module
-    is checked again between them. Every fix is proven before it is kept; if one
-    fails, or the passes do not come to rest, the file stays as it was and
+    ``wants`` says for which diagnostics. Fixes that touch the same cell are applied one
+    after another, and the module is checked again between them. Every fix is proven before
+    it is kept; if one fails, or the passes do not come to rest, the file stays as it was and
     ``Outcome.fault`` says which fix was at fault.
     """
     wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
@@ -74,7 +80,9 @@ def fix(
     seen = {hash(file.text)}  # the texts themselves may hold megabytes of outputs
     try:
         for _ in range(MAX_PASSES):
-            fixable = [d for d in outcome.remaining if d.fix and d.fix.applicability in wanted]
+            fixable = [
+                d for d in outcome.remaining if d.fix and d.fix.applicability in wanted and wants(d)
+            ]
             if not fixable:
                 if (why := file_objection(file, outcome.file)) is not None:
                     raise FaultyFix(why)
@@ -87,6 +95,22 @@ def fix(
                 raise FaultyFix(f"the fixes of {codes} undo one another")
             seen.add(hash(outcome.file.text))
         raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
+    except FaultyFix as fault:
+        return Outcome(file, diagnostics, fault=str(fault))
+    except RecursionError:
+        return Outcome(file, diagnostics, fault="the file is too deeply nested")
+
+
+def fix_one(
+    file: ModuleFile, diagnostics: list[Diagnostic], one: Diagnostic, settings: Settings
+) -> Outcome:
+    """Apply the fix of one of the ``diagnostics``, proven as :func:`fix` proves each."""
+    outcome = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
+    try:
+        _apply(outcome, [one], settings)
+        if (why := file_objection(file, outcome.file)) is not None:
+            raise FaultyFix(why)
+        return outcome
     except FaultyFix as fault:
         return Outcome(file, diagnostics, fault=str(fault))
     except RecursionError:
