@@ -58,11 +58,6 @@ class Plan:
             "number": self.number,
         }
 
-    @classmethod
-    def from_data(cls, data: dict[str, Any]) -> Plan:
-        """The plan that said this of itself."""
-        return cls(Way(data["way"]), data["number"])
-
 
 @dataclass(frozen=True, slots=True)
 class Client:
@@ -141,7 +136,10 @@ class Actions:
             if key in seen or found.code in (*ABOUT_SUPPRESSIONS, *comparing):
                 continue
             seen.add(key)
-            where = "in this cell" if is_about_cell(checked.file, found) else "on this line"
+            if is_about_cell(checked.file, found):
+                where = f"in {checked.file.cell_name(found.cell)}"
+            else:
+                where = f"on line {found.start.row}"
             plan = Plan(Way.SUPPRESS, checked.diagnostics.index(found))
             yield from self._action(f"Suppress {found.code} {where}", _QUICK_FIX, plan, [shown])
 
@@ -198,6 +196,14 @@ class Actions:
             diagnostics = [told(shown) for shown in fixed]
             disabled = types.CodeActionDisabled(why)
             yield types.CodeAction(title, _QUICK_FIX, diagnostics=diagnostics, disabled=disabled)
+
+    def plan_of(self, data: dict[str, Any]) -> Plan:
+        """The plan that said this of itself. Raises KeyError or ValueError for other data."""
+        plan = Plan(Way(data["way"]), data["number"])
+        known = self.judgement.checked.diagnostics if self.judgement.checked else ()
+        if plan.way is not Way.FIX_ALL and plan.number not in range(len(known)):
+            raise ValueError("no such diagnostic")
+        return plan
 
     # --- edits --------------------------------------------------------------------------------
 

@@ -16,6 +16,7 @@ from modlint.cache import Signature, Trace, digest, signature
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import Failure, ignore_spec, twin_path
 from modlint.modules import Checked, check_bytes, twin_at
+from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.reading import read
 from modlint.reports import report_of
 from modlint.resolving import Resolver
@@ -90,13 +91,15 @@ class Desk:
         if _is_excluded(path, settings):
             return Judgement()
         self._forget()
-        data = document.data
         twin = self._twin(path, others) if document.path else None
+        try:
+            data = document.data
+        except UnreadableModule as error:
+            return _failed(document, Failure(document.name, str(error)))
         checked = check_bytes(document.name, data, settings, twin)
-        stamp = digest(data, repr(settings).encode()).hex()
         if isinstance(checked, Failure):
-            why = f"not checked: {checked.message}"
-            return Judgement(stamp, failure=(*document.place_of(checked), why))
+            return _failed(document, checked)
+        stamp = digest(data, repr(settings).encode()).hex()
         if not checked.file.is_notebook:
             return Judgement(stamp)
         locate = document.locator(checked.file)
@@ -155,6 +158,10 @@ class Desk:
                 for thing in vars(module).values():
                     if isinstance(thing, functools._lru_cache_wrapper):
                         thing.cache_clear()
+
+
+def _failed(document: Document, failure: Failure) -> Judgement:
+    return Judgement(failure=(*document.place_of(failure), f"not checked: {failure.message}"))
 
 
 def _is_excluded(path: str, settings: Settings) -> bool:

@@ -18,6 +18,7 @@ from modlint.diagnostics import Diagnostic, Patch
 from modlint.discovery import Failure
 from modlint.edits import line_edits
 from modlint.notebook.cell import Cell, CellKind, ModuleFile, editor_lines
+from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.magics import unmasked
 from modlint.server.places import Places
 from modlint.server.texts import Text
@@ -70,14 +71,22 @@ class Script:
 
     @property
     def data(self) -> bytes:
-        """The bytes that the editor would write."""
-        data = self.text.text.encode("utf-8", "surrogatepass")
-        if self.text.mark:
+        """The bytes that the editor would write.
+
+        Raises UnreadableModule where its coding line has no way to write the text.
+        """
+        text = self.text.text
+        data = text.encode("utf-8", "surrogatepass")
+        try:
+            encoding = detect_encoding(BytesIO(data).readline)[0]
+        except SyntaxError:
+            return data  # reading it says what is wrong
+        if encoding.startswith("utf-8"):
             return data
         try:
-            return self.text.text.encode(detect_encoding(BytesIO(data).readline)[0])
-        except (SyntaxError, UnicodeError, LookupError):
-            return data  # reading it says what is wrong
+            return text.encode(encoding)
+        except UnicodeError as error:
+            raise UnreadableModule(f"the text cannot be written as {encoding}") from error
 
     def locator(self, file: ModuleFile) -> Locate:
         """What finds the places of the diagnostics of ``file``."""

@@ -11,7 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from modlint.baseline import BASELINE_FILE
-from modlint.server.actions import KINDS, Actions, Client, NotDone, Plan
+from modlint.server.actions import KINDS, Actions, Client, NotDone
 from modlint.server.documents import Notebook, Script, opened, opened_notebook, path_of
 from modlint.server.hovering import hovered
 from modlint.server.serving import Server
@@ -152,13 +152,15 @@ def _questions(server: Server) -> None:
     def _(action: types.CodeAction) -> types.CodeAction:
         data: Any = action.data
         try:
-            document, plan = server.documents.get(data["uri"]), Plan.from_data(data)
+            document, stamp = server.documents.get(data["uri"]), data["stamp"]
+            if document is None or (judgement := server.judged(document)).stamp != stamp:
+                raise JsonRpcContentModified("the document has changed")
+            actions = Actions(document, judgement, _client(server))
+            plan = actions.plan_of(data)
         except (TypeError, KeyError, ValueError) as error:
             raise JsonRpcInvalidParams("no action of modlint") from error
-        if document is None or (judgement := server.judged(document)).stamp != data.get("stamp"):
-            raise JsonRpcContentModified("the document has changed")
         try:
-            action.edit = Actions(document, judgement, _client(server)).edit(plan)
+            action.edit = actions.edit(plan)
         except NotDone as why:
             server.warn(str(why))
             raise JsonRpcException(str(why), _REQUEST_FAILED) from why
