@@ -113,6 +113,14 @@ def test_a_first_check(course: Path, folder: str, packages: set[str]) -> None:
     assert not {"multiprocessing", "subprocess", "tempfile"} & found - _of_libcst(folder)
 
 
+def test_the_server_is_imported_where_it_serves(course: Path) -> None:
+    found = _imported(course, "server", "--help")
+    assert _packages(found) <= {"click", "modlint"}
+    found = _imported(course, "server")
+    assert {"lsprotocol", "pygls"} <= _packages(found)
+    assert not {"jsonschema", "nbformat", "rich"} & _packages(found)
+
+
 def _of_libcst(folder: str) -> set[str]:
     """What LibCST itself imports, where it is needed."""
     return {"subprocess", "tempfile"} if folder == "loud" else set()

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -91,8 +91,20 @@ class Editor:
 
         await asyncio.wait_for(wait(), DEADLINE)
 
-    def tell(self) -> None:
-        """Something was heard."""
+    def hear_diagnostics(self, params: types.PublishDiagnosticsParams) -> None:
+        self.said[params.uri] = params
+        self._news.set()
+
+    def hear_message(self, params: types.ShowMessageParams) -> None:
+        self.messages.append(params.message)
+        self._news.set()
+
+    def hear_registration(self, params: types.RegistrationParams) -> None:
+        self.registered += params.registrations
+        self._news.set()
+
+    def hear_refresh(self, params: None) -> None:
+        self.refreshed += 1
         self._news.set()
 
     def open(self, uri: str, text: str, language: str = "python") -> None:
@@ -238,26 +250,13 @@ async def editing(
     encodings = can.general.position_encodings if can.general else None
     editor = Editor(client, str(encodings[0]) if encodings else "utf-16")
 
-    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-    def _(params: types.PublishDiagnosticsParams) -> None:
-        editor.said[params.uri] = params
-        editor.tell()
-
-    @client.feature(types.WINDOW_SHOW_MESSAGE)
-    def _(params: types.ShowMessageParams) -> None:
-        editor.messages.append(params.message)
-        editor.tell()
-
-    @client.feature(types.CLIENT_REGISTER_CAPABILITY)
-    def _(params: types.RegistrationParams) -> None:
-        editor.registered += params.registrations
-        editor.tell()
-
-    @client.feature(types.WORKSPACE_DIAGNOSTIC_REFRESH)
-    def _(params: None) -> None:
-        editor.refreshed += 1
-        editor.tell()
-
+    for method, hear in (
+        (types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS, editor.hear_diagnostics),
+        (types.WINDOW_SHOW_MESSAGE, editor.hear_message),
+        (types.CLIENT_REGISTER_CAPABILITY, editor.hear_registration),
+        (types.WORKSPACE_DIAGNOSTIC_REFRESH, editor.hear_refresh),
+    ):
+        client.feature(method)(partial(hear))  # which takes the marks that pygls makes
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     await client.start_io(
         sys.executable, "-m", "modlint", "server", cwd=folder, env=environment, **options
@@ -274,4 +273,4 @@ async def editing(
         process = client._server
         if process is not None and process.returncode is None:
             process.kill()
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]

@@ -29,7 +29,7 @@ class Book:
             for n, entry in enumerate(raw["cells"])
         ]
         # VS Code tells of the metadata of the file with what stands beside it.
-        told = {k: v for k, v in raw.items() if k != "cells"} if nested else raw["metadata"]
+        told: Any = {k: v for k, v in raw.items() if k != "cells"} if nested else raw["metadata"]
         editor.client.notebook_document_did_open(
             types.DidOpenNotebookDocumentParams(
                 types.NotebookDocument(self.uri, "jupyter-notebook", 1, self.cells, told), items
@@ -43,7 +43,7 @@ class Book:
         self, number: int, kind: str, text: str, metadata: dict[str, Any], nested: bool = False
     ) -> types.TextDocumentItem:
         uri = self.uri.replace("file:", "vscode-notebook-cell:") + f"#W{number}"
-        told = {"metadata": metadata} if nested else metadata
+        told: Any = {"metadata": metadata} if nested else metadata
         shown = MARKUP if kind == "markdown" else CODE
         self.cells.append(types.NotebookCell(shown, uri, told or None))
         self.editor.texts[uri], self.editor.versions[uri] = text, 1
@@ -189,11 +189,12 @@ async def test_metadata_is_seen_and_no_edit_of_text_mends_it(tmp_path: Path) -> 
         assert done.edit is not None
         book.apply(done.edit)
         assert [d.code for d in await editor.diagnostics(uri)] == ["NBG001"]
-        complete = {
+        complete: Any = {
             "grade": True, "grade_id": "a", "locked": True, "points": 1, "schema_version": 3,
             "solution": False, "task": False,
         }  # fmt: skip
-        new = types.NotebookCell(CODE, uri, {"metadata": {"nbgrader": complete}})
+        complete = {"metadata": {"nbgrader": complete}}
+        new = types.NotebookCell(CODE, uri, complete)
         editor.said.clear()
         book.change(types.NotebookDocumentCellChanges(data=[new]))
         await editor.until(lambda: uri in editor.said)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lsprotocol import types
@@ -52,9 +53,7 @@ async def test_an_editor_is_told_what_check_finds(
         found = await editor.diagnostics(uri)
     assert len(found) == 28
     assert {d.source for d in found} == {"modlint"}
-    assert [
-        (d.code, d.message, d.severity, d.data["rule"], d.data["fix"], *_places(d)) for d in found
-    ] == [
+    assert [(d.code, d.message, d.severity, *_data(d), *_places(d)) for d in found] == [
         (
             entry["code"],
             entry["message"],
@@ -66,6 +65,12 @@ async def test_an_editor_is_told_what_check_finds(
         )
         for entry in listed
     ]
+
+
+def _data(found: types.Diagnostic) -> tuple[str, str | None]:
+    """The rule's name, and how far its fix can be trusted."""
+    assert isinstance(found.data, dict)
+    return found.data["rule"], found.data["fix"]
 
 
 def _places(found: types.Diagnostic) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -267,7 +272,7 @@ async def test_fix_all_is_what_the_command_writes(
         found = await editor.diagnostics(uri)
         modlint("fix", "--apply", reference)
         assert editor.texts[uri] == reference.read_text()
-        assert not [d for d in found if d.data["fix"] == "safe"]
+        assert not [d for d in found if _data(d)[1] == "safe"]
         assert await editor.actions(uri, TOP, "source.fixAll.modlint") == {}
 
 
@@ -382,6 +387,7 @@ async def test_an_action_that_was_never_offered_is_refused(tmp_path: Path) -> No
         found = editor.said[uri].diagnostics[0]
         action = (await editor.actions(uri, found.range))["Suppress IMP002 on line 3"]
         assert isinstance(action.data, dict)
+        wrong: Any
         for wrong in ({"number": 7}, {"number": -1}, {"number": {}}, {"way": "x"}, {"uri": []}):
             bad = types.CodeAction("?", data={**action.data, **wrong})
             with pytest.raises(Exception, match=r"no action of modlint|the document has changed"):

@@ -199,7 +199,7 @@ class Actions:
 
     def plan_of(self, data: dict[str, Any]) -> Plan:
         """The plan that said this of itself. Raises KeyError or ValueError for other data."""
-        plan = Plan(Way(data["way"]), data["number"])
+        plan = Plan(Way(data["way"]), data.get("number"))  # Neovim gives no null back
         known = self.judgement.checked.diagnostics if self.judgement.checked else ()
         if plan.way is not Way.FIX_ALL and plan.number not in range(len(known)):
             raise ValueError("no such diagnostic")
