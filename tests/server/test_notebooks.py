@@ -182,10 +182,12 @@ async def test_metadata_is_seen_and_no_edit_of_text_mends_it(tmp_path: Path) -> 
         assert editor.marked(uri, found[0]) == "def test_a():\n    assert True"
         actions = await editor.actions(uri, EVERYWHERE)
         (refused,) = [a for a in actions.values() if a.disabled]
-        assert refused.title.endswith("(NBG001)")
+        assert refused.title.startswith("modlint (NBG001): ")
         assert refused.disabled is not None
         assert "use `modlint fix`" in refused.disabled.reason
-        done = await editor.client.code_action_resolve_async(actions["Fix all that modlint can"])
+        done = await editor.client.code_action_resolve_async(
+            actions["modlint: Fix all auto-fixable problems"]
+        )
         assert done.edit is not None
         book.apply(done.edit)
         assert [d.code for d in await editor.diagnostics(uri)] == ["NBG001"]

@@ -130,22 +130,22 @@ async def test_what_was_never_saved_is_checked_too(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text", "language"),
+    ("uri", "text", "language"),
     [
-        ("plain.py", 'print("hi")\n', "python"),
-        ("m.ts", "# %%\nprint(1)\n", "typescript"),
+        ("file:///plain.py", 'print("hi")\n', "python"),
+        ("file:///m.ts", "# %%\nprint(1)\n", "typescript"),
+        ("git:/m.py?HEAD", "# %%\nprint(1)\n", "python"),
         # JupyterLab tells of the code cells of a notebook like this.
-        ("m.ipynb", 'print("hi")\n\n\nprint("ho")\n', "python"),
+        ("file:///m.ipynb", 'print("hi")\n\n\nprint("ho")\n', "python"),
     ],
 )
 @asynchronous
 async def test_what_is_no_module_is_left_alone(
-    tmp_path: Path, name: str, text: str, language: str
+    tmp_path: Path, uri: str, text: str, language: str
 ) -> None:
     async with editing(tmp_path) as editor:
-        uri = (tmp_path / name).as_uri()
         editor.open(uri, text, language)
-        assert await editor.diagnostics(uri) == []
+        assert not await editor.diagnostics(uri)
         assert await editor.actions(uri, EVERYWHERE) == {}
 
 
@@ -233,7 +233,7 @@ async def test_a_quick_fix_is_the_fix(tmp_path: Path, resolves: bool, versions: 
         actions = await editor.actions(uri, here[0].range, "quickfix")
         (one,) = [d for d in found if d.code == "IMP001"]
         assert one.fix is not None
-        action = actions[f"{one.fix.message} (IMP001)"]
+        action = actions[f"modlint (IMP001): {one.fix.message}"]
         assert action.is_preferred
         assert list(action.diagnostics or ()) == here
         assert (action.edit is None) is resolves
@@ -265,7 +265,9 @@ async def test_fix_all_is_what_the_command_writes(
         uri = reference.as_uri()
         editor.open(uri, text)
         await editor.diagnostics(uri)
-        assert ("Fix all that modlint can" in await editor.actions(uri, TOP)) is resolves
+        assert (
+            "modlint: Fix all auto-fixable problems" in await editor.actions(uri, TOP)
+        ) is resolves
         (action,) = (await editor.actions(uri, TOP, "source.fixAll")).values()
         assert action.kind == "source.fixAll.modlint"
         await editor.apply(action)
@@ -283,7 +285,9 @@ async def test_all_of_one_rule(reference: Path, tmp_path: Path) -> None:
         editor.open(uri, reference.read_text())
         before = await editor.diagnostics(uri)
         one = next(d for d in before if d.code == "IMP001")
-        await editor.apply((await editor.actions(uri, one.range))["Fix all IMP001"])
+        await editor.apply(
+            (await editor.actions(uri, one.range))["modlint (IMP001): Fix all IMP001"]
+        )
         after = await editor.diagnostics(uri)
         assert _codes(after) == [code for code in _codes(before) if code != "IMP001"]
 
@@ -295,7 +299,9 @@ async def test_an_unsafe_fix_says_so(tmp_path: Path) -> None:
         uri = await _opened(editor, tmp_path, text)
         (found,) = await editor.diagnostics(uri)
         actions = await editor.actions(uri, found.range)
-        (action,) = [a for title, a in actions.items() if title.endswith("(EXP001, unsafe)")]
+        (action,) = [
+            a for title, a in actions.items() if title.startswith("modlint (EXP001, unsafe): ")
+        ]
         assert not action.is_preferred
         assert await editor.actions(uri, TOP, "source") == {}
         await editor.apply(action)
@@ -323,7 +329,7 @@ async def test_a_fault_is_suppressed_where_it_stands(tmp_path: Path) -> None:
     async with editing(tmp_path) as editor:
         uri = await _opened(editor, tmp_path, LOUD)
         first, _ = await editor.diagnostics(uri)
-        action = (await editor.actions(uri, first.range))["Suppress IMP002 on line 3"]
+        action = (await editor.actions(uri, first.range))["modlint (IMP002): Suppress on line 3"]
         await editor.apply(action)
         assert 'print("hi")  # modlint: ignore[IMP002]\nprint("ho")\n' in editor.texts[uri]
         (left,) = await editor.diagnostics(uri)
@@ -335,22 +341,22 @@ async def test_a_fault_is_suppressed_where_it_stands(tmp_path: Path) -> None:
     [
         (
             '# %%\nprint("""a\nb""")\n',
-            "Suppress IMP002 on line 2",
+            "modlint (IMP002): Suppress on line 2",
             '# %%\nprint("""a\nb""")  # modlint: ignore[IMP002]\n',
         ),
         (
             '# %% nbgrader={"grade": true}\nX = 1\n',
-            "Suppress NBG002 in the cell of line 1",
+            "modlint (NBG002): Suppress in the cell of line 1",
             '# %% nbgrader={"grade": true}\n# modlint: ignore-cell[NBG002]\nX = 1\n',
         ),
         (
             "# %%\nprint(1)  # modlint: ignore[NBG001]\n",
-            "Suppress IMP002 on line 2",
+            "modlint (IMP002): Suppress on line 2",
             "# %%\nprint(1)  # modlint: ignore[NBG001, IMP002]\n",
         ),
         (
             f"# %%\nprint({'1' * 90})\n",
-            "Suppress IMP002 on line 2",
+            "modlint (IMP002): Suppress on line 2",
             f"# %%\n# modlint: ignore[IMP002]\nprint({'1' * 90})\n",
         ),
     ],
@@ -362,7 +368,7 @@ async def test_a_suppression_stands_where_one_can(
     async with editing(tmp_path) as editor:
         uri = await _opened(editor, tmp_path, text)
         action = (await editor.actions(uri, EVERYWHERE))[title]
-        code = title.split()[1]
+        code = title.partition("(")[2][:6]
         await editor.apply(action)
         assert editor.texts[uri] == new
         assert code not in _codes(await editor.diagnostics(uri))
@@ -385,7 +391,7 @@ async def test_an_action_that_was_never_offered_is_refused(tmp_path: Path) -> No
     async with editing(tmp_path) as editor:
         uri = await _opened(editor, tmp_path, LOUD)
         found = editor.said[uri].diagnostics[0]
-        action = (await editor.actions(uri, found.range))["Suppress IMP002 on line 3"]
+        action = (await editor.actions(uri, found.range))["modlint (IMP002): Suppress on line 3"]
         assert isinstance(action.data, dict)
         wrong: Any
         for wrong in ({"number": 7}, {"number": -1}, {"number": {}}, {"way": "x"}, {"uri": []}):

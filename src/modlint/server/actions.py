@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from lsprotocol import types
@@ -17,7 +18,7 @@ from modlint.modules import Checked
 from modlint.rules import all_rules
 from modlint.server.checking import Judgement, Shown
 from modlint.server.documents import NO_TEXT, Document, Notebook
-from modlint.server.telling import told
+from modlint.server.telling import SOURCE, told
 
 FIX_ALL = "source.fixAll.modlint"
 _QUICK_FIX = types.CodeActionKind.QuickFix.value
@@ -105,7 +106,8 @@ class Actions:
         is_wanted = _is_wanted(FIX_ALL, only) and (only or self.client.resolves)
         safe = [Applicability.SAFE]
         if is_wanted and any(self._can_fix(checked, d, safe) for d in checked.diagnostics):
-            yield from self._action("Fix all that modlint can", FIX_ALL, Plan(Way.FIX_ALL))
+            title = f"{SOURCE}: Fix all auto-fixable problems"
+            yield from self._action(title, FIX_ALL, Plan(Way.FIX_ALL))
 
     def _fixes(self, checked: Checked, here: list[Shown]) -> Iterator[types.CodeAction]:
         seen: set[int] = set()
@@ -117,23 +119,22 @@ class Actions:
             fixed = [s for s in here if s.diagnostic.fix is found.fix]
             if found.fix.applicability is Applicability.DISPLAY:
                 for way in (found.fix, *found.fix.alternatives):
-                    yield from self._disabled(f"{way.message} ({found.code})", fixed, _CHOOSE)
+                    yield from self._disabled(_title(found, way.message), fixed, _CHOOSE)
                 continue
-            is_safe = found.fix.applicability is Applicability.SAFE
-            title = f"{found.fix.message} ({found.code}{'' if is_safe else ', unsafe'})"
+            title = _title(found, found.fix.message, found.fix)
             if not self._is_text(checked, found.fix):
                 yield from self._disabled(title, fixed, NO_TEXT)
                 continue
             plan = Plan(Way.FIX, checked.diagnostics.index(found))
+            is_safe = found.fix.applicability is Applicability.SAFE
             yield from self._action(title, _QUICK_FIX, plan, fixed, is_preferred=is_safe)
 
     def _suppressions(self, checked: Checked, here: list[Shown]) -> Iterator[types.CodeAction]:
         seen = set()
-        comparing = {rule.code for rule in all_rules() if rule.compares_files}
         for shown in here:
             found = shown.diagnostic
             key = (found.code, found.cell, found.start.row)
-            if key in seen or found.code in (*ABOUT_SUPPRESSIONS, *comparing):
+            if key in seen or found.code in (*ABOUT_SUPPRESSIONS, *_comparing()):
                 continue
             seen.add(key)
             if is_about_cell(checked.file, found):
@@ -141,7 +142,8 @@ class Actions:
             else:
                 where = f"on line {found.start.row}"
             plan = Plan(Way.SUPPRESS, checked.diagnostics.index(found))
-            yield from self._action(f"Suppress {found.code} {where}", _QUICK_FIX, plan, [shown])
+            title = _title(found, f"Suppress {where}")
+            yield from self._action(title, _QUICK_FIX, plan, [shown])
 
     def _rules(self, checked: Checked, here: list[Shown]) -> Iterator[types.CodeAction]:
         seen = set()
@@ -160,9 +162,8 @@ class Actions:
             ]
             if len({id(one) for one in alike}) < 2:
                 continue
-            is_safe = found.fix.applicability is Applicability.SAFE
-            title = f"Fix all {found.code}{'' if is_safe else ' (unsafe)'}"
             plan = Plan(Way.FIX_RULE, checked.diagnostics.index(found))
+            title = _title(found, f"Fix all {found.code}", found.fix)
             yield from self._action(title, _QUICK_FIX, plan, [shown])
 
     def _action(
@@ -236,9 +237,7 @@ class Actions:
 
     def _outcome(self, checked: Checked, way: Way, found: Diagnostic | None) -> Outcome:
         file, settings = checked.file, checked.settings
-        # No fix mends a pair, and none is checked against the other file.
-        comparing = {rule.code for rule in all_rules() if rule.compares_files}
-        diagnostics = [d for d in checked.diagnostics if d.code not in comparing]
+        diagnostics = [d for d in checked.diagnostics if d.code not in _comparing()]
         if way is Way.FIX_ALL or found is None:
             wants = self._wants(checked, lambda d: True)
             return fix(file, diagnostics, settings, wants=wants)
@@ -269,6 +268,18 @@ class Actions:
             return self.document.can_take(checked.file, one.rewrite())
         except (ValueError, RecursionError):
             return False
+
+
+def _title(found: Diagnostic, says: str, one: Fix | None = None) -> str:
+    """The title of an action about a diagnostic; ``one`` is the fix that it makes, if any."""
+    is_unsafe = one is not None and one.applicability is Applicability.UNSAFE
+    return f"{SOURCE} ({found.code}{', unsafe' if is_unsafe else ''}): {says}"
+
+
+@cache
+def _comparing() -> tuple[str, ...]:
+    """The rules about pairs: no fix mends a pair, and fixes are proven without the other file."""
+    return tuple(rule.code for rule in all_rules() if rule.compares_files)
 
 
 def _up_to(one: Fix) -> list[Applicability]:

@@ -26,6 +26,8 @@ from modlint.server.texts import Text
 _DRIVE = re.compile(r"/[A-Za-z]:")
 #: Finds the text and the range of a diagnostic.
 Locate = Callable[[Diagnostic], tuple[Text, types.Range]]
+#: The schemes of what is edited: files, and texts that will be some.
+_EDITED = ("file", "untitled")
 #: What no edit of text can do to a notebook that is open.
 NO_TEXT = "it changes cells or their metadata, which no edit of text can: use `modlint fix`"
 
@@ -66,8 +68,8 @@ class Script:
 
     @property
     def is_python(self) -> bool:
-        """Whether it is in Python, and worth a look."""
-        return self.text.language == "python"
+        """Whether it is in Python and can be edited: an old version that is shown is not."""
+        return self.text.language == "python" and urlsplit(self.uri).scheme in _EDITED
 
     @property
     def data(self) -> bytes:

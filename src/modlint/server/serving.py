@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
 from modlint import __version__
+from modlint.output.text import printable
 from modlint.server.checking import Desk, Judgement
 from modlint.server.documents import Document
 from modlint.server.telling import told_of
@@ -132,7 +133,7 @@ class Server(LanguageServer):
 
     def warn(self, trouble: str) -> None:
         """Say to the user what is wrong."""
-        params = types.ShowMessageParams(types.MessageType.Error, f"modlint: {trouble}")
+        params = types.ShowMessageParams(types.MessageType.Error, f"modlint: {printable(trouble)}")
         self.window_show_message(params)
 
     def _tell(self, text: Text, said: Sequence[types.Diagnostic]) -> None:
