@@ -118,7 +118,7 @@ def test_the_server_is_imported_where_it_serves(course: Path) -> None:
     assert _packages(found) <= {"click", "modlint"}
     found = _imported(course, "server")
     assert {"lsprotocol", "pygls"} <= _packages(found)
-    assert not {"jsonschema", "nbformat", "rich"} & _packages(found)
+    assert not {"jsonschema", "libcst", "nbformat", "rich"} & _packages(found)
 
 
 def _of_libcst(folder: str) -> set[str]:

@@ -6,19 +6,20 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
 from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS, is_about_cell
 from modlint.diagnostics import Applicability, Diagnostic, Fix
-from modlint.fixing.engine import Outcome, fix, fix_one
-from modlint.fixing.ignoring import with_suppression
 from modlint.modules import Checked
 from modlint.rules import all_rules
 from modlint.server.checking import Judgement, Shown
 from modlint.server.documents import NO_TEXT, Document, Notebook
 from modlint.server.telling import SOURCE, told
+
+if TYPE_CHECKING:
+    from modlint.fixing.engine import Outcome
 
 FIX_ALL = "source.fixAll.modlint"
 _QUICK_FIX = types.CodeActionKind.QuickFix.value
@@ -236,6 +237,10 @@ class Actions:
         )
 
     def _outcome(self, checked: Checked, way: Way, found: Diagnostic | None) -> Outcome:
+        # Only here: LibCST comes with it, and many an editor never asks.
+        from modlint.fixing.engine import fix, fix_one
+        from modlint.fixing.ignoring import with_suppression
+
         file, settings = checked.file, checked.settings
         diagnostics = [d for d in checked.diagnostics if d.code not in _comparing()]
         if way is Way.FIX_ALL or found is None:
