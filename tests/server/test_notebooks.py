@@ -120,10 +120,11 @@ async def test_each_cell_is_told_what_check_finds_in_it(
     ]
 
 
+@pytest.mark.parametrize("name", ["b.ipynb", "m.py"])  # jupytext opens a module as a notebook
 @asynchronous
-async def test_a_cell_is_typed_in_mended_and_closed(tmp_path: Path) -> None:
+async def test_a_cell_is_typed_in_mended_and_closed(tmp_path: Path, name: str) -> None:
     async with editing(tmp_path) as editor:
-        book = Book(editor, tmp_path / "b.ipynb", LOUD, nested=True)
+        book = Book(editor, tmp_path / name, LOUD, nested=True)
         uri = book.name(1)
         (found,) = await editor.diagnostics(uri)
         assert editor.marked(uri, found) == 'print("🎉")'

@@ -157,6 +157,8 @@ HOSTILE = {
     "zero": "# %%\nprint('\0')\n",
     "surrogate": "# %%\nprint('\ud800')\n",
     "coding": "# -*- coding: nonsense -*-\n# %%\nprint(1)\n",
+    "slow": "# -*- coding: idna -*-\n# %%\n" + "x = 'é'\n" * 50_000,
+    "no-text": "# -*- coding: rot13 -*-\n# %%\nprint(1)\n",
     "marker": "# %% [markdown" + "[" * 10_000 + "\n",
     "empty": "",
     "rows": "# %%\n" * 3_000,

@@ -189,15 +189,18 @@ class Actions:
             try:
                 action.edit = self.edit(plan)
             except NotDone as why:
-                yield from self._disabled(title, fixed, str(why))
+                yield from self._disabled(title, fixed, str(why), kind)
                 return
         yield action
 
-    def _disabled(self, title: str, fixed: Sequence[Shown], why: str) -> Iterator[types.CodeAction]:
+    def _disabled(
+        self, title: str, fixed: Sequence[Shown], why: str, kind: str = _QUICK_FIX
+    ) -> Iterator[types.CodeAction]:
+        """The action as one that cannot be taken, where the editor shows such."""
         if self.client.shows_disabled:
-            diagnostics = [told(shown) for shown in fixed]
+            diagnostics = [told(shown) for shown in fixed] or None
             disabled = types.CodeActionDisabled(why)
-            yield types.CodeAction(title, _QUICK_FIX, diagnostics=diagnostics, disabled=disabled)
+            yield types.CodeAction(title, kind, diagnostics=diagnostics, disabled=disabled)
 
     def plan_of(self, data: dict[str, Any]) -> Plan:
         """The plan that said this of itself. Raises KeyError or ValueError for other data."""

@@ -7,8 +7,6 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from io import BytesIO
-from tokenize import detect_encoding
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -17,8 +15,8 @@ from lsprotocol import types
 from modlint.diagnostics import Diagnostic, Patch
 from modlint.discovery import Failure
 from modlint.edits import line_edits
+from modlint.notebook import percent
 from modlint.notebook.cell import Cell, CellKind, ModuleFile, editor_lines
-from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.magics import unmasked
 from modlint.server.places import Places
 from modlint.server.texts import Text
@@ -69,7 +67,7 @@ class Script:
     @property
     def is_python(self) -> bool:
         """Whether it is in Python and can be edited: an old version that is shown is not."""
-        return self.text.language == "python" and urlsplit(self.uri).scheme in _EDITED
+        return self.text.language == "python" and _is_edited(self.uri)
 
     @property
     def data(self) -> bytes:
@@ -77,18 +75,7 @@ class Script:
 
         Raises UnreadableModule where its coding line has no way to write the text.
         """
-        text = self.text.text
-        data = text.encode("utf-8", "surrogatepass")
-        try:
-            encoding = detect_encoding(BytesIO(data).readline)[0]
-        except SyntaxError:
-            return data  # reading it says what is wrong
-        if encoding.startswith("utf-8"):
-            return data
-        try:
-            return text.encode(encoding)
-        except UnicodeError as error:
-            raise UnreadableModule(f"the text cannot be written as {encoding}") from error
+        return percent.encoded(self.text.text)
 
     def locator(self, file: ModuleFile) -> Locate:
         """What finds the places of the diagnostics of ``file``."""
@@ -109,12 +96,12 @@ class NotebookText(Script):
     @property
     def name(self) -> str:
         """As that of a script."""
-        return self.path or "untitled.ipynb"
+        return self.path if self.path and self.path.endswith(".ipynb") else "untitled.ipynb"
 
     @property
     def is_python(self) -> bool:
-        """What it is in, reading it tells."""
-        return True
+        """Whether it can be edited; what it is in, reading it tells."""
+        return _is_edited(self.uri)
 
     @property
     def data(self) -> bytes:
@@ -143,12 +130,12 @@ class Notebook:
     @property
     def name(self) -> str:
         """What it is called to who reads it."""
-        return self.path or "untitled.ipynb"
+        return self.path if self.path and self.path.endswith(".ipynb") else "untitled.ipynb"
 
     @property
     def is_python(self) -> bool:
-        """Whether any of it is in Python."""
-        return any(text.language == "python" for text in self.texts)
+        """Whether it can be edited, and any of it is in Python."""
+        return _is_edited(self.uri) and any(text.language == "python" for text in self.texts)
 
     @property
     def data(self) -> bytes:
@@ -236,6 +223,10 @@ class Notebook:
 Document = Script | Notebook
 
 
+def _is_edited(uri: str) -> bool:
+    return uri.partition(":")[0] in _EDITED
+
+
 def text_of(item: types.TextDocumentItem, encoding: str) -> Text:
     """A text that was opened."""
     return Text(item.uri, item.text, item.version, item.language_id, encoding)
@@ -248,7 +239,8 @@ def opened(item: types.TextDocumentItem, encoding: str) -> Script:
     name: that is no JSON, and no module file either.
     """
     text = text_of(item, encoding)
-    is_json = urlsplit(item.uri).path.endswith(".ipynb") and text.language != "python"
+    name = re.split(r"[?#]", item.uri, maxsplit=1)[0]
+    is_json = name.endswith(".ipynb") and text.language != "python"
     return NotebookText(text) if is_json else Script(text)
 
 
