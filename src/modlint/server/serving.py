@@ -52,7 +52,7 @@ class Server(LanguageServer):
         #: What was found in those documents that have not changed since.
         self._known: dict[str, Judgement] = {}
         self._waiting: dict[str, asyncio.TimerHandle] = {}
-        #: The documents about which the editor asks by itself.
+        #: The texts about which the editor asks by itself.
         self._pulled: set[str] = set()
 
     @property
@@ -72,6 +72,8 @@ class Server(LanguageServer):
         """Take a document into care."""
         self.documents[document.uri] = document
         self.publish(document)
+        for other in self._pair_of(document):
+            self._schedule(other)
 
     def close(self, uri: str) -> None:
         """Forget a document, and take back what was said of it."""
@@ -80,7 +82,7 @@ class Server(LanguageServer):
             return
         self._forget(document)
         self.withdraw(document.texts)
-        self._pulled.discard(uri)
+        self._pulled.difference_update(text.uri for text in document.texts)
         for other in self._pair_of(document):
             self._schedule(other)
 
@@ -104,16 +106,15 @@ class Server(LanguageServer):
     def publish(self, document: Document) -> None:
         """Check a document now, and tell what is found."""
         self._forget(document)
-        if document.uri not in self._pulled:
-            judgement = self.judged(document)
-            for text in document.texts:
-                self._tell(text, told_of(judgement, text))
+        for text in document.texts:
+            if text.uri not in self._pulled:
+                self._tell(text, told_of(self.judged(document), text))
 
     def pull(self, document: Document, text: Text) -> Sequence[types.Diagnostic]:
         """What is found in a text, for an editor that asks, and is told nothing more unasked."""
-        if document.uri not in self._pulled:
-            self._pulled.add(document.uri)
-            self.withdraw(document.texts)
+        if text.uri not in self._pulled:
+            self._pulled.add(text.uri)
+            self.withdraw([text])
         return told_of(self.judged(document), text)
 
     def withdraw(self, texts: Iterable[Text]) -> None:
