@@ -111,3 +111,11 @@ def test_a_first_check(course: Path, folder: str) -> None:
 def test_libcst_is_there_to_tell_what_a_fix_changes(course: Path) -> None:
     found = _imported(course, "check", "--no-cache", "--output-format", "json", "loud")
     assert "libcst" in _packages(found)
+
+
+def test_the_server_is_imported_where_it_serves(course: Path) -> None:
+    found = _imported(course, "server", "--help")
+    assert _packages(found) <= {"click", "modlint"}
+    found = _imported(course, "server")
+    assert {"lsprotocol", "pygls"} <= _packages(found)
+    assert not {"jsonschema", "libcst", "nbformat", "rich"} & _packages(found)

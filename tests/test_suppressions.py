@@ -11,7 +11,7 @@ import pytest
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.fixing.engine import fix
-from modlint.fixing.ignoring import with_suppressions
+from modlint.fixing.ignoring import with_suppression, with_suppressions
 from modlint.fixing.proof import objection
 from modlint.linting import judged, lint
 from modlint.modules import check_path
@@ -353,6 +353,35 @@ def test_a_pair_stays_a_pair(modlint: Run, tmp_path: Path) -> None:
     (tmp_path / "m.ipynb").write_text(written(notebook_of(text), "nbformat"))
     assert modlint("fix", "--add-ignores", "--apply").exit_code == 0
     assert modlint("check").exit_code == 0
+
+
+def test_one_diagnostic_is_suppressed_and_no_other() -> None:
+    file = read(REFERENCE.read_bytes())
+    before = lint(file, ALL)
+    for one in {(d.code, d.start.row == file.cells[d.cell].row): d for d in before}.values():
+        outcome = with_suppression(file, one, ALL)
+        assert not outcome.fault
+        after = lint(outcome.file, ALL)
+        assert [d.code for d in after] == [d.code for d in before if d is not one]
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ('# %% [raw] nbgrader={"grade": true}\ntext\n', None),
+        (
+            '# %% [raw] nbgrader={"grade": true}\ntext\n\n# %%\nX = 1\n',
+            '# %% [raw] nbgrader={"grade": true}\ntext\n\n# %%\n'
+            "# modlint: ignore-file[NBG012]\nX = 1\n",
+        ),
+    ],
+)
+def test_one_that_is_not_in_code(text: str, new: str | None) -> None:
+    file = read(text.encode())
+    one = next(d for d in lint(file, ALL) if d.code == "NBG012")
+    outcome = with_suppression(file, one, ALL)
+    assert outcome.file.text == (text if new is None else new)
+    assert outcome.fault == ("NBG012 cannot be suppressed here" if new is None else "")
 
 
 def test_what_cannot_be_suppressed_is_named(modlint: Run, tmp_path: Path) -> None:

@@ -74,7 +74,7 @@ def _file_edits(file: ModuleFile, patch: Patch) -> list[TextEdit]:
     head = _alike(zip(old, new, strict=False))
     tail = _alike(zip(reversed(old[head:]), reversed(new[head:]), strict=False))
     old, new = old[head : len(old) - tail], new[head : len(new) - tail]
-    edits = list(_line_edits(old, new, head + 1))
+    edits = list(line_edits(old, new, head + 1))
     return edits if sum(len(edit.content) for edit in edits) <= _MOST else []
 
 
@@ -107,13 +107,14 @@ def _cells(file: ModuleFile, patch: Patch) -> Iterator[dict[str, Any]]:
 
 def _edits(file: ModuleFile, patch: Patch) -> Iterator[TextEdit]:
     if patch.header is not None:
-        yield from _line_edits(editor_lines(file.prefix), editor_lines(patch.header), 1)
+        yield from line_edits(editor_lines(file.prefix), editor_lines(patch.header), 1)
     for index in sorted(patch.cells):
         cell = file.cells[index]
-        yield from _line_edits(_lines((cell,)), _lines(patch.cells[index]), cell.marker_row)
+        yield from line_edits(_lines((cell,)), _lines(patch.cells[index]), cell.marker_row)
 
 
-def _line_edits(old: list[str], new: list[str], row: int) -> Iterator[TextEdit]:
+def line_edits(old: list[str], new: list[str], row: int) -> Iterator[TextEdit]:
+    """The lines that change from ``old``, which begins on ``row``, to ``new``."""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for tag, i1, i2, j1, j2 in matcher.get_opcodes():
         if tag != "equal":

@@ -15,7 +15,8 @@ from modlint import __version__
 #: What a shell reports of a program ended by Ctrl-C: 128 and the signal's number.
 _INTERRUPTED = 130
 _COMMANDS = (
-    "check", "fix", "verify", "report", "init", "baseline", "settings", "rule", "trust", "clean",
+    "check", "fix", "verify", "report", "server", "init", "baseline", "settings", "rule", "trust",
+    "clean",
 )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from modlint.analysis.exports import shortages
@@ -60,13 +61,18 @@ class FaultyFix(Exception):
 
 
 def fix(
-    file: ModuleFile, diagnostics: list[Diagnostic], settings: Settings, *, unsafe: bool = False
+    file: ModuleFile,
+    diagnostics: list[Diagnostic],
+    settings: Settings,
+    *,
+    unsafe: bool = False,
+    wants: Callable[[Diagnostic], bool] = lambda diagnostic: True,
 ) -> Outcome:
     """Apply every safe fix (and, with ``unsafe``, every unsafe one) to ``file``.
 
-    Fixes that touch the same cell are applied one after another, and the module
-    is checked again between them. Every fix is proven before it is kept; if one
-    fails, or the passes do not come to rest, the file stays as it was and
+    ``wants`` says for which diagnostics. Fixes that touch the same cell are applied one
+    after another, and the module is checked again between them. Every fix is proven before
+    it is kept; if one fails, or the passes do not come to rest, the file stays as it was and
     ``Outcome.fault`` says which fix was at fault.
     """
     wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
@@ -74,7 +80,9 @@ def fix(
     seen = {hash(file.text)}  # the texts themselves may hold megabytes of outputs
     try:
         for _ in range(MAX_PASSES):
-            fixable = [d for d in outcome.remaining if d.fix and d.fix.applicability in wanted]
+            fixable = [
+                d for d in outcome.remaining if d.fix and d.fix.applicability in wanted and wants(d)
+            ]
             if not fixable:
                 if (why := file_objection(file, outcome.file)) is not None:
                     raise FaultyFix(why)

@@ -70,6 +70,33 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
     return outcome
 
 
+def with_suppression(file: ModuleFile, one: Diagnostic, settings: Settings) -> Outcome:
+    """``file`` with a suppression for one diagnostic: on its line, or where it can stand.
+
+    ``Outcome.fault`` says why there can be none.
+    """
+    module = Module(file, settings)
+    first = judged(module)
+    idle = _idle(module)
+    for scope in Scope:
+        cells = _Pass(module, [one], scope, "").cells()
+        patch = Patch({index: (cell,) for index, cell in cells.items()})
+        if not cells or _objection(file, patch) is not None:
+            continue
+        new = reread(patched(file, patch))
+        after = Module(new, settings)
+        left = judged(after)
+        if _idle(after) <= idle and file_objection(file, new) is None:
+            place = file.where(one.cell, one.start.row)
+            return Outcome(new, left, [Applied(one.code, place, "Suppress it")])
+    return Outcome(file, first, fault=f"{one.code} cannot be suppressed here")
+
+
+def _idle(module: Module) -> int:
+    """How many codes are named by suppressions that hide nothing of theirs."""
+    return sum(len({*s.codes} - s.used) for s in module.suppressions.found if not s.fault)
+
+
 def _objection(file: ModuleFile, patch: Patch) -> str | None:
     """Why a patch may not be written; None where every check of a fix holds."""
     fix = Fix(Applicability.SAFE, "Suppress it", lambda: patch, Change.SUPPRESSIONS)

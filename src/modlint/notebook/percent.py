@@ -35,6 +35,7 @@ __all__ = [
     "INCORRECT",
     "Marker",
     "Option",
+    "encoded",
     "glued_markers",
     "markdown_text",
     "option_span",
@@ -86,6 +87,23 @@ def read(data: bytes) -> ModuleFile:
     if encoding == "utf-8":
         return module
     return ModuleFile(module.cells, module.prefix, encoding, module.is_notebook)
+
+
+def encoded(text: str) -> bytes:
+    """The bytes of a text that stands in an editor: in UTF-8, or as its coding line says.
+
+    Raises UnreadableModule where that is no encoding, or has no way to write the text.
+    """
+    data = text.encode("utf-8", "surrogatepass")
+    encoding = _encoding(data)
+    if encoding.startswith("utf-8"):
+        return data
+    try:
+        if encoding not in _SLOW:
+            return text.encode(encoding)
+    except (UnicodeError, LookupError):
+        pass
+    raise UnreadableModule(f"the text cannot be written as {encoding}")
 
 
 def _encoding(data: bytes) -> str:
