@@ -109,13 +109,13 @@ def areas_of(root: Path, files: Iterable[str]) -> list[Area]:
             others.add(top)
     areas: dict[Area, None] = {}
     for top, inner in sorted(modules.items()):
-        folder = re.escape(top)
+        name, folder = re.sub(r"([\\*?\[])", r"\\\1", top), re.escape(top)
         if not top:
             areas |= dict.fromkeys(map(_of_root, inner))
         elif top in others and all(_NUMBERED.fullmatch(path.split("/")[0]) for path in inner):
-            areas[Area(f"/{top}/[0-9]*_*", f"{folder}/[0-9][^/]*_")] = None
+            areas[Area(f"/{name}/[0-9]*_*", f"{folder}/[0-9][^/]*_")] = None
         else:
-            areas[Area(f"/{top}/", f"{folder}/")] = None
+            areas[Area(f"/{name}/", f"{folder}/")] = None
     return list(areas)
 
 

@@ -360,6 +360,7 @@ def test_the_source_is_where_modlint_was_installed_from(course: Path, tmp_path: 
             ["/n/source/", "/src/"],
             "^(n/source/|src/)",
         ),
+        (["[a]*/x.py", "-a/y.py"], ["/\\[a]\\*/"], r"^\[a\]\*/"),
         (["week one/x.py"], ["/week one/"], "^week\\ one/"),
         (["-lib/x.py"], None, None),
     ],
