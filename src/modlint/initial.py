@@ -30,6 +30,8 @@ WORKFLOWS = ".github/workflows"
 WORKFLOW = f"{WORKFLOWS}/modlint.yml"
 GITLAB = ".gitlab-ci.yml"
 
+#: Folders beside ``source`` in which nbgrader puts what it makes of that.
+_MADE_BY_NBGRADER = ("release", "submitted", "autograded", "feedback")
 _NUMBERED = re.compile(r"\d.*_.*")
 _PLAIN_YAML = re.compile(r"\^[\w^$()|/.\[\]*\\-]+")
 
@@ -96,20 +98,41 @@ def installed_from() -> Source | None:
 def areas_of(root: Path, files: Iterable[str]) -> list[Area]:
     """Where the modules of a course are: its files that have cells."""
     modules: dict[str, list[str]] = defaultdict(list)
-    others: dict[str, list[str]] = defaultdict(list)
+    others: set[str] = set()
     for path in files:
-        top = path.split("/")[0] if "/" in path else ""
-        (modules if _has_cells(root / path) else others)[top].append(path)
-    areas: dict[Area, None] = {}
-    for top, found in sorted(modules.items()):
-        inner = re.escape(top)
-        if not top:
-            areas |= dict.fromkeys(_of_root(path) for path in found)
-        elif others[top] and all(_NUMBERED.fullmatch(path.split("/")[1]) for path in found):
-            areas[Area(f"/{top}/[0-9]*_*", f"{inner}/[0-9][^/]*_")] = None
+        top = _top(root, path)
+        if top is None:
+            continue
+        if _has_cells(root / path):
+            modules[top].append(path.removeprefix(f"{top}/"))
         else:
-            areas[Area(f"/{top}/", f"{inner}/")] = None
+            others.add(top)
+    areas: dict[Area, None] = {}
+    for top, inner in sorted(modules.items()):
+        name, folder = re.sub(r"([\\*?\[])", r"\\\1", top), re.escape(top)
+        if not top:
+            areas |= dict.fromkeys(map(_of_root, inner))
+        elif top in others and all(_NUMBERED.fullmatch(path.split("/")[0]) for path in inner):
+            areas[Area(f"/{name}/[0-9]*_*", f"{folder}/[0-9][^/]*_")] = None
+        else:
+            areas[Area(f"/{name}/", f"{folder}/")] = None
     return list(areas)
+
+
+def _top(root: Path, path: str) -> str | None:
+    """The folder that a file counts for; None where nbgrader has made the file.
+
+    That is the first one of its path, empty for a file at the root. Of a course of nbgrader
+    only ``source`` is somebody's work.
+    """
+    *folders, _ = path.split("/")
+    for index, name in enumerate(folders):
+        course = root.joinpath(*folders[:index])
+        if name in _MADE_BY_NBGRADER and (course / "source").is_dir():
+            return None
+        if name == "source" and any((course / made).is_dir() for made in _MADE_BY_NBGRADER):
+            return "/".join(folders[: index + 1])
+    return folders[0] if folders else ""
 
 
 def _of_root(path: str) -> Area:
@@ -195,7 +218,7 @@ def _pre_commit(root: Path, areas: list[Area], source: Source | None) -> Step:
     except yaml.YAMLError as error:
         why = f"it cannot be read: {' '.join(str(error).split())}"
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
-        why = "it has no list of `repos` that begins each on a line of its own"
+        why = "it has no list of `repos` with a line for each"
     return Step(PRE_COMMIT, why=why, paste=whole)
 
 
@@ -235,11 +258,15 @@ def _with_item(text: str, lines: list[str]) -> str:
     """
     top = yaml.compose(text, yaml.SafeLoader)
     repos = {key.value: value for key, value in top.value}["repos"]
-    if repos.flow_style or not repos.value:
+    start, end = repos.start_mark, repos.end_mark
+    if repos.flow_style and repos.value:
         raise ValueError
-    column = repos.start_mark.column
+    if repos.flow_style:  # `repos: []`
+        text = text[: start.index].rstrip(" ") + text[end.index :]
+        column, at = 2, end.line + 1
+    else:
+        column, at = start.column, _line_after(repos)
     there = text.splitlines(keepends=True)
-    at = _line_after(repos)
     while at < len(there) and re.match(r"\s*#", there[at]) and _indent(there[at]) > column:
         at += 1
     ending = line_ending(text)

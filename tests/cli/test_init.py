@@ -234,7 +234,17 @@ def test_a_comment_that_belongs_to_a_hook_stays_with_it(modlint: Run, course: Pa
 
 @pytest.mark.parametrize(
     "text",
-    ["", "repos: []\n", "exclude: x\n", "- a\n", "word\n", "repos: [\n", "a: b: c\n", "{}\n"],
+    [
+        "",
+        "repos: [{repo: a}]\n",
+        "repos:\n",
+        "exclude: x\n",
+        "- a\n",
+        "word\n",
+        "repos: [\n",
+        "a: b: c\n",
+        "{}\n",
+    ],
 )
 def test_a_pre_commit_file_without_a_place_is_left_alone(
     modlint: Run, course: Path, text: str
@@ -245,6 +255,30 @@ def test_a_pre_commit_file_without_a_place_is_left_alone(
     assert (course / PRE_COMMIT).read_text() == text
     assert f"{PRE_COMMIT}: left alone: " in result.stderr
     assert "          - id: modlint-check\n" in result.stdout  # to be put there by hand
+
+
+@pytest.mark.parametrize(
+    ("text", "new"),
+    [
+        ("# none yet\nrepos: []\n", "# none yet\nrepos:\n{}"),
+        (
+            "repos: [ ]  # none yet\n\nci:\n  skip: []\n",
+            "repos:  # none yet\n{}\nci:\n  skip: []\n",
+        ),
+        ("repos: []", "repos:\n{}"),
+    ],
+)
+def test_an_empty_list_of_hooks_gets_one(modlint: Run, course: Path, text: str, new: str) -> None:
+    (course / PRE_COMMIT).write_text(text.format())
+    modlint("init", "--yes", *SOURCE)
+    entry = (
+        "  - repo: https://git.example.org/modlint\n"
+        "    rev: v1\n"
+        "    hooks:\n"
+        "      - id: modlint-check\n"
+        "        files: ^src/\n"
+    )
+    assert (course / PRE_COMMIT).read_text() == new.format(entry)
 
 
 @pytest.mark.parametrize("hook", ["modlint-check", "modlint-fix"])
@@ -321,6 +355,12 @@ def test_the_source_is_where_modlint_was_installed_from(course: Path, tmp_path: 
         (["src/a/x.py", "-src/lib/y.py"], ["/src/"], "^src/"),
         (["01_a.py", "02_b.py"], ["/[0-9]*_*.py"], r"^[0-9][^/]*_[^/]*\.py$"),
         (["a.py", "b.ipynb"], ["/*.py", "/*.ipynb"], r"^([^/]*\.py$|[^/]*\.ipynb$)"),
+        (
+            ["src/x.py", "n/source/a/x.ipynb", "-n/release/a/x.ipynb"],
+            ["/n/source/", "/src/"],
+            "^(n/source/|src/)",
+        ),
+        (["[a]*/x.py", "-a/y.py"], ["/\\[a]\\*/"], r"^\[a\]\*/"),
         (["week one/x.py"], ["/week one/"], "^week\\ one/"),
         (["-lib/x.py"], None, None),
     ],
@@ -344,7 +384,7 @@ def test_where_modules_are_is_seen(
     shown = modlint("check", "--show-files").stdout.split("\n")[:-1]
     wanted = [name for name in files if not name.startswith("-")] or ["lib/x.py"]
     if include != ["/src/"] or len(files) == 1:
-        assert shown == wanted
+        assert sorted(shown) == sorted(wanted)
 
 
 def test_a_source_is_a_url_and_a_revision(modlint: Run, course: Path) -> None:

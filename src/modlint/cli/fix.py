@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -118,7 +119,8 @@ def command(
     for checked in run.modules():
         session.take(checked)
         if session.dialogue and session.dialogue.is_over:
-            if unseen := len(run.found) - run.count:
+            seen = (*session.results, *(failure.path for failure in run.failures))
+            if unseen := len(run.found - set(map(os.path.abspath, seen))):
                 say(f"{unseen} file{'' if unseen == 1 else 's'} not looked at.")
             break
     session.compare_pairs()

@@ -53,7 +53,7 @@ class Dialogue:
         for diagnostic in offer.mends if offer.new else ():
             tell(self._path, diagnostic, offer.file)
         if kind in self._all_of:
-            say(f"({offer.number}/{offer.total}) applied, as all of {offer.mends[0].code}")
+            say(f"({offer.number}/{offer.total}) Yes, as to all of {offer.mends[0].code}.")
             return Choice.APPLY
         if offer.new is None:
             show_ways_out(self._path, offer.file, offer.mends[0], offer.fix)
