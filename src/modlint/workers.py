@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Outcome = Report | Failure
 
 #: Below this many bytes a second process costs more than it saves.
-WORTH_SHARING = 100_000
+WORTH_SHARING = 200_000
 
 
 def cores() -> int:
