@@ -19,12 +19,12 @@ def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list
     What the rules ask of a cell (its syntax tree, its names, what it does at
     import) is computed once, when the first of them asks, and shared.
     """
-    with _uncollected():
+    with uncollected():
         return judged(Module(file, settings, twin))
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
+def uncollected() -> Iterator[None]:
     """Keep the collector of garbage away: trees are many objects, and none of them is garbage."""
     was_on = gc.isenabled()
     gc.disable()

@@ -9,7 +9,7 @@ from modlint.analysis.module import Module, Twin
 from modlint.cache import contents, digest
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import Failure, reason
-from modlint.linting import lint
+from modlint.linting import judged, uncollected
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.reading import read
@@ -25,7 +25,7 @@ Find = Callable[[str, ModuleFile, Settings], list[Diagnostic]]
 class Checked:
     """A module file that was read and checked; ``data`` is what stood on disk.
 
-    ``settings`` are those in force for it.
+    ``settings`` are those in force for it, and ``module`` is what the diagnostics were found in.
     """
 
     path: str
@@ -33,6 +33,7 @@ class Checked:
     file: ModuleFile
     diagnostics: list[Diagnostic]
     settings: Settings
+    module: Module | None = None
 
 
 def check_path(
@@ -78,8 +79,11 @@ def check_bytes(
     """Check ``data`` as the content of ``path``."""
     try:
         file = read(data, path)
-        found = find(path, file, settings) if find else lint(file, settings, twin)
-        return Checked(path, data, file, found, settings)
+        if find:
+            return Checked(path, data, file, find(path, file, settings), settings)
+        module = Module(file, settings, twin)
+        with uncollected():
+            return Checked(path, data, file, judged(module), settings, module)
     except UnreadableModule as error:
         return Failure(path, str(error), error.row, error.cell)
     except RecursionError:

@@ -11,7 +11,6 @@ from fixing.running import IMP, fixing
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.fixing import engine
-from modlint.notebook.cell import ModuleFile
 from modlint.notebook.percent import read
 from modlint.rules.base import Rule
 from modlint.settings import Settings
@@ -53,14 +52,13 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[..., engine.Outcome]:
     """Fix a text with the given rules and no others."""
 
     def run(text: str, *rules: Rule, unsafe: bool = False) -> engine.Outcome:
-        def lint(file: ModuleFile, settings: Settings) -> list[Diagnostic]:
-            module = Module(file, settings)
+        def judged(module: Module) -> list[Diagnostic]:
             found: Iterable[Diagnostic] = (d for rule in rules for d in rule.check(module))
             return sorted(found, key=lambda d: d.sort_key)
 
-        monkeypatch.setattr(engine, "lint", lint)
-        file = read(text.encode())
-        return engine.fix(file, lint(file, IMP), IMP, unsafe=unsafe)
+        monkeypatch.setattr(engine, "judged", judged)
+        module = Module(read(text.encode()), IMP)
+        return engine.fix(module.file, judged(module), IMP, unsafe=unsafe)
 
     return run
 

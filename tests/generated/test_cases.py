@@ -32,6 +32,10 @@ CASES = {
         "# %%\nx = 1\n#| export\ndef test_1():\n    assert x\n\n"
         "# %%\n#| default_exp core\n#| export\nimport math\n\n# %%\nprint('x')\n"
     ),
+    "a blanket suppression that comes to hide what moves there": (
+        "# %%\nx = 1  # modlint: ignore\ndef helper():\n    return x\n\n# %%\nprint('x')\n\n"
+        "# %%\n#| export\nclass Box:\n    def get(self):\n        return helper()\n"
+    ),
     "a split of a cell in which Python refuses two statements": (
         "# %%\nb = 1\nclass A:\n    [(a := i) for i in [b]]\ndef test_1():\n    assert b\n"
         "class B:\n    [(a := i) for i in [b]]\n"

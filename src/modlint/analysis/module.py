@@ -52,6 +52,23 @@ def parse(source: str) -> ast.Module | SyntaxProblem:
         return SyntaxProblem("too deeply nested to parse", 1, 1)
 
 
+@lru_cache(maxsize=4096)
+def refusal(tree: ast.Module) -> SyntaxProblem | None:
+    """What Python refuses although it parses: a ``return`` outside a function and the like.
+
+    A top-level ``await`` is fine, as it is in a notebook.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
+    except (ValueError, RecursionError):
+        return SyntaxProblem("too deeply nested to compile", 1, 1)
+    return None
+
+
 @dataclass(slots=True, eq=False)
 class Statement:
     """One statement of a block: a compound statement, or the simple ones of one line."""

@@ -136,7 +136,13 @@ class _Session:
         self.results[checked.path] = outcome.file
 
     def _fixed(self, checked: Checked) -> Outcome:
-        return fix(checked.file, checked.diagnostics, checked.settings, unsafe=self.unsafe)
+        return fix(
+            checked.file,
+            checked.diagnostics,
+            checked.settings,
+            unsafe=self.unsafe,
+            module=checked.module,
+        )
 
     def compare_pairs(self) -> None:
         """Hold each module against its notebook, as both are after the fixes."""

@@ -12,7 +12,6 @@ import ast
 import io
 import re
 import tokenize
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from copy import deepcopy
@@ -20,7 +19,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import zip_longest
 
-from modlint.analysis.module import SyntaxProblem, parse
+from modlint.analysis.module import SyntaxProblem, parse, refusal
 from modlint.analysis.returns import own_nodes
 from modlint.analysis.suppressions import without_suppressions
 from modlint.analysis.trees import walk
@@ -37,7 +36,6 @@ _REWORDED = {
         r"#\s*\|\s*[\w-]+:?(?:\s+[\w./]+)?\s*$|#\s*+\|?\s*+\w*exp", re.IGNORECASE
     ),
 }
-_COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 
 
 def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
@@ -129,7 +127,7 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
     if broken or isinstance(before, SyntaxProblem):
         return "would leave a cell that does not parse"
     after = [tree for tree in trees if isinstance(tree, ast.Module)]
-    if _compiles(before) and not all(_compiles(tree) for tree in after):
+    if refusal(before) is None and any(refusal(tree) for tree in after):
         return "would leave a cell that does not compile"
     known = {n.name for n in before.body if isinstance(n, ast.FunctionDef)}
     old_essence = _essence(before.body, fix, known)
@@ -204,16 +202,6 @@ def _may_go(comment: str, fix: Fix) -> bool:
         return True  # all but the suppression in it was seen to be the same
     pattern = _REWORDED.get(fix.change)
     return pattern is not None and pattern.match(comment) is not None
-
-
-def _compiles(tree: ast.Module) -> bool:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(tree, "<cell>", "exec", flags=_COMPILE_FLAGS, dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError):
-        return False
-    return True
 
 
 #: A statement as a syntax tree, and whether it runs only when the file is the script.
@@ -341,19 +329,24 @@ def _is_typing_import(node: ast.stmt) -> bool:
 
 
 def _comments(source: str) -> Counter[str]:
-    return _tokens(source, tokenize.COMMENT)
+    return _tokens(source)[tokenize.COMMENT]
 
 
 def _strings(source: str) -> Counter[str]:
-    return _tokens(source, tokenize.STRING)
+    return _tokens(source)[tokenize.STRING]
 
 
-def _tokens(source: str, kind: int) -> Counter[str]:
-    readline = io.StringIO(source, newline="").readline
+@lru_cache(maxsize=256)
+def _tokens(source: str) -> dict[int, Counter[str]]:
+    """How often each comment and each string stands in a text; of faulty code, none."""
+    found: dict[int, Counter[str]] = {tokenize.COMMENT: Counter(), tokenize.STRING: Counter()}
     try:
-        return Counter(t.string for t in tokenize.generate_tokens(readline) if t.type == kind)
+        for token in tokenize.generate_tokens(io.StringIO(source, newline="").readline):
+            if token.type in found:
+                found[token.type][token.string] += 1
     except (tokenize.TokenError, SyntaxError):
-        return Counter()
+        return {kind: Counter() for kind in found}
+    return found
 
 
 def _grading_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:

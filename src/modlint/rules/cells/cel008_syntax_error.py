@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 
-from modlint.analysis.module import Module, SyntaxProblem, has_indented_marker, parse
+from modlint.analysis.module import Module, SyntaxProblem, has_indented_marker, parse, refusal
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
 from modlint.rules.base import Rule
@@ -45,25 +44,13 @@ class SyntaxErrorInCell(Rule):
 
 
 def _refusals(tree: ast.Module | None) -> list[SyntaxProblem]:
-    """What Python refuses although it parses: a ``return`` outside a function and the like.
+    """What Python refuses although it parses.
 
     Python names the first; each statement is asked, for what else is to be mended.
     """
-    first = _refused(tree) if tree else None
+    first = refusal(tree) if tree else None
     if tree is None or first is None:
         return []
-    alone = [_refused(ast.Module([node], [])) for node in tree.body]
+    alone = [refusal(ast.Module([node], [])) for node in tree.body]
     found = [problem for problem in alone if problem is not None]
     return found if first in found else [first, *found]
-
-
-def _refused(tree: ast.Module) -> SyntaxProblem | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except SyntaxError as error:
-        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
-    except (ValueError, RecursionError):
-        return SyntaxProblem("too deeply nested to compile", 1, 1)
-    return None
