@@ -13,7 +13,6 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, S
 from modlint.fixing import engine
 from modlint.notebook.percent import read
 from modlint.rules.base import Rule
-from modlint.settings import Settings
 
 GUARD = 'if __name__ == "__main__":\n'
 TEXT = "# %%\n# keep\nprint('a')\n# %%\nprint('b')\n"

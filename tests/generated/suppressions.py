@@ -37,7 +37,8 @@ def suppressed(draw: st.DrawFn, text: str) -> str:
     for _ in range(draw(st.integers(1, 3))):
         if not places:
             break
-        number = draw(st.sampled_from(acting if acting and draw(st.booleans()) else places))
+        likely = bool(acting) and draw(st.booleans())
+        number = draw(st.sampled_from(acting if likely else places))
         line = lines[number - 1]
         word = draw(st.sampled_from(_WORDS))
         said = draw(st.sampled_from(_CODES)) + draw(st.sampled_from(_REASONS))
