@@ -103,6 +103,12 @@ def block_of(body: list[ast.stmt]) -> list[Statement]:
     return [Statement(tuple(nodes), names_of(nodes)) for nodes in grouped]
 
 
+@lru_cache(maxsize=4096)
+def _top_level(tree: ast.Module) -> list[Statement]:
+    """The statements of a cell, remembered with its tree."""
+    return block_of(tree.body)
+
+
 @dataclass(eq=False)
 class CodeUnit:
     """Code that runs as one text: a code cell, or cells that an indented marker tore apart.
@@ -135,7 +141,7 @@ class CodeUnit:
     @cached_property
     def block(self) -> list[Statement]:
         """The statements at the top level."""
-        return block_of(self.tree.body) if self.tree else []
+        return _top_level(self.tree) if self.tree else []
 
     @cached_property
     def syntax(self) -> cst.Module:
