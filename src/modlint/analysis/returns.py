@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
@@ -134,17 +133,14 @@ def returned_values(function: FunctionNode, returns: Returns) -> list[tuple[ast.
     return found
 
 
-@lru_cache(maxsize=1024)
-def own_nodes(scope: FunctionNode | ast.Module) -> tuple[ast.AST, ...]:
-    """The nodes of a body, without those of functions and classes inside it; remembered."""
-    found: list[ast.AST] = []
+def own_nodes(scope: FunctionNode | ast.Module) -> Iterator[ast.AST]:
+    """The nodes of a body, without those of functions and classes inside it."""
     stack: list[ast.AST] = list(reversed(scope.body))
     while stack:
         node = stack.pop()
-        found.append(node)
+        yield node
         if not isinstance(node, FunctionNode | ast.Lambda | ast.ClassDef):
             stack.extend(reversed(children(node)))
-    return tuple(found)
 
 
 def decorator_names(function: FunctionNode) -> set[str]:

@@ -22,7 +22,6 @@ import io
 import re
 import tokenize
 from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -115,8 +114,8 @@ class Suppressions:
         #: Cell → the cell where its code begins, the first and the last rows of the blocks.
         self._blocks: dict[int, tuple[int, list[int], list[int]]] = {}
         self._stretches: dict[_Key, Stretch] = {}
-        #: How often each rule has found what is suppressed.
-        self.hidden: Counter[str] = Counter()
+        #: What was found so far, and is suppressed.
+        self.hidden: list[Diagnostic] = []
         self.found = list(self._read())
         for suppression in self.found:
             if not suppression.fault:
@@ -142,7 +141,8 @@ class Suppressions:
         hiding = [s for s in self._at(diagnostic.cell, row) if s.hides(diagnostic.code)]
         for stretch in hiding:
             stretch.used.add(diagnostic.code)
-        self.hidden[diagnostic.code] += bool(hiding)
+        if hiding:
+            self.hidden.append(diagnostic)
         return bool(hiding)
 
     def _at(self, cell: int, row: int | None, *, line_only: bool = False) -> Iterator[Stretch]:

@@ -59,6 +59,11 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
     callback=_reason,
     help="What to say behind each suppression that is added.",
 )
+@click.option(
+    "--mock-missing",
+    is_flag=True,
+    help="With --verify: let stand-ins take the place of missing packages.",
+)
 @limit_options
 def command(
     paths: tuple[str, ...],
@@ -70,6 +75,7 @@ def command(
     verify: bool,
     add_ignores: bool,
     reason: str,
+    mock_missing: bool,
     timeout: float,
     memory: int,
 ) -> None:
@@ -85,8 +91,11 @@ def command(
         raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
     if reason and not add_ignores:
         raise click.UsageError("--reason is for --add-ignores.")
+    if mock_missing and not verify:
+        raise click.UsageError("--mock-missing is for --verify.")
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     session = _Session(run, apply, unsafe_fixes, Limits(timeout, memory) if verify else None)
+    session.mock_missing = mock_missing
     if add_ignores:
         session.mend = lambda checked: with_suppressions(checked.file, checked.settings, reason)
         session.noun = "suppression"
@@ -105,6 +114,7 @@ class _Session:
         self.apply = apply
         self.unsafe = unsafe
         self.limits = limits  # to run the modules in; None where they are not to be run
+        self.mock_missing = False
         self.mend: Callable[[Checked], Outcome] = self._fixed
         self.noun = "fix"
         self.fixes = 0
@@ -165,24 +175,28 @@ class _Session:
         """Whether the fixed module, where that is to be seen, does what it should."""
         if self.limits is None:
             return True
-        from modlint.execution.comparing import objection
+        from modlint.execution.comparing import compare
 
-        why, *lines = objection(
+        seen = compare(
             checked.path,
             checked.file,
             outcome.file,
             outcome.remaining,
             checked.settings,
             self.limits,
-        ).split("\n")
+            mock_missing=self.mock_missing,
+        )
+        why, *lines = seen.objection.split("\n")
         if why:
             self.run.fail(Failure(checked.path, f"not fixed: {why}"))
             for shown in lines:
                 say(f"  {printable(shown)}")
             return False
-        acts = sum(diagnostic.code.startswith("IMP") for diagnostic in outcome.remaining)
-        seen = "silent on import" if not acts else f"on import nothing but what is left ({acts})"
-        say(f"{printable(checked.path)}: verified: {seen}, the script does the same")
+        left = sum(diagnostic.code.startswith("IMP") for diagnostic in outcome.remaining)
+        acts = [f"what is left ({left})"] if left else []
+        acts += [f"what is allowed ({seen.allowed})"] if seen.allowed else []
+        said = f"on import nothing but {' and '.join(acts)}" if acts else "silent on import"
+        say(f"{printable(checked.path)}: verified: {said}, the script does the same")
         return True
 
     def _write(self, checked: Checked, outcome: Outcome) -> bool:

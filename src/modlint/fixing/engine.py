@@ -200,7 +200,7 @@ class _Tally:
     def of(cls, module: Module, diagnostics: list[Diagnostic], changes: set[Change]) -> _Tally:
         """The tally of ``module``, before or after ``changes``."""
         told = Counter(d.code for d in diagnostics)
-        tallies = told, told + module.suppressions.hidden
+        tallies = told, told + Counter(d.code for d in module.suppressions.hidden)
         for tally in tallies:
             if Change.GUARDS in changes:
                 for code in [code for code in tally if code.startswith("IMP")]:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
@@ -50,25 +50,6 @@ class _Line:
 
 
 @dataclass(frozen=True, eq=False)
-class _Body:
-    """What code says, wherever it stands."""
-
-    lines: list[_Line]
-
-    @cached_property
-    def size(self) -> int:
-        return sum(line.size for line in self.lines)
-
-    @cached_property
-    def texts(self) -> set[str]:
-        return {line.text for line in self.lines}
-
-    @cached_property
-    def pairs(self) -> Counter[tuple[str, str]]:
-        return Counter(pair for line in self.lines for pair in line.pairs)
-
-
-@dataclass(frozen=True, eq=False)
 class Code:
     """The statements of a function, or those at the top level of a cell (no ``function``).
 
@@ -76,7 +57,7 @@ class Code:
     """
 
     unit: CodeUnit
-    body: _Body
+    lines: list[_Line]
     function: FunctionNode | None = None
     owner: str = ""
     is_inner: bool = False
@@ -87,25 +68,20 @@ class Code:
         name = self.function.name if self.function is not None else ""
         return f"{self.owner}.{name}" if self.owner else name
 
-    @property
-    def lines(self) -> list[_Line]:
-        """The statements."""
-        return self.body.lines
-
-    @property
+    @cached_property
     def size(self) -> int:
         """How many labels the code has."""
-        return self.body.size
+        return sum(line.size for line in self.lines)
 
-    @property
+    @cached_property
     def texts(self) -> set[str]:
         """The statements, as labels."""
-        return self.body.texts
+        return {line.text for line in self.lines}
 
-    @property
+    @cached_property
     def pairs(self) -> Counter[tuple[str, str]]:
         """How often each label stands below each other one."""
-        return self.body.pairs
+        return Counter(pair for line in self.lines for pair in line.pairs)
 
     @property
     def first_row(self) -> int:
@@ -211,43 +187,18 @@ def _codes(
 ) -> Iterator[Code]:
     """The code that ``regions`` hide, or that which they leave alone."""
     assert unit.tree is not None
-    places = tuple(regions)
-    own = frozenset(module.variables & _all_names(unit.tree))
-    yield Code(unit, _top_body(unit.tree, places, own, hidden))
-    for owner, function, is_inner in _functions_in(unit.tree):
-        if not hidden and _touches(function, places):
+    top = [node for node in unit.tree.body if not isinstance(node, FunctionNode | ast.ClassDef)]
+    chosen = _chosen(top, regions, hidden=hidden)
+    yield Code(unit, list(_lines(chosen, module.variables | _own_names(top))))
+    for owner, function, is_inner in _functions(unit.tree.body):
+        if not hidden and _touches(function, regions):
             continue
-        yield Code(unit, _function_body(function, places, hidden), function, owner, is_inner)
+        body = _chosen(function.body, regions, hidden=hidden)
+        lines = list(_lines(body, _own_names([function])))
+        yield Code(unit, lines, function, owner, is_inner)
 
 
-# Remembered, all of them: fixing reads most cells again unchanged.
-
-
-@lru_cache(maxsize=1024)
-def _all_names(tree: ast.Module) -> frozenset[str]:
-    return frozenset(part.id for part in walk(tree) if isinstance(part, ast.Name))
-
-
-@lru_cache(maxsize=1024)
-def _functions_in(tree: ast.Module) -> tuple[tuple[str, FunctionNode, bool], ...]:
-    return tuple(_functions(tree.body))
-
-
-@lru_cache(maxsize=1024)
-def _top_body(
-    tree: ast.Module, regions: tuple[_Lines, ...], own: frozenset[str], hidden: bool
-) -> _Body:
-    top = [node for node in tree.body if not isinstance(node, FunctionNode | ast.ClassDef)]
-    return _Body(list(_lines(_chosen(top, regions, hidden=hidden), own | _own_names(top))))
-
-
-@lru_cache(maxsize=4096)
-def _function_body(function: FunctionNode, regions: tuple[_Lines, ...], hidden: bool) -> _Body:
-    body = _chosen(function.body, regions, hidden=hidden)
-    return _Body(list(_lines(body, _own_names([function]))))
-
-
-def _chosen(body: list[ast.stmt], regions: Sequence[_Lines], *, hidden: bool) -> list[ast.stmt]:
+def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> list[ast.stmt]:
     """The statements of a block (and of the blocks in it) inside the regions, or outside."""
     found: list[ast.stmt] = []
     for node in body:
@@ -261,7 +212,7 @@ def _chosen(body: list[ast.stmt], regions: Sequence[_Lines], *, hidden: bool) ->
     return found
 
 
-def _touches(node: ast.stmt, regions: Sequence[_Lines]) -> bool:
+def _touches(node: ast.stmt, regions: list[_Lines]) -> bool:
     return any(begin <= _end(node) and node.lineno <= end for begin, end in regions)
 
 
@@ -314,7 +265,7 @@ def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
 # --- statements as labels ---------------------------------------------------------------------
 
 
-def _lines(body: list[ast.stmt], own: Set[str]) -> Iterator[_Line]:
+def _lines(body: list[ast.stmt], own: set[str]) -> Iterator[_Line]:
     """The statements of a block and of the blocks in it, where they do something."""
     for node in body:
         if isinstance(node, FunctionNode | ast.ClassDef) or _says_nothing(node):
@@ -339,7 +290,7 @@ def _says_nothing(node: ast.stmt) -> bool:
 def _take(
     node: ast.AST,
     above: str,
-    own: Set[str],
+    own: set[str],
     words: list[str],
     pairs: list[tuple[str, str]],
 ) -> None:
@@ -356,7 +307,7 @@ def _take(
     words.append(")")
 
 
-def _label(node: ast.AST, own: Set[str]) -> str:
+def _label(node: ast.AST, own: set[str]) -> str:
     if isinstance(node, ast.Name):
         return "_" if node.id in own else node.id
     if isinstance(node, ast.Attribute):
