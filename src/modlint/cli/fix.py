@@ -119,6 +119,8 @@ class _Session:
         self.noun = "fix"
         self.fixes = 0
         self.files = 0
+        self.mended = 0  # problems: one fix may be that of several
+        self.refused = 0  # files that are not as they could be: a fix was faulty, or not written
         self.left: list[Diagnostic] = []
         self.results: dict[str, ModuleFile] = {}
 
@@ -131,10 +133,12 @@ class _Session:
             outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
         if outcome.fault:
             self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
+            self.refused += 1
         elif outcome.applied and not self._can_stand(checked, outcome):
             if not self.apply:
                 self._show(checked, outcome)
             outcome = Outcome(checked.file, checked.diagnostics)
+            self.refused += 1
         if self.run.paths == ("-",):
             if self.apply:
                 sys.stdout.buffer.write(outcome.file.to_bytes())
@@ -142,7 +146,7 @@ class _Session:
                 self._show(checked, outcome)
         elif not self.apply:
             self._show(checked, outcome)
-        self._count(checked.path, outcome)
+        self._count(checked, outcome)
         self.results[checked.path] = outcome.file
 
     def _fixed(self, checked: Checked) -> Outcome:
@@ -217,13 +221,14 @@ class _Session:
             if diagnostic.fix and diagnostic.fix.applicability is Applicability.DISPLAY:
                 _show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
 
-    def _count(self, path: str, outcome: Outcome) -> None:
+    def _count(self, checked: Checked, outcome: Outcome) -> None:
         self.fixes += len(outcome.applied)
         self.files += bool(outcome.applied)
+        self.mended += len(checked.diagnostics) - len(outcome.remaining)
         self.left += outcome.remaining
         if self.apply and self.run.paths != ("-",):
             for diagnostic in outcome.remaining:
-                _tell(path, diagnostic, outcome.file)
+                _tell(checked.path, diagnostic, outcome.file)
 
     def summarise(self) -> None:
         """Say what was done, or could be."""
@@ -232,13 +237,18 @@ class _Session:
         plural = "" if self.fixes == 1 else "es" if self.noun == "fix" else "s"
         count = f"{self.fixes} {self.noun}{plural}"
         files = f"{self.files} file{'' if self.files == 1 else 's'}"
+        if self.mended > self.fixes:
+            files += f" for {self.mended} problems"
         how = "--apply" if self.noun == "fix" else "--add-ignores --apply"
-        if not self.fixes:
-            said = "Nothing to fix."
-        elif self.apply:
-            said = f"Applied {count} in {files}."
-        else:
-            said = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
+        parts: list[str] = []
+        if self.fixes:
+            done = f"Applied {count} in {files}."
+            planned = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
+            parts.append(done if self.apply else planned)
+        if self.refused:
+            one = self.refused == 1
+            parts.append(f"{self.refused} {'file was' if one else 'files were'} not fixed.")
+        said = " ".join(parts) or "Nothing to fix."
         unsafe = sum(1 for d in self.left if d.fix and d.fix.applicability is Applicability.UNSAFE)
         if self.left:
             said += f" {len(self.left)} problem{'' if len(self.left) == 1 else 's'} left"
