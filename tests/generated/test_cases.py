@@ -36,6 +36,9 @@ CASES = {
         "# %%\nx = 1  # modlint: ignore\ndef helper():\n    return x\n\n# %%\nprint('x')\n\n"
         "# %%\n#| export\nclass Box:\n    def get(self):\n        return helper()\n"
     ),
+    "a suppression of no use, above another remark": (
+        "# %%\n# modlint: ignore[IMP004] because  # noqa: E501\nprint('x')\n"
+    ),
     "a split of a cell in which Python refuses two statements": (
         "# %%\nb = 1\nclass A:\n    [(a := i) for i in [b]]\ndef test_1():\n    assert b\n"
         "class B:\n    [(a := i) for i in [b]]\n"

@@ -325,7 +325,8 @@ def without_suppressions(cell: Cell) -> str:
         body = line.rstrip("\r\n")
         bare = _MARKDOWN.sub("", body.removeprefix("# ")) if cell.kind is not CellKind.CODE else ""
         if cell.kind is CellKind.CODE:
-            bare = re.sub(r"\s+", " ", _COMMENT.sub("", body)).rstrip()
+            # What stood behind the suppression may stand in its place.
+            bare = re.sub(r"\s+", " ", _COMMENT.sub("", body)).strip()
         elif bare:
             bare = body
         if bare.strip() or not body.strip():
