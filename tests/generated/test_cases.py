@@ -36,6 +36,10 @@ CASES = {
         "# %%\nx = 1  # modlint: ignore\ndef helper():\n    return x\n\n# %%\nprint('x')\n\n"
         "# %%\n#| export\nclass Box:\n    def get(self):\n        return helper()\n"
     ),
+    "what moves out of the cell in which it is suppressed": (
+        "# %%\ndef helper():\n    return 1\n\n# %%\n#| export\n# modlint: ignore-cell\n"
+        "def uses():\n    return helper()\n\n# %%\nprint('x')\n"
+    ),
     "a suppression of no use, above another remark": (
         "# %%\n# modlint: ignore[IMP004] because  # noqa: E501\nprint('x')\n"
     ),

@@ -214,10 +214,11 @@ class _Tally:
     def beyond(self, before: _Tally) -> Counter[str]:
         """What there is more of than ``before``, suppressed or not.
 
-        A suppression that has come to hide nothing, or to hide what was told, is no fault
-        of the fix: it is mended in the next pass.
+        What was suppressed where it stood, and is told where it stands now, is not new. A
+        suppression that has come to hide nothing, or to hide what was told, is no fault of
+        the fix: it is mended in the next pass.
         """
-        more = (self.told - before.told) | (self.found - before.found)
+        more = self.found - before.found
         for code in ABOUT_SUPPRESSIONS:
             del more[code]
         return more
