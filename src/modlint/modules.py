@@ -25,7 +25,8 @@ Find = Callable[[str, ModuleFile, Settings], list[Diagnostic]]
 class Checked:
     """A module file that was read and checked; ``data`` is what stood on disk.
 
-    ``settings`` are those in force for it, ``faults`` the rules that failed on it.
+    ``settings`` are those in force for it, ``faults`` the rules that failed on it, and
+    ``module`` is what the diagnostics were found in.
     """
 
     path: str
@@ -34,6 +35,7 @@ class Checked:
     diagnostics: list[Diagnostic]
     settings: Settings
     faults: tuple[Failure, ...] = ()
+    module: Module | None = None
 
 
 def check_path(
@@ -84,7 +86,7 @@ def check_bytes(
         module = Module(file, settings, twin)
         found = lint_module(module)
         faults = tuple(failure_of(fault, path, file) for fault in module.faults)
-        return Checked(path, data, file, found, settings, faults)
+        return Checked(path, data, file, found, settings, faults, module)
     except UnreadableModule as error:
         return Failure(path, str(error), error.row, error.cell)
     except RecursionError:

@@ -52,6 +52,22 @@ def test_apply_tells_what_is_left_and_exits_1(modlint: Run, tmp_path: Path) -> N
     assert result.stderr == ("Nothing to fix. 1 problem left, 1 fixable with `--unsafe-fixes`.\n")
 
 
+def test_one_fix_for_several_problems_is_told_with_their_number(
+    modlint: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "m.py").write_text("# %%\nprint('a')\nprint('b')\n")
+    assert "Found 2 problems in 1 file. [*] 2 fixable" in modlint("check", "m.py").stdout
+    result = modlint("fix", "--apply", "m.py")
+    assert result.stderr == "Applied 1 fix in 1 file for 2 problems.\n"
+
+
+def test_what_could_not_be_written_is_not_called_nothing_to_fix(modlint: Run, module: Path) -> None:
+    module.with_name("other.py").hardlink_to(module)
+    result = modlint("fix", "--apply", "m.py")
+    assert result.exit_code == 2
+    assert result.stderr.endswith("1 file was not fixed. 1 problem left.\n")
+
+
 def test_unsafe_fixes_are_applied_when_asked_for(modlint: Run, tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     path.write_text("# %%\ndef enable():\n    global on\n    on = 1\n\nenable()\n")

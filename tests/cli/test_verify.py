@@ -247,6 +247,49 @@ def test_a_module_that_cannot_be_imported_is_not_verified(modlint: Run, tmp_path
     )
 
 
+def test_a_missing_package_can_be_replaced_by_a_stand_in(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("# %%\nimport nothing_one\n\nprint(nothing_one.x is None)\n")
+    result = modlint("fix", "--verify", "--mock-missing", "--apply", "m.py")
+    assert (result.exit_code, result.stderr.splitlines()[0]) == (
+        0, "m.py: verified: silent on import, the script does the same"
+    )  # fmt: skip
+    assert modlint("fix", "--mock-missing", "m.py").exit_code == 2
+
+
+ALLOWED = {
+    "the print is suppressed": "print('kept')  # modlint: ignore[IMP002] it is the lesson",
+    "everything there is suppressed": "print('kept')  # modlint: ignore",
+    "what was seen is suppressed": "kept = list(map(print, [1]))  # modlint: ignore[RUN001] so",
+    "a call that is allowed": "banner()",
+    "an allowed call in another": "title = len(banner())",
+}
+
+
+@pytest.mark.parametrize("line", ALLOWED.values(), ids=ALLOWED)
+def test_what_its_author_allows_may_go_on_acting(modlint: Run, tmp_path: Path, line: str) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool.modlint]\nallow-calls = ["banner"]\n')
+    text = f"# %%\ndef banner():\n    print('welcome')\n    return ''\n\n{line}\n\n# %%\n"
+    (tmp_path / "m.py").write_text(f"{text}print('hi')\n")
+    result = modlint("fix", "--verify", "--apply", "--ignore", "MET003", "m.py")
+    # An allowed call that stands alone is no act.
+    seen = "silent on import" if line == "banner()" else "on import nothing but what is allowed (1)"
+    assert result.stderr.splitlines()[0] == f"m.py: verified: {seen}, the script does the same"
+    assert (tmp_path / "m.py").read_text() == (
+        f"{text}if __name__ == \"__main__\":\n    print('hi')\n"
+    )
+
+
+def test_what_is_allowed_does_not_hide_what_is_beside_it(modlint: Run, tmp_path: Path) -> None:
+    text = (
+        "# %%\nprint('kept')  # modlint: ignore[IMP002] so\n"
+        "x = list(map(print, [1]))\n\n# %%\nprint('hi')\n"
+    )
+    (tmp_path / "m.py").write_text(text)
+    result = modlint("fix", "--verify", "--apply", "m.py")
+    assert result.exit_code == 2
+    assert "line 3 of the fixed module: prints on import" in result.stderr
+
+
 def test_a_script_that_does_not_end_cannot_be_compared(modlint: Run, tmp_path: Path) -> None:
     path = tmp_path / "m.py"
     text = "# %%\nprint('hi')\nif __name__ == '__main__':\n    while True:\n        pass\n"

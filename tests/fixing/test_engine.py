@@ -51,13 +51,13 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[..., engine.Outcome]:
     """Fix a text with the given rules and no others."""
 
     def run(text: str, *rules: Rule, unsafe: bool = False) -> engine.Outcome:
-        def lint_module(module: Module) -> list[Diagnostic]:
+        def judged(module: Module) -> list[Diagnostic]:
             found: Iterable[Diagnostic] = (d for rule in rules for d in rule.check(module))
             return sorted(found, key=lambda d: d.sort_key)
 
-        monkeypatch.setattr(engine, "lint_module", lint_module)
-        file = read(text.encode())
-        return engine.fix(file, lint_module(Module(file, IMP)), IMP, unsafe=unsafe)
+        monkeypatch.setattr(engine, "judged", judged)
+        module = Module(read(text.encode()), IMP)
+        return engine.fix(module.file, judged(module), IMP, unsafe=unsafe)
 
     return run
 

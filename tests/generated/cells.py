@@ -134,7 +134,7 @@ _DIRECTIVES = (
 @st.composite
 def solution(draw: st.DrawFn, k: int) -> str:
     """A cell in which the student is to write a function; often its test stands behind it."""
-    body = draw(st.sampled_from(_BODIES + _BODIES[:6] * 2))
+    body = draw(st.sampled_from(_BODIES + _BODIES[:6] * 2 + _BODIES[:1] * 8))
     begin = draw(st.sampled_from(_BEGINS))
     end = begin.replace("BEGIN", "END").replace("begin", "end").replace("SOLUTON", "SOLUTION")
     # The region of a body that begins at the left stands at the body's own indent.
@@ -158,10 +158,7 @@ _TEST_BODIES = (
     "    print('✅ test {k}')\n",
     "    print('🔬 Unit test: {k}')\n    assert answer_{k}\n    return True\n",
 )
-_CALLS = (
-    "",
-    "",
-    "",
+_CALLS = ("",) * 7 + (
     "\nunit_{k}()\n",
     "\nunit_{k}()  # run it\n",
     "\n# Run at once\nunit_{k}()\nprint('done')\n",
@@ -243,7 +240,11 @@ _DEFINITIONS = (
 def definitions(draw: st.DrawFn, k: int) -> str:
     """A plain cell that holds one more thing that teachers write."""
     start = draw(st.sampled_from(("# %%\n", "# %%\n", "# %% [code]\n", "# %% Part\n")))
-    body = draw(st.sampled_from(_DEFINITIONS)).replace("{k}", str(k)).replace("{j}", str(k - 1))
+    body = (
+        draw(st.sampled_from(_DEFINITIONS + _DEFINITIONS[:5] + _DEFINITIONS[13:15]))
+        .replace("{k}", str(k))
+        .replace("{j}", str(k - 1))
+    )
     return f"{start}{body}\n"
 
 

@@ -18,6 +18,7 @@ from generated.statements import (
     logical_starts,
     simple,
 )
+from generated.suppressions import suppressed
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def scripts(draw: st.DrawFn) -> str:
     parts = [PRELUDE]
     for _ in range(draw(st.integers(1, 4))):
         parts.append(draw(_free_cell()))
-    return draw(_forms("".join(parts)))
+    return draw(_forms(draw(suppressed("".join(parts)))))
 
 
 @st.composite
@@ -64,7 +65,7 @@ def courses(draw: st.DrawFn) -> str:
         parts.insert(draw(st.integers(2, len(parts))), draw(_free_cell()))
     if draw(st.integers(0, 29)) == 0:
         parts.insert(draw(st.integers(2, len(parts))), draw(st.sampled_from(BROKEN)))
-    return draw(_forms("".join(parts)))
+    return draw(_forms(draw(suppressed("".join(parts)))))
 
 
 @st.composite

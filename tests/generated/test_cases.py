@@ -32,6 +32,30 @@ CASES = {
         "# %%\nx = 1\n#| export\ndef test_1():\n    assert x\n\n"
         "# %%\n#| default_exp core\n#| export\nimport math\n\n# %%\nprint('x')\n"
     ),
+    "a blanket suppression that comes to hide what moves there": (
+        "# %%\nx = 1  # modlint: ignore\ndef helper():\n    return x\n\n# %%\nprint('x')\n\n"
+        "# %%\n#| export\nclass Box:\n    def get(self):\n        return helper()\n"
+    ),
+    "what moves out of the cell in which it is suppressed": (
+        "# %%\ndef helper():\n    return 1\n\n# %%\n#| export\n# modlint: ignore-cell\n"
+        "def uses():\n    return helper()\n\n# %%\nprint('x')\n"
+    ),
+    "a suppression of no use, above another remark": (
+        "# %%\n# modlint: ignore[IMP004] because  # noqa: E501\nprint('x')\n"
+    ),
+    "a split of a cell in which Python refuses two statements": (
+        "# %%\nb = 1\nclass A:\n    [(a := i) for i in [b]]\ndef test_1():\n    assert b\n"
+        "class B:\n    [(a := i) for i in [b]]\n"
+    ),
+    "a handler that no longer runs, and binds what others need": (
+        "# %%\ndata = 0\ndel data\n\n# %%\ntry:\n    int('x')\nexcept ValueError as error:\n"
+        "    for i in range(2):\n        print(i)\n    data = 3\n\n# %%\ndef uses():\n"
+        "    return data\ndel data\n"
+    ),
+    "a handler that no longer runs, and fills what others read": (
+        "# %%\nTABLE = {}\ntry:\n    int('x')\nexcept ValueError:\n    TABLE['x'] = 1\n"
+        "def get():\n    return TABLE['x']\nclass Kept:\n    size = get()\n\n# %%\nprint('x')\n"
+    ),
 }
 
 

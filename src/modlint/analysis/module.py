@@ -52,6 +52,23 @@ def parse(source: str) -> ast.Module | SyntaxProblem:
         return SyntaxProblem("too deeply nested to parse", 1, 1)
 
 
+@remembered
+def refusal(tree: ast.Module) -> SyntaxProblem | None:
+    """What Python refuses although it parses: a ``return`` outside a function and the like.
+
+    A top-level ``await`` is fine, as it is in a notebook.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+    except SyntaxError as error:
+        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
+    except (ValueError, RecursionError):
+        return SyntaxProblem("too deeply nested to compile", 1, 1)
+    return None
+
+
 @dataclass(slots=True, eq=False)
 class Statement:
     """One statement of a block: a compound statement, or the simple ones of one line."""
@@ -86,6 +103,12 @@ def block_of(body: list[ast.stmt]) -> list[Statement]:
     return [Statement(tuple(nodes), names_of(nodes)) for nodes in grouped]
 
 
+@remembered
+def _top_level(tree: ast.Module) -> list[Statement]:
+    """The statements of a cell, remembered with its tree."""
+    return block_of(tree.body)
+
+
 @dataclass(eq=False)
 class CodeUnit:
     """Code that runs as one text: a code cell, or cells that an indented marker tore apart.
@@ -118,7 +141,7 @@ class CodeUnit:
     @cached_property
     def block(self) -> list[Statement]:
         """The statements at the top level."""
-        return block_of(self.tree.body) if self.tree else []
+        return _top_level(self.tree) if self.tree else []
 
     @cached_property
     def syntax(self) -> cst.Module:

@@ -17,10 +17,10 @@ from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, cell_at
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of, cell_at
 from modlint.analysis.needs import named_in_strings, place_of
 from modlint.analysis.nominate import acting_units
-from modlint.analysis.scopes import Names, flow_of
+from modlint.analysis.scopes import Names, flow_of, names_of
 from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import SEEDS, matches
 from modlint.notebook.directives import is_exported
@@ -32,6 +32,11 @@ _OWN_CODES: dict[ActKind | None, str] = {
     ActKind.CALL: "IMP003",
     ActKind.OBJECT: "IMP005",
 }
+
+
+_Try = ast.Try | ast.TryStar
+#: What no print raises.
+_IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
 
 
 @dataclass(slots=True, eq=False)
@@ -57,7 +62,8 @@ class Run:
     ``is_demo``: at least one does more than print or call. ``unsafe`` says why
     guarding it may be missed by importers (empty: it cannot). ``blocked`` is the
     unguarded use that forbids guarding it. ``shared``: others, all guarded, use
-    its names, so they must stay names of the module.
+    its names, so they must stay names of the module. ``tries`` are the statements whose
+    handlers run if the run raises, and do not once it is guarded.
     """
 
     unit: CodeUnit
@@ -65,6 +71,7 @@ class Run:
     top: Statement
     siblings: list[Statement]  # the other statements of the block, where it is a nested one
     is_demo: bool = False
+    tries: tuple[_Try, ...] = ()
     unsafe: str = ""
     blocked: Use | None = None
     uses: list[Use] = field(default_factory=list)
@@ -142,24 +149,32 @@ class _Finder:
         for unit in acting:
             self._collect(unit, steps[id(unit)], None, [])
         for run in self.runs:
-            run.uses = list(self._uses(run))
+            run.uses = [*self._uses(run), *self._uses_of_handlers(run)]
         self._settle()
         return self.runs
 
     # Forming runs
 
     def _collect(
-        self, unit: CodeUnit, steps: list[Step], top: Statement | None, siblings: list[Statement]
+        self,
+        unit: CodeUnit,
+        steps: list[Step],
+        top: Statement | None,
+        siblings: list[Statement],
+        tries: tuple[_Try, ...] = (),
     ) -> None:
         """Add the runs of one block; a compound statement that others need is opened."""
         opened: list[Step] = []
         for stretch in self._stretches(unit, steps, top, siblings, opened):
-            self._add_run(unit, stretch, steps, top, siblings)
+            self._add_run(unit, stretch, steps, top, siblings, tries)
         for step in opened:
             outside = [s.statement for s in steps if s is not step]
+            node = step.statement.first
             for block in step.blocks:
                 around = outside + [s.statement for b in step.blocks if b is not block for s in b]
-                self._collect(unit, block, top or step.statement, siblings + around)
+                handled = isinstance(node, _Try) and block is step.blocks[0]
+                within = (*tries, cast(_Try, node)) if handled else tries
+                self._collect(unit, block, top or step.statement, siblings + around, within)
 
     def _stretches(
         self,
@@ -179,7 +194,7 @@ class _Finder:
             if step.is_compound and (
                 step.is_branch
                 or step.is_fallback
-                or self._changes_others(step)
+                or self._changes_others(step.statement)
                 or self._is_needed(unit, [step], steps, top, siblings)
             ):
                 opened.append(step)
@@ -205,10 +220,10 @@ class _Finder:
             if id(step) in apart and step.role is Role.ACT and not step.is_compound:
                 yield [step]
 
-    def _changes_others(self, step: Step) -> bool:
-        """Whether a compound statement itself changes what the module defines, imports or reads."""
+    def _changes_others(self, statement: Statement) -> bool:
+        """Whether a statement itself changes what the module defines, imports or reads."""
         others = self.module.definitions.keys() | self.module.imports.keys() | self._read_later
-        for node in step.statement.nodes:
+        for node in statement.nodes:
             for part in walk(node):
                 if isinstance(part, ast.Call) and dotted(part.func).startswith("sys.path."):
                     return True
@@ -216,7 +231,7 @@ class _Finder:
                     part.ctx, ast.Load
                 ):
                     root = ast.unparse(part).split(".")[0].split("[")[0]
-                    if root in others - step.statement.names.binds:
+                    if root in others - statement.names.binds:
                         return True
         return False
 
@@ -260,13 +275,14 @@ class _Finder:
         steps: list[Step],
         top: Statement | None,
         siblings: list[Statement],
+        tries: tuple[_Try, ...],
     ) -> None:
         inner = siblings + [s.statement for s in steps if s not in stretch] if top else siblings
         for part in self._by_trust(stretch):
             is_demo = _is_demo(part)
             if is_demo:
                 part = self._with_preamble(unit, part, steps, top, inner)
-            run = Run(unit, part, top or part[0].statement, inner, is_demo)
+            run = Run(unit, part, top or part[0].statement, inner, is_demo, tries)
             if is_demo:
                 own = run.names.binds
                 found = effects_of_statements(self.module, run.nodes, own)
@@ -381,7 +397,28 @@ class _Finder:
 
     def _uses(self, run: Run) -> Iterator[Use]:
         """Every use, outside the run, of a name that it binds."""
-        binds = run.names.binds - self._imported_anyway(run)
+        yield from self._uses_of(run, run.names.binds - self._imported_anyway(run), run.siblings)
+
+    def _uses_of_handlers(self, run: Run) -> Iterator[Use]:
+        """Every need of what the handlers around the run do, which they do only if it raises."""
+        handled = {id(node) for part in run.tries for h in part.handlers for node in h.body}
+        others = [s for s in run.siblings if id(s.first) not in handled]
+        acting = [step for step in run.steps if step.role is Role.ACT]
+        for part in run.tries:
+            if all(_only_prints(step, part) for step in acting):
+                continue
+            bodies = [block_of(handler.body) for handler in part.handlers]
+            for statement in (s for body in bodies for s in body):
+                if self._changes_others(statement):
+                    yield Use("its exception", run.unit, node=statement.first)
+            rest = [node for node in part.body if node not in run.nodes]
+            binds = names_of(part.handlers).binds - flow_of(rest).certain - run.names.binds
+            for use in self._uses_of(run, binds, others):
+                use.name += ", which its handler binds"
+                yield use
+
+    def _uses_of(self, run: Run, binds: set[str], siblings: list[Statement]) -> Iterator[Use]:
+        """Every use, outside the run, of names that are not bound where it does not run."""
         if not binds:
             return
         inside = {id(node) for node in run.nodes}
@@ -391,7 +428,7 @@ class _Finder:
             if id(statement.first) in inside:
                 continue
             if statement is run.top:
-                yield from self._uses_by(run, unit, run.siblings, binds, binds)
+                yield from self._uses_by(run, unit, siblings, binds, binds)
                 continue
             if binds.isdisjoint(mentioned):
                 continue
@@ -486,6 +523,20 @@ class _Finder:
         if not any(self._is_reported(other, step) for step in other.steps if step.acts):
             return True  # nobody is going to guard it
         return bool(other.unsafe) and not run.unsafe
+
+
+def _only_prints(step: Step, within: _Try) -> bool:
+    """Whether a step prints, and does not raise what the handlers of ``within`` are for."""
+    if step.kind is not ActKind.PRINT:
+        return False
+    if all(h.type and dotted(h.type) in _IMPORT_ERRORS for h in within.handlers):
+        return True
+    return not any(
+        isinstance(part, ast.Attribute | ast.Subscript | ast.BinOp)
+        or (isinstance(part, ast.Call) and dotted(part.func) != "print")
+        for node in step.statement.nodes
+        for part in walk(node)
+    )
 
 
 def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:

@@ -9,7 +9,7 @@ from typing import cast
 
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
-from modlint.analysis.trees import blocks_of, dotted, walk
+from modlint.analysis.trees import blocks_of, dotted, remembered, walk
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -44,11 +44,20 @@ def functions_of(module: Module) -> list[Function]:
             Function(unit, node, returns, owner, depth)
             for unit in module.parsed_units
             if unit.tree
-            for may_yield in ["yield" in unit.text]
-            for node, owner, depth in _functions_in(unit.tree.body, None, 0)
-            for returns in [returns_of(node, never.__contains__, may_yield=may_yield)]
+            for node, returns, owner, depth in _read(unit.tree, never, "yield" in unit.text)
         ]
     return cast("list[Function]", module.cache["functions"])
+
+
+@remembered
+def _read(
+    tree: ast.Module, never: frozenset[str], may_yield: bool
+) -> list[tuple[FunctionNode, Returns, ast.ClassDef | None, int]]:
+    """The functions of a cell, remembered: fixing reads most cells again unchanged."""
+    return [
+        (node, returns_of(node, never.__contains__, may_yield=may_yield), owner, depth)
+        for node, owner, depth in _functions_in(tree.body, None, 0)
+    ]
 
 
 def _functions_in(
@@ -65,7 +74,7 @@ def _functions_in(
                 yield from _functions_in(block, owner, depth)
 
 
-def _never_return(module: Module) -> set[str]:
+def _never_return(module: Module) -> frozenset[str]:
     """Calls that do not come back: of own functions and methods that say so or only raise."""
     never = {
         f"{name}"
@@ -83,7 +92,7 @@ def _never_return(module: Module) -> set[str]:
                     for member in node.body
                     if isinstance(member, FunctionNode) and _never_comes_back(member)
                 }
-    return never
+    return frozenset(never)
 
 
 def _never_comes_back(node: FunctionNode) -> bool:

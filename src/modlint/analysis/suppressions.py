@@ -114,6 +114,8 @@ class Suppressions:
         #: Cell → the cell where its code begins, the first and the last rows of the blocks.
         self._blocks: dict[int, tuple[int, list[int], list[int]]] = {}
         self._stretches: dict[_Key, Stretch] = {}
+        #: What was found so far, and is suppressed.
+        self.hidden: list[Diagnostic] = []
         self.found = list(self._read())
         for suppression in self.found:
             if not suppression.fault:
@@ -139,6 +141,8 @@ class Suppressions:
         hiding = [s for s in self._at(diagnostic.cell, row) if s.hides(diagnostic.code)]
         for stretch in hiding:
             stretch.used.add(diagnostic.code)
+        if hiding:
+            self.hidden.append(diagnostic)
         return bool(hiding)
 
     def _at(self, cell: int, row: int | None, *, line_only: bool = False) -> Iterator[Stretch]:
@@ -321,7 +325,8 @@ def without_suppressions(cell: Cell) -> str:
         body = line.rstrip("\r\n")
         bare = _MARKDOWN.sub("", body.removeprefix("# ")) if cell.kind is not CellKind.CODE else ""
         if cell.kind is CellKind.CODE:
-            bare = re.sub(r"\s+", " ", _COMMENT.sub("", body)).rstrip()
+            # What stood behind the suppression may stand in its place.
+            bare = re.sub(r"\s+", " ", _COMMENT.sub("", body)).strip()
         elif bare:
             bare = body
         if bare.strip() or not body.strip():

@@ -73,6 +73,11 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
     callback=_reason,
     help="What to say behind each suppression that is added.",
 )
+@click.option(
+    "--mock-missing",
+    is_flag=True,
+    help="With --verify: let stand-ins take the place of missing packages.",
+)
 @limit_options
 def command(
     paths: tuple[str, ...],
@@ -86,6 +91,7 @@ def command(
     verify: bool,
     add_ignores: bool,
     reason: str,
+    mock_missing: bool,
     timeout: float,
     memory: int,
 ) -> None:
@@ -103,12 +109,15 @@ def command(
         raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
     if reason and not add_ignores:
         raise click.UsageError("--reason is for --add-ignores.")
+    if mock_missing and not verify:
+        raise click.UsageError("--mock-missing is for --verify.")
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     if interactive and "-" in run.paths:
         raise click.UsageError("--interactive reads answers from standard input, not a module.")
     limits = Limits(timeout, memory) if verify else None
     session = _Session(run, apply or interactive, unsafe_fixes, limits)
     session.patch = patch
+    session.mock_missing = mock_missing
     if interactive:
         from modlint.cli.interactive import Dialogue
 
@@ -138,11 +147,14 @@ class _Session:
         self.unsafe = unsafe
         self.limits = limits  # to run the modules in; None where they are not to be run
         self.dialogue: Dialogue | None = None  # who is asked which fixes to apply
+        self.mock_missing = False
         self.mend: Callable[[Checked], Outcome] = self._fixed
         self.noun = "fix"
         self.patch = False
         self.fixes = 0
         self.files = 0
+        self.mended = 0  # problems: one fix may be that of several
+        self.refused = 0  # files that are not as they could be: a fix was faulty, or not written
         self.left: list[Diagnostic] = []
         self.results: dict[str, ModuleFile] = {}
 
@@ -155,10 +167,12 @@ class _Session:
             outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
         if outcome.fault:
             self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
+            self.refused += 1
         elif outcome.applied and not self._can_stand(checked, outcome):
             if not self.apply and not self.patch:
                 self._show(checked, outcome)
             outcome = Outcome(checked.file, checked.diagnostics)
+            self.refused += 1
         if self.run.paths == ("-",):
             if self.apply:
                 sys.stdout.buffer.write(outcome.file.to_bytes())
@@ -166,13 +180,19 @@ class _Session:
                 self._show(checked, outcome)
         elif not self.apply:
             self._show(checked, outcome)
-        self._count(checked.path, outcome)
+        self._count(checked, outcome)
         self.results[checked.path] = outcome.file
 
     def _fixed(self, checked: Checked) -> Outcome:
         if self.dialogue:
             return self.dialogue.fixed(checked, unsafe=self.unsafe)
-        return fix(checked.file, checked.diagnostics, checked.settings, unsafe=self.unsafe)
+        return fix(
+            checked.file,
+            checked.diagnostics,
+            checked.settings,
+            unsafe=self.unsafe,
+            module=checked.module,
+        )
 
     def give_back(self) -> None:
         """Write what came on standard input and could not be read: it takes that one's place."""
@@ -200,24 +220,28 @@ class _Session:
         """Whether the fixed module, where that is to be seen, does what it should."""
         if self.limits is None:
             return True
-        from modlint.execution.comparing import objection
+        from modlint.execution.comparing import compare
 
-        why, *lines = objection(
+        seen = compare(
             checked.path,
             checked.file,
             outcome.file,
             outcome.remaining,
             checked.settings,
             self.limits,
-        ).split("\n")
+            mock_missing=self.mock_missing,
+        )
+        why, *lines = seen.objection.split("\n")
         if why:
             self.run.fail(Failure(checked.path, f"not fixed: {why}"))
             for shown in lines:
                 say(f"  {printable(shown)}")
             return False
-        acts = sum(diagnostic.code.startswith("IMP") for diagnostic in outcome.remaining)
-        seen = "silent on import" if not acts else f"on import nothing but what is left ({acts})"
-        say(f"{printable(checked.path)}: verified: {seen}, the script does the same")
+        left = sum(diagnostic.code.startswith("IMP") for diagnostic in outcome.remaining)
+        acts = [f"what is left ({left})"] if left else []
+        acts += [f"what is allowed ({seen.allowed})"] if seen.allowed else []
+        said = f"on import nothing but {' and '.join(acts)}" if acts else "silent on import"
+        say(f"{printable(checked.path)}: verified: {said}, the script does the same")
         return True
 
     def _write(self, checked: Checked, outcome: Outcome) -> bool:
@@ -244,14 +268,15 @@ class _Session:
             if diagnostic.fix and diagnostic.fix.applicability is Applicability.DISPLAY:
                 show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
 
-    def _count(self, path: str, outcome: Outcome) -> None:
+    def _count(self, checked: Checked, outcome: Outcome) -> None:
         self.fixes += len(outcome.applied)
         self.files += bool(outcome.applied)
+        self.mended += len(checked.diagnostics) - len(outcome.remaining)
         self.left += outcome.remaining
         if self.apply and not self.dialogue:
             for diagnostic in outcome.remaining:
                 # Where the fixed text stands on standard output, nothing else may.
-                tell(path, diagnostic, outcome.file, err=self.run.paths == ("-",))
+                tell(checked.path, diagnostic, outcome.file, err=self.run.paths == ("-",))
 
     def summarise(self) -> None:
         """Say what was done, or could be."""
@@ -260,13 +285,18 @@ class _Session:
         plural = "" if self.fixes == 1 else "es" if self.noun == "fix" else "s"
         count = f"{self.fixes} {self.noun}{plural}"
         files = f"{self.files} file{'' if self.files == 1 else 's'}"
+        if self.mended > self.fixes:
+            files += f" for {self.mended} problems"
         how = "--apply" if self.noun == "fix" else "--add-ignores --apply"
-        if not self.fixes:
-            said = "Nothing to fix."
-        elif self.apply:
-            said = f"Applied {count} in {files}."
-        else:
-            said = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
+        parts: list[str] = []
+        if self.fixes:
+            done = f"Applied {count} in {files}."
+            planned = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
+            parts.append(done if self.apply else planned)
+        if self.refused:
+            one = self.refused == 1
+            parts.append(f"{self.refused} {'file was' if one else 'files were'} not fixed.")
+        said = " ".join(parts) or "Nothing to fix."
         unsafe = sum(1 for d in self.left if d.fix and d.fix.applicability is Applicability.UNSAFE)
         if self.left:
             said += f" {len(self.left)} problem{'' if len(self.left) == 1 else 's'} left"

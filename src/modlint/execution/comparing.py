@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from modlint.analysis.module import Module
+from modlint.analysis.module import Module, cell_at
+from modlint.analysis.trees import dotted, walk
+from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Diagnostic
 from modlint.execution.observation import Limits, Script
 from modlint.execution.running import Subject
@@ -20,50 +23,102 @@ _MOST_RUNS = 4
 #: A number with its sign and the blanks that align it; an address.
 _NUMBER = re.compile(r" *(?:0x[0-9a-fA-F]+|[-+]?\d+(?:[.,_:]\d+)*(?:[eE][-+]?\d+)?)")
 _SHOWN = 3
+#: The rule whose diagnostics tell what acts on import.
+_ACTS = "RUN001"
 
 
-def objection(
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What came of a comparison.
+
+    ``objection`` says why the fixed module is not to take the place of the other; empty if
+    it may. ``allowed`` counts the statements that act on import and that their author has
+    told modlint to leave alone.
+    """
+
+    objection: str
+    allowed: int = 0
+
+
+def compare(
     path: str,
     before: ModuleFile,
     after: ModuleFile,
     remaining: Sequence[Diagnostic],
     settings: Settings,
     limits: Limits,
-) -> str:
-    """Why the fixed module ``after`` is not to take the place of ``before``; empty if it may.
+    *,
+    mock_missing: bool = False,
+) -> Comparison:
+    """Whether the fixed module ``after`` may take the place of ``before``.
 
-    The import may do only what ``remaining``, the diagnostics that are left, say. The
-    script must end and print as before. Lines that differ between runs of the original
-    only in numbers are held against it with their numbers left out.
+    The import may do only what ``remaining``, the diagnostics that are left, say, and what
+    suppressions and ``allow-calls`` leave alone. The script must end and print as before.
+    Lines that differ between runs of the original only in numbers are held against it with
+    their numbers left out.
     """
     running = replace(settings, select=(RUNNING_FAMILY,), extend_select=())
-    fixed = Subject(Module(after, running), path, limits)
-    if why := _loud(fixed, remaining):
-        return why
-    original = Subject(Module(before, settings), path, limits)
+    fixed = Subject(Module(after, running), path, limits, mock_missing=mock_missing)
+    loud = _loud(fixed, remaining, settings)
+    if loud.objection:
+        return loud
+    original = Subject(Module(before, settings), path, limits, mock_missing=mock_missing)
     new = fixed.script()
     if new.is_cut:
-        return f"its script cannot be compared: {_ending(new)}"
+        return Comparison(f"its script cannot be compared: {_ending(new)}")
     runs = [original.script()]
     while (difference := _difference(runs, new, path)) and len(runs) < _MOST_RUNS:
         runs.append(original.script())
-    return difference
+    return Comparison(difference, loud.allowed)
 
 
-def _loud(fixed: Subject, remaining: Sequence[Diagnostic]) -> str:
+def _loud(fixed: Subject, remaining: Sequence[Diagnostic], settings: Settings) -> Comparison:
     """What the import of the fixed module does that no diagnostic speaks of."""
     module = fixed.module
     module.observed = fixed.imported(tests=False)
-    told = [d for d in remaining if d.code.startswith("IMP")]
+    left = [_rows(d) for d in remaining if d.code.startswith("IMP")]
+    allowed: list[_Rows] | None = None
+    count = 0
     for seen in judged(module):
-        known = any(
-            d.cell == seen.cell and d.start.row <= seen.end.row and seen.start.row <= d.end.row
-            for d in told
-        )
-        if not known:
+        if any(_meet(_rows(seen), rows) for rows in left):
+            continue
+        if allowed is None:
+            allowed = list(_allowed(Module(module.file, settings)))
+        if seen.code != _ACTS or not any(_meet(_rows(seen), rows) for rows in allowed):
             what = seen.message.partition("; ")[0]  # a hint is for `modlint verify`
-            return f"{module.where(seen.cell, seen.start.row)} of the fixed module: {what}"
-    return ""
+            place = module.where(seen.cell, seen.start.row)
+            return Comparison(f"{place} of the fixed module: {what}")
+        count += 1
+    # What is suppressed under the name of the rule that saw it was not judged at all.
+    return Comparison("", count + len(module.suppressions.hidden))
+
+
+#: A cell, and the first and the last row of what stands there.
+_Rows = tuple[int, int, int]
+
+
+def _rows(diagnostic: Diagnostic) -> _Rows:
+    return diagnostic.cell, diagnostic.start.row, diagnostic.end.row
+
+
+def _meet(one: _Rows, other: _Rows) -> bool:
+    return one[0] == other[0] and other[1] <= one[2] and one[1] <= other[2]
+
+
+def _allowed(module: Module) -> Iterator[_Rows]:
+    """What a module may do on import: what is suppressed, and calls that settings allow."""
+    judged(module)
+    for diagnostic in module.suppressions.hidden:
+        if diagnostic.code.startswith("IMP"):
+            yield _rows(diagnostic)
+    for unit in module.parsed_units:
+        for node in (node for statement in unit.block for node in statement.nodes):
+            for part in walk(node):
+                if isinstance(part, ast.Call) and matches(
+                    dotted(part.func), module.settings.allow_calls
+                ):
+                    start, end = unit.start(part), unit.end(part)
+                    yield cell_at(unit, start.row), start.row, end.row
 
 
 def _difference(runs: list[Script], new: Script, path: str) -> str:

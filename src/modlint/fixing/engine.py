@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
+from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
 from modlint.diagnostics import Applicability, Change, Diagnostic, Patch
 from modlint.edits import patched
 from modlint.fixing.proof import file_objection, objection
-from modlint.linting import lint_module
+from modlint.linting import judged
+from modlint.memory import uncollected
 from modlint.notebook.cell import Cell, ModuleFile
 from modlint.notebook.reading import reread
 from modlint.settings import Settings
@@ -67,141 +69,192 @@ def fix(
     *,
     unsafe: bool = False,
     wants: Callable[[Diagnostic], bool] = lambda diagnostic: True,
+    module: Module | None = None,
 ) -> Outcome:
     """Apply every safe fix (and, with ``unsafe``, every unsafe one) to ``file``.
 
     ``wants`` says for which diagnostics. Fixes that touch the same cell are applied one
     after another, and the module is checked again between them. Every fix is proven before
     it is kept; if one fails, or the passes do not come to rest, the file stays as it was and
-    ``Outcome.fault`` says which fix was at fault.
+    ``Outcome.fault`` says which fix was at fault. ``module`` is what the diagnostics were
+    found in, where it is still at hand.
     """
     wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
-    outcome = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
-    seen = {hash(file.text)}  # the texts themselves may hold megabytes of outputs
-    try:
-        for _ in range(MAX_PASSES):
-            fixable = [
-                d for d in outcome.remaining if d.fix and d.fix.applicability in wanted and wants(d)
-            ]
-            if not fixable:
-                if (why := file_objection(file, outcome.file)) is not None:
-                    raise FaultyFix(why)
-                return outcome
-            # What a cell is comes before what is in it.
-            first = [d for d in fixable if d.fix and d.fix.change in BEFORE_ALL_OTHERS]
-            _one_pass(outcome, first or fixable, settings)
-            if hash(outcome.file.text) in seen:
-                codes = ", ".join(sorted({d.code for d in fixable}))
-                raise FaultyFix(f"the fixes of {codes} undo one another")
-            seen.add(hash(outcome.file.text))
-        raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
-    except FaultyFix as fault:
-        return Outcome(file, diagnostics, fault=str(fault))
-    except RecursionError:
-        return Outcome(file, diagnostics, fault="the file is too deeply nested")
+    with uncollected():
+        return _Fixing(file, diagnostics, settings, module).outcome(
+            lambda d: d.fix is not None and d.fix.applicability in wanted and wants(d)
+        )
 
 
 def fix_one(
     file: ModuleFile, diagnostics: list[Diagnostic], one: Diagnostic, settings: Settings
 ) -> Outcome:
     """Apply the fix of one of the ``diagnostics``, proven as :func:`fix` proves each."""
-    outcome = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
-    try:
-        _apply(outcome, [one], settings)
-        if (why := file_objection(file, outcome.file)) is not None:
-            raise FaultyFix(why)
-        return outcome
-    except FaultyFix as fault:
-        return Outcome(file, diagnostics, fault=str(fault))
-    except RecursionError:
-        return Outcome(file, diagnostics, fault="the file is too deeply nested")
+    with uncollected():
+        return _Fixing(file, diagnostics, settings, None).outcome_of(one)
 
 
-def _one_pass(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> None:
-    """Apply the fixes that do not meet in a cell, and check the whole module again."""
-    try:
-        _apply(outcome, fixable, settings)
-    except FaultyFix:
-        # Together they failed; alone, the one at fault can be named.
-        _apply(outcome, fixable[:1], settings)
+class _Fixing:
+    """The passes over one file: where they have come to, and what is known of it there."""
 
+    def __init__(
+        self,
+        file: ModuleFile,
+        diagnostics: list[Diagnostic],
+        settings: Settings,
+        module: Module | None,
+    ) -> None:
+        self.file = file
+        self.diagnostics = diagnostics
+        self.settings = settings
+        self.now = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
+        if module is None:
+            module = Module(file, settings)
+            if module.suppressions.found:
+                judged(module)  # to know what they hide
+        self.module = module
 
-def _apply(outcome: Outcome, fixable: list[Diagnostic], settings: Settings) -> None:
-    file = outcome.file
-    whole: dict[int, tuple[Cell, ...]] = {}
-    header: str | None = None
-    applied: list[Applied] = []
-    changes: set[Change] = set()
-    for diagnostic in fixable:
-        assert diagnostic.fix is not None
-        if diagnostic.cell in whole:
-            continue  # its turn comes in the next pass
+    def outcome(self, wants: Callable[[Diagnostic], bool]) -> Outcome:
+        """What becomes of the file when all that ``wants`` says is mended."""
+        return self._proven(lambda: self._come_to_rest(wants))
+
+    def outcome_of(self, one: Diagnostic) -> Outcome:
+        """What becomes of the file when one diagnostic is mended."""
+        return self._proven(lambda: self._apply([one]))
+
+    def _proven(self, mend: Callable[[], None]) -> Outcome:
         try:
-            patch = diagnostic.fix.rewrite()
-        except ValueError as error:
-            raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
-        if whole.keys() & patch.cells.keys() or (header is not None and patch.header is not None):
-            continue
-        if (why := objection(file, patch, diagnostic.fix)) is not None:
-            raise FaultyFix(blame(file, diagnostic, why))
-        whole.update(patch.cells)
-        header = header if patch.header is None else patch.header
-        changes.add(diagnostic.fix.change)
-        place = file.where(diagnostic.cell, diagnostic.start.row)
-        applied.append(Applied(diagnostic.code, place, diagnostic.fix.message))
-    meant = patched(file, Patch(whole, header))
-    new = reread(meant)
-    names = ", ".join(f"{a.code} ({a.place})" for a in applied)
-    if shape_of(new.cells) != shape_of(meant.cells):
-        raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
-    module = Module(new, settings)
-    found = lint_module(module)
-    if module.faults:
-        _refuse_new_faults(file, module, names)
-    before = _tally(file, outcome.remaining, settings, changes)
-    after = _tally(new, found, settings, changes)
-    # A marker or a header that is read at last may show faults that it hid.
-    more = after - before
-    del more["MET001"]  # what was suppressed is mended: taken out in the next pass
-    for change in changes:
-        more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
-    if more and changes.isdisjoint(BEFORE_ALL_OTHERS):
-        raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
-    if after == before and _said(found) == _said(outcome.remaining):
-        raise FaultyFix(f"the fix of {names} mends nothing")
-    if file.store is not None:
-        outcome.origins = [
-            c.origin if c.origin is None else outcome.origins[c.origin] for c in meant.cells
-        ]
-    outcome.file, outcome.remaining = new, found
-    outcome.applied += applied
+            mend()
+            if (why := file_objection(self.file, self.now.file)) is not None:
+                raise FaultyFix(why)
+            return self.now
+        except FaultyFix as fault:
+            return Outcome(self.file, self.diagnostics, fault=str(fault))
+        except RecursionError:
+            return Outcome(self.file, self.diagnostics, fault="the file is too deeply nested")
+
+    def _come_to_rest(self, wants: Callable[[Diagnostic], bool]) -> None:
+        seen = {hash(self.file.text)}  # the texts themselves may hold megabytes of outputs
+        for _ in range(MAX_PASSES):
+            fixable = [d for d in self.now.remaining if wants(d)]
+            if not fixable:
+                return
+            # What a cell is comes before what is in it.
+            first = [d for d in fixable if d.fix and d.fix.change in BEFORE_ALL_OTHERS]
+            self._pass(first or fixable)
+            if hash(self.now.file.text) in seen:
+                codes = ", ".join(sorted({d.code for d in fixable}))
+                raise FaultyFix(f"the fixes of {codes} undo one another")
+            seen.add(hash(self.now.file.text))
+        raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
+
+    def _pass(self, fixable: list[Diagnostic]) -> None:
+        """Apply the fixes that do not meet in a cell, and check the whole module again."""
+        try:
+            self._apply(fixable)
+        except FaultyFix:
+            # Together they failed; alone, the one at fault can be named.
+            self._apply(fixable[:1])
+
+    def _apply(self, fixable: list[Diagnostic]) -> None:
+        file = self.now.file
+        whole: dict[int, tuple[Cell, ...]] = {}
+        header: str | None = None
+        applied: list[Applied] = []
+        changes: set[Change] = set()
+        for diagnostic in fixable:
+            assert diagnostic.fix is not None
+            if diagnostic.cell in whole:
+                continue  # its turn comes in the next pass
+            try:
+                patch = diagnostic.fix.rewrite()
+            except ValueError as error:
+                raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
+            if whole.keys() & patch.cells.keys() or (
+                header is not None and patch.header is not None
+            ):
+                continue
+            if (why := objection(file, patch, diagnostic.fix)) is not None:
+                raise FaultyFix(blame(file, diagnostic, why))
+            whole.update(patch.cells)
+            header = header if patch.header is None else patch.header
+            changes.add(diagnostic.fix.change)
+            place = file.where(diagnostic.cell, diagnostic.start.row)
+            applied.append(Applied(diagnostic.code, place, diagnostic.fix.message))
+        meant = patched(file, Patch(whole, header))
+        new = reread(meant)
+        names = ", ".join(f"{a.code} ({a.place})" for a in applied)
+        if shape_of(new.cells) != shape_of(meant.cells):
+            raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
+        module = Module(new, self.settings)
+        found = judged(module)
+        if module.faults:
+            self._refuse_new_faults(module, names)
+        before = _Tally.of(self.module, self.now.remaining, changes)
+        after = _Tally.of(module, found, changes)
+        more = after.beyond(before)
+        for change in changes:
+            more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
+        # A marker or a header that is read at last may show faults that it hid.
+        if more and changes.isdisjoint(BEFORE_ALL_OTHERS):
+            raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
+        if after.told == before.told and _said(found) == _said(self.now.remaining):
+            raise FaultyFix(f"the fix of {names} mends nothing")
+        if file.store is not None:
+            self.now.origins = [
+                c.origin if c.origin is None else self.now.origins[c.origin] for c in meant.cells
+            ]
+        self.module = module
+        self.now.file, self.now.remaining = new, found
+        self.now.applied += applied
+
+    def _refuse_new_faults(self, after: Module, names: str) -> None:
+        """Raise :class:`FaultyFix` where a rule fails on what became, and did not before."""
+        before = Module(self.now.file, self.settings)
+        judged(before)
+        if new := {f.code for f in after.faults} - {f.code for f in before.faults}:
+            raise FaultyFix(f"the fix of {names} gives a text on which {min(new)} fails")
 
 
-def _refuse_new_faults(file: ModuleFile, after: Module, names: str) -> None:
-    """Raise :class:`FaultyFix` where a rule that could look at ``file`` fails on what became."""
-    before = Module(file, after.settings)
-    lint_module(before)
-    if new := {fault.code for fault in after.faults} - {fault.code for fault in before.faults}:
-        raise FaultyFix(f"the fix of {names} gives a text on which {min(new)} fails")
-
-
-def _tally(
-    file: ModuleFile, diagnostics: list[Diagnostic], settings: Settings, changes: set[Change]
-) -> Counter[str]:
+@dataclass(frozen=True, slots=True)
+class _Tally:
     """How often each rule fired, counted by what does not depend on how it is reported.
 
-    With one demo guarded, another may be reported in other pieces, but no act more than
-    before: where guards are put up, acts at import are counted. Where a cell is split, so
-    are the names that the package lacks, which EXP003 reports by cell.
+    ``told`` is what nobody has suppressed, ``found`` is all. With one demo guarded, another
+    may be reported in other pieces, but no act more than before: where guards are put up,
+    acts at import are counted. Where a cell is split, so are the names that the package
+    lacks, which EXP003 reports by cell.
     """
-    tally = Counter(d.code for d in diagnostics)
-    if Change.GUARDS in changes:
-        tally = Counter({c: n for c, n in tally.items() if not c.startswith("IMP")})
-        tally["act at import"] = sum(len(run.acts) for run in runs_of(Module(file, settings)))
-    if Change.CELLS in changes and "EXP003" in tally:
-        uses = [use for shortage in shortages(Module(file, settings)) for use in shortage.uses]
-        tally["EXP003"] = len(uses)
-    return tally
+
+    told: Counter[str]
+    found: Counter[str]
+
+    @classmethod
+    def of(cls, module: Module, diagnostics: list[Diagnostic], changes: set[Change]) -> _Tally:
+        """The tally of ``module``, before or after ``changes``."""
+        told = Counter(d.code for d in diagnostics)
+        tallies = told, told + Counter(d.code for d in module.suppressions.hidden)
+        for tally in tallies:
+            if Change.GUARDS in changes:
+                for code in [code for code in tally if code.startswith("IMP")]:
+                    del tally[code]
+                tally["act at import"] = sum(len(run.acts) for run in runs_of(module))
+            if Change.CELLS in changes and "EXP003" in tally:
+                uses = (use for shortage in shortages(module) for use in shortage.uses)
+                tally["EXP003"] = sum(1 for _ in uses)
+        return cls(*tallies)
+
+    def beyond(self, before: _Tally) -> Counter[str]:
+        """What there is more of than ``before``, suppressed or not.
+
+        What was suppressed where it stood, and is told where it stands now, is not new. A
+        suppression that has come to hide nothing, or to hide what was told, is no fault of
+        the fix: it is mended in the next pass.
+        """
+        more = self.found - before.found
+        for code in ABOUT_SUPPRESSIONS:
+            del more[code]
+        return more
 
 
 def _said(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
@@ -210,7 +263,7 @@ def _said(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
 
 
 def blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
-    """What is wrong with a fix, naming it and its place."""
+    """What is said of a fix that did not pass its proof."""
     place = file.where(diagnostic.cell, diagnostic.start.row)
     return f"the fix of {diagnostic.code} at {place} {why}"
 

@@ -205,6 +205,7 @@ def refusal_of(text: str, kind: RegionKind) -> str | None:
     return _without(text, kind, ()).refusal
 
 
+@lru_cache(maxsize=1024)
 def outside(text: str, kind: RegionKind) -> str:
     """``text`` with the regions of ``kind``, and every delimiter of it, as blank lines."""
     if _BEGIN[kind] not in text and _END[kind] not in text:
@@ -243,6 +244,7 @@ class _Cleared:
     refusal: str | None = None
 
 
+@lru_cache(maxsize=1024)
 def _without(source: str, kind: RegionKind, stub: tuple[str, ...]) -> _Cleared:
     if _BEGIN[kind] not in source and _END[kind] not in source:
         return _Cleared(source)

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from modlint.notebook.marker import INCORRECT, Marker, load_value, parse_marker, split_line_end
@@ -45,6 +46,7 @@ def glued_marker(line: str) -> bool:
     return _GLUED.match(line) is not None
 
 
+@lru_cache(maxsize=1024)
 def repaired_marker(line: str) -> str | None:
     """The marker line as its author must have meant it, or None.
 

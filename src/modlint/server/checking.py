@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import functools
 import os
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from lsprotocol import types
 
 from modlint.analysis.module import Twin
+from modlint.analysis.trees import forget
 from modlint.baseline import Baseline, BaselineError, read_baseline
 from modlint.cache import Signature, Trace, digest, signature
 from modlint.diagnostics import Diagnostic
@@ -26,8 +25,6 @@ from modlint.settings import Settings, SettingsError
 
 #: After so many checks what was remembered of old versions of cells is forgotten.
 _MEMORY = 200
-#: What these remember are the rules, and which there are.
-_LASTING = frozenset({"modlint.codes", "modlint.rules", "modlint.rules.local"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +158,8 @@ class Desk:
     def _forget(self) -> None:
         """Each version of a cell is remembered, for a check that comes once: here they pile up."""
         self._checks += 1
-        if self._checks % _MEMORY:
-            return
-        for name, module in list(sys.modules.items()):
-            if name.startswith("modlint.") and name not in _LASTING:
-                for thing in vars(module).values():
-                    if isinstance(thing, functools._lru_cache_wrapper):
-                        thing.cache_clear()
+        if self._checks % _MEMORY == 0:
+            forget()
 
 
 def _failed(document: Document, failure: Failure) -> Judgement:

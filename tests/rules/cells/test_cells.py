@@ -323,6 +323,11 @@ def test_what_parses_and_does_not_compile_is_reported(text: str) -> None:
     assert codes("# %%\n" + text) == ["CEL008"]
 
 
+def test_each_statement_that_python_refuses_is_reported() -> None:
+    text = "# %%\nx = 1\nglobal x\nreturn 1\nif x:\n    break\nfrom __future__ import division\n"
+    assert [d.start.row for d in check(text)] == [3, 4, 6]
+
+
 def test_a_plain_python_file_is_one_cell() -> None:
     assert [(d.code, d.start.row) for d in check("x = 1\ny = = 2\n")] == [("CEL008", 2)]
 

@@ -68,6 +68,35 @@ EXACT: dict[str, tuple[str, str]] = {
         '# %%\nif __name__ == "__main__":\n    for i in [1]:\n        y = i\n        print(y)\n'
         "# %%\nif __name__ == '__main__':\n    print(y)\n",
     ),
+    "what a backslash continues": (
+        "print('a' + \\\n  'b')\n",
+        "if __name__ == \"__main__\":\n    print('a' + \\\n  'b')\n",
+    ),
+    "a string that a backslash continues": (
+        "print('a\\\nb', 'c')\n",
+        "if __name__ == \"__main__\":\n    print('a\\\nb', 'c')\n",
+    ),
+    "comments at the end of a block, and at the left of one": (
+        "# %%\n#| export\nfor i in [1]:\n# left\n    print(i)\n\n    # in the block\n"
+        "# below\nx = 1\n",
+        '# %%\n#| export\nif __name__ == "__main__":\n    for i in [1]:\n    # left\n'
+        "        print(i)\n\n        # in the block\n# below\nx = 1\n",
+    ),
+    "lines of blanks lose those of their block": (
+        "# %%\n#| export\nfor i in [1]:\n    print(i)\n    \n      \n    print(i)\n    \nx = 1\n",
+        '# %%\n#| export\nif __name__ == "__main__":\n    for i in [1]:\n        print(i)\n\n  \n'
+        "        print(i)\n    \nx = 1\n",
+    ),
+    "a string above that ends like a comment": (
+        "# %%\nx = '''\n# y'''\nassert x\ndef f():\n    return x\n",
+        "# %%\nx = '''\n# y'''\n\n\ndef demo_cell_1():\n    assert x\n\n\n"
+        'if __name__ == "__main__":\n    demo_cell_1()\ndef f():\n    return x\n',
+    ),
+    "the indent of the cell": (
+        "match 3:\n  case 3:\n        n = 3\nprint('a')\ndef f():\n  return n\n",
+        "match 3:\n  case 3:\n        n = 3\nif __name__ == \"__main__\":\n  print('a')\n"
+        "def f():\n  return n\n",
+    ),
     "semicolons": (
         "print('a'); print('b')\n",
         ("if __name__ == \"__main__\":\n    print('a'); print('b')\n"),

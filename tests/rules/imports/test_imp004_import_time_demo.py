@@ -141,3 +141,47 @@ def test_an_unguarded_use_elsewhere_is_named() -> None:
     # Either the print alone comes under a guard, or the use is named; never is y taken away.
     fix = demos[0].fix
     assert fix is not None or "line 7 needs y" in demos[0].message
+
+
+HANDLED: dict[str, tuple[str, str]] = {
+    "binds a name that is needed": (
+        "except ValueError:\n    n = 1\ndef f():\n    return n\n",
+        "while line 6 needs n, which its handler binds",
+    ),
+    "changes what a function reads": (
+        "except ValueError:\n    T['x'] = 1\nT = {}\ndef f():\n    return T\n",
+        "while line 4 needs its exception",
+    ),
+    "finds modules elsewhere": (
+        "except ValueError:\n    sys.path.append('x')\nimport m\n",
+        "while line 4 needs its exception",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rest", "why"), HANDLED.values(), ids=HANDLED)
+def test_what_raises_for_a_handler_is_not_guarded_without_it(rest: str, why: str) -> None:
+    (demo,) = [d for d in diagnostics("try:\n    int('x')\n" + rest) if d.code == "IMP004"]
+    assert demo.message.endswith(why)
+    assert demo.fix is None
+
+
+FREE: dict[str, str] = {
+    "the try binds it, too": (
+        "try:\n    n = 1\n    int('x')\nexcept ValueError:\n    n = 2\ndef f():\n    return n\n"
+    ),
+    "prints do not raise": (
+        "try:\n    n = int('1')\n    print('n')\nexcept ValueError:\n    n = 2\n"
+        "def f():\n    return n\n"
+    ),
+    "nor do they fail to import": (
+        "try:\n    import m as n\n    print(n.version)\nexcept ImportError:\n    n = None\n"
+        "def f():\n    return n\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", FREE.values(), ids=FREE)
+def test_what_a_handler_is_not_needed_for_is_guarded(text: str) -> None:
+    (found,) = diagnostics(text)
+    assert found.fix is not None

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from collections.abc import Iterator
 
-from modlint.analysis.module import Module, SyntaxProblem, has_indented_marker, parse
+from modlint.analysis.module import Module, SyntaxProblem, has_indented_marker, parse, refusal
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
 from modlint.rules.base import Rule
@@ -20,15 +19,14 @@ class SyntaxErrorInCell(Rule):
     severity = Severity.ERROR
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
-        """One diagnostic for each such cell, at the place that Python names."""
+        """One diagnostic for each such cell, or statement of it, at the place that Python names."""
         cells = module.file.cells
         for unit in module.units:
             following = unit.index + len(unit.cells)
             if following < len(cells) and has_indented_marker(cells[following]):
                 continue  # a cell torn apart by an indented marker is CEL004's
             if not has_indented_marker(unit.cell):
-                problem = unit.problem or _refused(unit.tree)
-                if problem is not None:
+                for problem in [unit.problem] if unit.problem else _refusals(unit.tree):
                     yield self._report(unit.index, unit.row, problem, "does not parse")
         for index, cell in enumerate(cells):
             torn = any(has_indented_marker(c) for c in cells[index : index + 2])
@@ -45,14 +43,14 @@ class SyntaxErrorInCell(Rule):
         return self.diagnostic(index, start, end, message)
 
 
-def _refused(tree: ast.Module | None) -> SyntaxProblem | None:
-    """What Python refuses although it parses: a ``return`` outside a function and the like."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(tree or "", "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
-    except SyntaxError as error:
-        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
-    except (ValueError, RecursionError):
-        return SyntaxProblem("too deeply nested to compile", 1, 1)
-    return None
+def _refusals(tree: ast.Module | None) -> list[SyntaxProblem]:
+    """What Python refuses although it parses.
+
+    Python names the first; each statement is asked, for what else is to be mended.
+    """
+    first = refusal(tree) if tree else None
+    if tree is None or first is None:
+        return []
+    alone = [refusal(ast.Module([node], [])) for node in tree.body]
+    found = [problem for problem in alone if problem is not None]
+    return found if first in found else [first, *found]

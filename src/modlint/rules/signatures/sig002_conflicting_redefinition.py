@@ -173,24 +173,20 @@ def _ways_out(module: Module, old: Function, new: Function) -> Fix | None:
     other = f"{new.node.name}_2"
 
     def renamed() -> Patch:
-        import libcst as cst
+        from modlint.rules.signatures._annotations import rewritten
+        from modlint.rules.signatures._headers import header_of
 
-        from modlint.rules.signatures._annotations import rewritten_function
-
-        return rewritten_function(
-            module, new.unit, new.node, lambda f: f.with_changes(name=cst.Name(other))
-        )
+        name = header_of(new.unit, new.node).name
+        return rewritten(module, new.unit, [(name, other)], new.node.lineno)
 
     def alike(changed: Function, model: Function) -> Patch:
-        from modlint.rules.signatures._annotations import function_syntax, rewritten_function
+        from modlint.rules.signatures._annotations import rewritten
+        from modlint.rules.signatures._headers import header_of
 
-        header = function_syntax(model.unit, model.node)
-        return rewritten_function(
-            module,
-            changed.unit,
-            changed.node,
-            lambda f: f.with_changes(params=header.params, returns=header.returns),
-        )
+        old, new = (header_of(function.unit, function.node) for function in (changed, model))
+        text = model.unit.text
+        parts = [(old.parameters, text[new.parameters]), (old.result, text[new.result])]
+        return rewritten(module, changed.unit, parts, changed.node.lineno)
 
     def way(message: str, rewrite: object) -> Fix:
         return Fix(Applicability.DISPLAY, message, rewrite, Change.ANYTHING)  # type: ignore[arg-type]
