@@ -18,8 +18,16 @@ from modlint.analysis.calls import calls_in
 from modlint.analysis.module import FunctionNode, Module
 from modlint.linting import lint
 from modlint.notebook import directives, percent, regions
-from modlint.rules.grading import _regions, nbg007_unbalanced_region, nbg014_hint_in_solution
-from modlint.rules.signatures import sig005_none_result_used
+from modlint.rules.grading import (
+    _answers,
+    _regions,
+    _tests,
+    nbg007_unbalanced_region,
+    nbg008_region_outside_solution,
+    nbg013_score_hazard,
+    nbg014_hint_in_solution,
+)
+from modlint.rules.signatures import sig003_builtin_as_type, sig005_none_result_used
 from modlint.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -98,6 +106,13 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
         patch.setattr(_regions, "_hide_statements", lambda *_: False)
         patch.setattr(nbg007_unbalanced_region, "_is_comment", lambda _: False)
         patch.setattr(nbg014_hint_in_solution, "_MAY_GUIDE", anything)
+        patch.setattr(nbg007_unbalanced_region, "misses_of", lambda _: True)
+        patch.setattr(nbg008_region_outside_solution, "is_delimiter", lambda _: True)
+        patch.setattr(nbg013_score_hazard, "may_write", lambda _: True)
+        patch.setattr(_answers, "_shape", lambda _: ())
+        patch.setattr(_tests, "_RUNNERS_SAY", ("",))
+        patch.setattr(sig003_builtin_as_type, "_WORDS", (anything,))
+        patch.setattr(sig005_none_result_used, "_may_call", lambda *_: True)
         patch.setattr(sig005_none_result_used, "_may_use", lambda *_: True)
         patch.setattr(
             signatures, "returns_of", lambda f, never, may_yield: returns.returns_of(f, never)
