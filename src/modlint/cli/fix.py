@@ -28,6 +28,7 @@ from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome, fix
 from modlint.fixing.ignoring import with_suppressions
 from modlint.fixing.writing import NotWritten, write_atomically
+from modlint.memory import Spent, uncollected
 from modlint.modules import Checked, pair_diagnostics, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
@@ -125,13 +126,8 @@ def command(
     if add_ignores:
         session.mend = lambda checked: with_suppressions(checked.file, checked.settings, reason)
         session.noun = "suppression"
-    for checked in run.modules():
-        session.take(checked)
-        if session.dialogue and session.dialogue.is_over:
-            seen = (*session.results, *(failure.path for failure in run.failures))
-            if unseen := len(run.found - set(map(os.path.abspath, seen))):
-                say(f"{unseen} file{'' if unseen == 1 else 's'} not looked at.")
-            break
+    with uncollected():
+        session.take_all()
     session.compare_pairs()
     session.give_back()
     session.summarise()
@@ -157,6 +153,18 @@ class _Session:
         self.refused = 0  # files that are not as they could be: a fix was faulty, or not written
         self.left: list[Diagnostic] = []
         self.results: dict[str, ModuleFile] = {}
+
+    def take_all(self) -> None:
+        """Mend one module after the other, until there is none or the user wants no more."""
+        spent = Spent()
+        for checked in self.run.modules():
+            self.take(checked)
+            spent.on(len(checked.data))
+            if self.dialogue and self.dialogue.is_over:
+                seen = (*self.results, *(failure.path for failure in self.run.failures))
+                if unseen := len(self.run.found - set(map(os.path.abspath, seen))):
+                    say(f"{unseen} file{'' if unseen == 1 else 's'} not looked at.")
+                break
 
     def take(self, checked: Checked) -> None:
         """Fix one module file."""

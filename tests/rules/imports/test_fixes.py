@@ -76,10 +76,10 @@ EXACT: dict[str, tuple[str, str]] = {
         "print('a\\\nb', 'c')\n",
         "if __name__ == \"__main__\":\n    print('a\\\nb', 'c')\n",
     ),
-    "comments at the end of a block, and at the left of one": (
+    "comments at the end of a block, and one at the left, which stays there": (
         "# %%\n#| export\nfor i in [1]:\n# left\n    print(i)\n\n    # in the block\n"
         "# below\nx = 1\n",
-        '# %%\n#| export\nif __name__ == "__main__":\n    for i in [1]:\n    # left\n'
+        '# %%\n#| export\nif __name__ == "__main__":\n    for i in [1]:\n# left\n'
         "        print(i)\n\n        # in the block\n# below\nx = 1\n",
     ),
     "lines of blanks lose those of their block": (

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import cast
 
+import libcst as cst
+
+from modlint.analysis.fragment import Fragment, leading, with_leading
 from modlint.analysis.module import Module
 from modlint.analysis.moving import wants_function
 from modlint.analysis.runs import Run, runs_of
+from modlint.analysis.suppressions import SIGN
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import CellKind
 from modlint.notebook.percent import markdown_text
-from modlint.rules.imports._lines import indent_of, moved, run_lines
+from modlint.rules.imports._lines import comments_above, span_of
 
-_GUARD = 'if __name__ == "__main__":'
+_GUARD = 'if __name__ == "__main__":\n    pass\n'
+_BLANK = cst.EmptyLine(indent=False)
 #: Words that say nothing about a topic.
 _FILLERS = frozenset(
     "a an and demo for from in is it let lets of on our s the this to we with your".split()
@@ -27,26 +33,62 @@ _CLOSING_FENCE = re.compile(r"\s*(```|~~~)[`~]*\s*$")
 
 def guard_run(module: Module, run: Run) -> Patch:
     """The cell of ``run`` with the run kept from acting at import."""
-    lines = run_lines(run)
-    ending = run.unit.cell.line_ending
-    deeper = lines.indent + indent_of(run.unit)
-    body = moved(run, lines, deeper)
-    if not body[-1].endswith(("\r", "\n")):  # the end of the file
-        body[-1] += ending
-    guard = lines.indent + _GUARD + ending
-    above = lines.leading
+    fragment = Fragment(run.unit, *span_of(run))
+    first, *others = fragment.body
+    lead = leading(first)
+    stays = _stays(lead)
+    moved = [with_leading(first, lead[stays:]), *others]
+    body = cst.IndentedBlock(
+        [cast("cst.BaseStatement", line.visit(_BlankLines())) for line in moved],
+        footer=fragment.footer,
+    )
     if wants_function(module, run):
         name = demo_names(module)[id(run)]
-        if run.unit.block[0] is not run.steps[0].statement and not any(map(_is_blank, above)):
-            above = [ending, ending, *above]
-        define = f"def {name}():{ending}"
-        new = [*above, define, *body, ending, ending, guard, f"{deeper}{name}(){ending}"]
+        call = cst.SimpleStatementLine([cst.Expr(cst.Call(cst.Name(name)))])
+        define = cst.FunctionDef(cst.Name(name), cst.Parameters(), body)
+        new = [define, with_leading(_guard(cst.IndentedBlock([call])), [_BLANK, _BLANK])]
+        is_first = run.unit.block[0] is run.steps[0].statement
+        blank = [] if is_first or any(map(_is_blank, lead)) else [_BLANK, _BLANK]
     else:
-        new = [*above, guard, *body]
-    if not lines.below and not run.unit.text.endswith(("\r", "\n")):
-        new[-1] = new[-1].rstrip("\r\n")
-    source = "".join([*lines.above, *new, *lines.below])
+        new, blank = [_guard(body)], []
+    new[0] = with_leading(new[0], [*blank, *lead[:stays]])
+    source = fragment.replaced(new)
     return Patch({run.unit.index: (replace(run.unit.cell, source=source),)})
+
+
+def _guard(body: cst.IndentedBlock) -> cst.If:
+    return cst.ensure_type(cst.parse_statement(_GUARD), cst.If).with_changes(body=body)
+
+
+def _stays(lines: Sequence[cst.EmptyLine]) -> int:
+    """How many of the lines above a run stay above its guard.
+
+    A suppression goes with the statement that it speaks of, and what stands between them.
+    """
+    stays = len(lines)
+    for number in range(len(lines) - 1, -1, -1):
+        comment = lines[number].comment
+        if comment is None:
+            break
+        if SIGN in comment.value:
+            stays = number
+    return stays
+
+
+class _BlankLines(cst.CSTTransformer):
+    """Keeps blank lines blank where their block moves to the right."""
+
+    def leave_EmptyLine(
+        self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
+    ) -> cst.EmptyLine:
+        """Take no indent."""
+        if _is_blank(original_node) and not original_node.whitespace.value.strip(" \t"):
+            return updated_node.with_changes(indent=False)
+        return updated_node
+
+
+def _is_blank(line: cst.EmptyLine) -> bool:
+    return line.comment is None
 
 
 def demo_names(module: Module) -> dict[int, str]:
@@ -104,10 +146,8 @@ def _unfenced(markdown: str) -> str:
 
 def _comment_above(run: Run) -> str:
     """The first comment that leads the run; empty where there is none."""
-    lines = run_lines(run)
-    first = run.unit.block[0] is run.steps[0].statement
-    comments = [line.strip() for line in [*(lines.above if first else []), *lines.leading]]
-    return next((c.lstrip("# ") for c in comments if c and not c.startswith("#|")), "")
+    comments = comments_above(run)
+    return next((c.lstrip("# ") for c in comments if not c.startswith("#|")), "")
 
 
 def _topic(heading: str) -> str:
@@ -118,7 +158,3 @@ def _topic(heading: str) -> str:
     words = [w.lower() for w in re.findall(r"[A-Za-z0-9]+", plain)]
     words = [w for w in words if w not in _FILLERS]
     return "_".join(words[:_TOPIC_WORDS])
-
-
-def _is_blank(line: str) -> bool:
-    return not line.strip()

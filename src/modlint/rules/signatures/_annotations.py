@@ -1,36 +1,52 @@
-"""The fixes of the SIG rules: rewrite a function's header, and import what it names."""
+"""The codemods of the SIG rules: rewrite a function's header, and import what it names."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+import libcst as cst
+
 from modlint.analysis.exports import is_meant_for_export
-from modlint.analysis.module import CodeUnit, Module, parse
+from modlint.analysis.fragment import Fragment
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, concrete, parse
+from modlint.analysis.trees import first_line, last_line
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import editor_lines
 
 #: Lines that stay at the top of a cell: blank ones, directives, a shebang, a coding line.
 _LEADS = re.compile(r"\s*(#\s*\|.*|#!.*|#.*coding[:=].*)?$")
 
+Rewrite = Callable[[cst.FunctionDef], cst.FunctionDef]
 
-def rewritten(
+
+def rewritten_function(
     module: Module,
     unit: CodeUnit,
-    changes: Iterable[tuple[slice, str]],
-    line: int,
+    node: FunctionNode,
+    rewrite: Rewrite,
     imports: Iterable[str] = (),
 ) -> Patch:
-    """The cells with other texts in place of parts of ``unit``, and ``imports`` from typing.
+    """The cells with the function ``node`` rewritten, and ``imports`` from typing."""
+    fragment = _fragment(unit, node)
+    source = fragment.replaced([rewrite(_function(fragment))], fragment.footer)
+    return with_typing_imports(module, unit, source, imports, node.lineno)
 
-    ``line`` is the first line that needs the imports.
-    """
-    source = unit.text
-    for part, text in sorted(changes, key=lambda change: change[0].start, reverse=True):
-        source = source[: part.start] + text + source[part.stop :]
-    return with_typing_imports(module, unit, source, imports, line)
+
+def function_syntax(unit: CodeUnit, node: FunctionNode) -> cst.FunctionDef:
+    """The LibCST node of a function."""
+    return _function(_fragment(unit, node))
+
+
+def _fragment(unit: CodeUnit, node: FunctionNode) -> Fragment:
+    return Fragment(unit, first_line(node), last_line(node))
+
+
+def _function(fragment: Fragment) -> cst.FunctionDef:
+    (function,) = fragment.body
+    return cst.ensure_type(function, cst.FunctionDef)
 
 
 def with_typing_imports(
@@ -92,16 +108,33 @@ def _is_typing(node: ast.stmt) -> bool:
 
 def _with_import_aliases(source: str, names: list[str]) -> str:
     """``source`` with ``names`` added to its first ``from typing import …`` of the top level."""
-    tree = parse(source)
-    assert isinstance(tree, ast.Module)
-    found = next(node for node in tree.body if _is_typing(node))
-    last = found.names[-1]  # type: ignore[attr-defined]
-    lines = editor_lines(source)
-    line = lines[last.end_lineno - 1].encode()
-    added = "".join(f", {name}" for name in names).encode()
-    end = last.end_col_offset
-    lines[last.end_lineno - 1] = (line[:end] + added + line[end:]).decode()
-    return "".join(lines)
+    tree = concrete(source)
+    for line in tree.body:
+        if not isinstance(line, cst.SimpleStatementLine):
+            continue
+        for small in line.body:
+            module = getattr(small, "module", None)
+            if (
+                isinstance(small, cst.ImportFrom)
+                and isinstance(module, cst.Name)
+                and module.value == "typing"
+                and not small.relative
+                and not isinstance(small.names, cst.ImportStar)
+            ):
+                return cst.ensure_type(
+                    tree.deep_replace(small, _with_names(small, names)), cst.Module
+                ).code
+    return source
+
+
+def _with_names(node: cst.ImportFrom, names: list[str]) -> cst.ImportFrom:
+    assert not isinstance(node.names, cst.ImportStar)
+    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
+    *others, last = node.names
+    ending = last.comma
+    added = [cst.ImportAlias(cst.Name(name), comma=comma) for name in names]
+    added[-1] = added[-1].with_changes(comma=ending)
+    return node.with_changes(names=[*others, last.with_changes(comma=comma), *added])
 
 
 def _with_import_line(source: str, names: list[str]) -> str:
@@ -122,3 +155,15 @@ def _with_import_line(source: str, names: list[str]) -> str:
     ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     line = f"from typing import {', '.join(names)}{ending}"
     return "".join([*lines[:at], line, ending, *lines[at:]])
+
+
+def annotated(text: str) -> Rewrite:
+    """A rewrite that makes ``text`` the return annotation."""
+
+    def rewrite(function: cst.FunctionDef) -> cst.FunctionDef:
+        new = cst.parse_expression(text)
+        if function.returns is None:
+            return function.with_changes(returns=cst.Annotation(new))
+        return function.with_changes(returns=function.returns.with_changes(annotation=new))
+
+    return rewrite

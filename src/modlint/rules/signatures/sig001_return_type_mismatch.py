@@ -227,11 +227,9 @@ def _fix(module: Module, function: Function, found: _Mismatch) -> Fix | None:
     node: FunctionNode = function.node
 
     def rewrite() -> Patch:
-        from modlint.rules.signatures._annotations import rewritten
-        from modlint.rules.signatures._headers import header_of
+        from modlint.rules.signatures._annotations import annotated, rewritten_function
 
-        annotation = header_of(function.unit, node).annotation
-        return rewritten(module, function.unit, [(annotation, text)], node.lineno, imports)
+        return rewritten_function(module, function.unit, node, annotated(text), imports)
 
     return Fix(found.applicability, f"Annotate the result as {text}", rewrite, Change.ANNOTATIONS)
 

@@ -173,20 +173,24 @@ def _ways_out(module: Module, old: Function, new: Function) -> Fix | None:
     other = f"{new.node.name}_2"
 
     def renamed() -> Patch:
-        from modlint.rules.signatures._annotations import rewritten
-        from modlint.rules.signatures._headers import header_of
+        import libcst as cst
 
-        name = header_of(new.unit, new.node).name
-        return rewritten(module, new.unit, [(name, other)], new.node.lineno)
+        from modlint.rules.signatures._annotations import rewritten_function
+
+        return rewritten_function(
+            module, new.unit, new.node, lambda f: f.with_changes(name=cst.Name(other))
+        )
 
     def alike(changed: Function, model: Function) -> Patch:
-        from modlint.rules.signatures._annotations import rewritten
-        from modlint.rules.signatures._headers import header_of
+        from modlint.rules.signatures._annotations import function_syntax, rewritten_function
 
-        old, new = (header_of(function.unit, function.node) for function in (changed, model))
-        text = model.unit.text
-        parts = [(old.parameters, text[new.parameters]), (old.result, text[new.result])]
-        return rewritten(module, changed.unit, parts, changed.node.lineno)
+        header = function_syntax(model.unit, model.node)
+        return rewritten_function(
+            module,
+            changed.unit,
+            changed.node,
+            lambda f: f.with_changes(params=header.params, returns=header.returns),
+        )
 
     def way(message: str, rewrite: object) -> Fix:
         return Fix(Applicability.DISPLAY, message, rewrite, Change.ANYTHING)  # type: ignore[arg-type]
