@@ -221,6 +221,8 @@ _DEFINITIONS = (
     "def late_{k}():\n    return missing_{k}\n",
     "def same_{k}(n):\n    return n\n\ndef same_{k}(n, m):\n    return n, m\n",
     "def wide_{k}(n: any) -> any:\n    # keeps é\n    return n\n",
+    "def takes_{k}(n):\n    return n\n\ndef calls_{k}():\n    return takes_{k}(1, 2)\n",
+    "def told_{k}(n):\n    '''Told.\n\n    Args:\n        m: what\n    '''\n    return n\n",
     "#| export\nclass Box_{k}:\n    def get(self):\n        return helper(2)\n",
     "#| export\ndef lends_{k}():\n    return answer_{k}\n",
     "# copy the weights\nrow_{k} = [1]\n",
@@ -241,7 +243,11 @@ def definitions(draw: st.DrawFn, k: int) -> str:
     """A plain cell that holds one more thing that teachers write."""
     start = draw(st.sampled_from(("# %%\n", "# %%\n", "# %% [code]\n", "# %% Part\n")))
     body = (
-        draw(st.sampled_from(_DEFINITIONS + _DEFINITIONS[:5] + _DEFINITIONS[13:15]))
+        draw(
+            st.sampled_from(
+                _DEFINITIONS + _DEFINITIONS[:5] + _DEFINITIONS[8:10] + _DEFINITIONS[15:17]
+            )
+        )
         .replace("{k}", str(k))
         .replace("{j}", str(k - 1))
     )

@@ -22,7 +22,8 @@ _DEFAULT_INDENT = "    "
 class Fragment:
     """Some neighbouring statements of one block of a cell, with the comments among them.
 
-    ``first`` and ``last`` are their lines, counted from 1. Raises what
+    ``first`` and ``last`` are their lines, counted from 1. ``indent`` is that of a block in
+    this cell. Raises what
     :func:`~modlint.analysis.module.concrete` raises.
     """
 
@@ -31,11 +32,14 @@ class Fragment:
         text = "".join(lines[first - 1 : last])
         self._above = "".join(lines[: first - 1])
         self._below = "".join(lines[last:])
-        self.ending = unit.cell.line_ending
+        ending = unit.cell.line_ending
+        self.indent = indent_of(unit)
         # Statements of an inner block stand in a block here, too: their indent is theirs.
-        self._outer = f"if 1:{self.ending}" if lines[first - 1][:1] in (" ", "\t", "\f") else ""
-        tree = concrete(self._outer + text)
-        self._tree = tree.with_changes(default_indent=indent_of(unit), default_newline=self.ending)
+        code = (line for line in lines[first - 1 : last] if not _is_remark(line))
+        self._outer = f"if 1:{ending}" if _indent(next(code, "")) else ""
+        self._tree = concrete(self._outer + text)
+        if not text.endswith(("\r", "\n")):
+            self._tree = self._tree.with_changes(default_newline=ending)
 
     @property
     def _block(self) -> cst.Module | cst.IndentedBlock:
@@ -92,6 +96,11 @@ def indent_of(unit: CodeUnit) -> str:
             if unit.leads_line(block[0]):
                 return _indent(unit.lines[block[0].lineno - 1])
     return _DEFAULT_INDENT
+
+
+def _is_remark(line: str) -> bool:
+    text = line.strip()
+    return not text or text.startswith("#")
 
 
 def _indent(line: str) -> str:

@@ -82,6 +82,12 @@ EXACT: dict[str, tuple[str, str]] = {
         '# %%\n#| export\nif __name__ == "__main__":\n    for i in [1]:\n# left\n'
         "        print(i)\n\n        # in the block\n# below\nx = 1\n",
     ),
+    "a nested statement below a blank line": (
+        "# %%\nfor i in [1]:\n    x = i\n\n    # é\n    print(i)\n    if i:\n\n        print(1)\n"
+        "y = x\n",
+        '# %%\nfor i in [1]:\n    x = i\n\n    # é\n    if __name__ == "__main__":\n'
+        "        print(i)\n        if i:\n\n            print(1)\ny = x\n",
+    ),
     "lines of blanks lose those of their block": (
         "# %%\n#| export\nfor i in [1]:\n    print(i)\n    \n      \n    print(i)\n    \nx = 1\n",
         '# %%\n#| export\nif __name__ == "__main__":\n    for i in [1]:\n        print(i)\n\n  \n'

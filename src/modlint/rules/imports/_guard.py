@@ -11,7 +11,7 @@ from typing import cast
 import libcst as cst
 
 from modlint.analysis.fragment import Fragment, leading, with_leading
-from modlint.analysis.module import Module
+from modlint.analysis.module import CodeUnit, Module, Statement
 from modlint.analysis.moving import wants_function
 from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.suppressions import SIGN
@@ -20,7 +20,7 @@ from modlint.notebook.cell import CellKind
 from modlint.notebook.percent import markdown_text
 from modlint.rules.imports._lines import comments_above, span_of
 
-_GUARD = 'if __name__ == "__main__":\n    pass\n'
+_IS_SCRIPT = '__name__ == "__main__"'
 _BLANK = cst.EmptyLine(indent=False)
 #: Words that say nothing about a topic.
 _FILLERS = frozenset(
@@ -38,15 +38,18 @@ def guard_run(module: Module, run: Run) -> Patch:
     lead = leading(first)
     stays = _stays(lead)
     moved = [with_leading(first, lead[stays:]), *others]
+    steps = zip(run.steps, moved, strict=True)
     body = cst.IndentedBlock(
-        [cast("cst.BaseStatement", line.visit(_BlankLines())) for line in moved],
+        [_deeper(run.unit, step.statement, syntax) for step, syntax in steps],
+        indent=fragment.indent,
         footer=fragment.footer,
     )
     if wants_function(module, run):
         name = demo_names(module)[id(run)]
         call = cst.SimpleStatementLine([cst.Expr(cst.Call(cst.Name(name)))])
+        calls = cst.IndentedBlock([call], indent=fragment.indent)
         define = cst.FunctionDef(cst.Name(name), cst.Parameters(), body)
-        new = [define, with_leading(_guard(cst.IndentedBlock([call])), [_BLANK, _BLANK])]
+        new = [define, with_leading(_guard(calls), [_BLANK, _BLANK])]
         is_first = run.unit.block[0] is run.steps[0].statement
         blank = [] if is_first or any(map(_is_blank, lead)) else [_BLANK, _BLANK]
     else:
@@ -57,7 +60,16 @@ def guard_run(module: Module, run: Run) -> Patch:
 
 
 def _guard(body: cst.IndentedBlock) -> cst.If:
-    return cst.ensure_type(cst.parse_statement(_GUARD), cst.If).with_changes(body=body)
+    return cst.If(cst.parse_expression(_IS_SCRIPT), body)
+
+
+def _deeper(unit: CodeUnit, statement: Statement, syntax: cst.BaseStatement) -> cst.BaseStatement:
+    """A statement for a deeper block, its blank lines blank."""
+    inside = unit.lines[statement.first_line - 1 : statement.last_line]
+    if all(line.strip() for line in inside):  # a visit takes longer than to parse
+        lines = [line.visit(_BlankLines()) for line in leading(syntax)]
+        return with_leading(syntax, cast("list[cst.EmptyLine]", lines))
+    return cast("cst.BaseStatement", syntax.visit(_BlankLines()))
 
 
 def _stays(lines: Sequence[cst.EmptyLine]) -> int:
