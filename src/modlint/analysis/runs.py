@@ -19,7 +19,7 @@ from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of, cell_at
 from modlint.analysis.needs import named_in_strings, place_of
-from modlint.analysis.nominate import acting_units
+from modlint.analysis.nominate import acting_units, may_act
 from modlint.analysis.scopes import Names, flow_of, names_of
 from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import SEEDS, matches
@@ -290,6 +290,8 @@ class _Finder:
                     run.unsafe = found.reason
             elif part[0].kind in (ActKind.CALL, ActKind.OBJECT):
                 run.unsafe = self._distrust(part[0])
+            elif taken := _taken_along(part):
+                run.unsafe = f"importers would lose {', '.join(taken)}, on the same line"
             self.runs.append(run)
             for node in run.nodes:
                 for inner_node in walk(node):
@@ -304,7 +306,8 @@ class _Finder:
         is_demo = _is_demo(stretch)
         for step in stretch:
             alone = self._is_left_alone(step, is_demo) or (
-                step.kind is ActKind.CALL and self._distrust(step)
+                (step.kind is ActKind.CALL and self._distrust(step))
+                or (not is_demo and _taken_along([step]))
             )
             if alone:
                 yield from self._objects_apart(part)
@@ -523,6 +526,18 @@ class _Finder:
         if not any(self._is_reported(other, step) for step in other.steps if step.acts):
             return True  # nobody is going to guard it
         return bool(other.unsafe) and not run.unsafe
+
+
+def _taken_along(steps: list[Step]) -> list[str]:
+    """Names that quiet statements bind on the lines of acting ones: `LIMIT = 3; print(LIMIT)`."""
+    quiet = (
+        node
+        for step in steps
+        if len(step.statement.nodes) > 1
+        for node in step.statement.nodes
+        if not may_act(node)
+    )
+    return sorted(names_of(quiet).binds)
 
 
 def _only_prints(step: Step, within: _Try) -> bool:

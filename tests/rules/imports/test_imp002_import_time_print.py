@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from fixing.running import found
+from modlint.linting import lint
+from modlint.notebook.percent import read_text
+from modlint.settings import Settings
 
 FIRES: dict[str, tuple[str, list[int]]] = {
     "print": ("print('x')\n", [1]),
@@ -107,3 +110,12 @@ def test_a_try_that_prints_when_all_is_well_is_reported(text: str, expected: int
 
 def test_a_print_between_statements_of_a_demo_is_the_demo_s() -> None:
     assert found("print('a')\nfor i in [1]:\n    print(i)\nprint('b')\n") == [("IMP004", 1)]
+
+
+def test_a_line_that_also_binds_a_name_is_mended_only_when_asked() -> None:
+    module = read_text("# %%\nprint('a')\nLIMIT = 3; print(LIMIT)\nprint('b')\n")
+    found = lint(module, Settings(select=("IMP002",)))
+    assert [d.fix and d.fix.applicability for d in found] == ["safe", "unsafe", "safe"]
+    assert found[1].message == (
+        "print() runs on import; importers would lose LIMIT, on the same line"
+    )
