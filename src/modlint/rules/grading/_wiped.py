@@ -83,19 +83,16 @@ class _Contents:
         self._module = module
         self._unit = unit
         self._exported = is_exported(unit.cell)
-        others = [a for a in answers(module) if a.code.unit is not unit]
+        self._others = [a for a in answers(module) if a.code.unit is not unit]
         codes = [] if self._exported else released(module, unit)  # all of it is an answer
-        copies = [code for code in codes if answer_shown(code, others)]
-        self._copies = {id(code.function) for code in copies if code.function is not None}
+        self._codes = {id(code.function): code for code in codes if code.function is not None}
         definitions = list(_definitions(unit.tree.body))
         hidden = [d for d in definitions if self._is_answer(d)]
         self.answers = [f for d in hidden for f in _functions(d) if not _is_trivial(f)]
         rest = [node for node in unit.tree.body if not isinstance(node, Definition)]
         self.only_sets_up = not definitions and all(_sets_up(node) for node in rest)
-        is_copied = any(code.function is None for code in copies)
         self.may_answer = (
-            is_copied
-            or self._has_lambda(rest)
+            self._has_lambda(rest)
             or (
                 not self.answers
                 and (
@@ -103,6 +100,7 @@ class _Contents:
                     or not (definitions or self._only_runs(rest))
                 )
             )
+            or any(answer_shown(code, self._others) for code in codes if code.function is None)
         )
         if self.may_answer:
             self.answers = []
@@ -117,9 +115,9 @@ class _Contents:
             return True
         evidence = _evidence(self._module)
         names = {node.name, *(f.name for f in _functions(node))}
-        if any(id(f) in self._copies for f in _functions(node)):
-            return True
         if node.name in evidence.needed or names & evidence.stubbed:
+            return True
+        if any(self._is_copy(f) for f in _functions(node)):
             return True
         if self._module.settings.is_demo_name(node.name) or _asserts(node):
             return False
@@ -127,6 +125,11 @@ class _Contents:
         if node.name in evidence.tested and gives:
             return True
         return not (evidence.has_exports or _prints(node))
+
+    def _is_copy(self, function: FunctionNode) -> bool:
+        """Whether the answer of another cell can be read in ``function``."""
+        code = self._codes.get(id(function))
+        return code is not None and answer_shown(code, self._others) is not None
 
     def _has_lambda(self, rest: list[ast.stmt]) -> bool:
         """Whether a name is bound to a lambda: a body that no region can go round."""
