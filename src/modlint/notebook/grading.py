@@ -47,7 +47,7 @@ class Problem:
 def grading_of(cell: Cell) -> Mapping[str, Any]:
     """The cell's nbgrader metadata; empty where it has none that is a mapping."""
     found = cell.metadata.get("nbgrader")
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, dict | Mapping) else {}  # it is told of a dict at once
 
 
 def is_graded(cell: Cell) -> bool:
@@ -116,7 +116,8 @@ def is_set(metadata: Mapping[str, Any], flag: str) -> bool:
 
 def flag_of(metadata: Mapping[str, Any], flag: str) -> bool | None:
     """What a flag says or must mean; False where it is missing, None where it may mean anything."""
-    return _MEANT.get(str(metadata.get(flag, False)).strip().lower())
+    value = metadata.get(flag, False)
+    return value if isinstance(value, bool) else _MEANT.get(str(value).strip().lower())
 
 
 def problems_of(cell: Cell) -> list[Problem]:

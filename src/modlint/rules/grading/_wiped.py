@@ -49,7 +49,7 @@ def fix_of(module: Module, unit: CodeUnit) -> Fix | None:
     cell = unit.cell
     if not unit.is_one_cell or unit.tree is None or unit.text != cell.source:
         return None
-    if any(is_delimiter(line) for line in cell.source.split("\n")):
+    if is_delimiter(cell.source):
         return None
     contents = _Contents(module, unit)
     if contents.answers:
