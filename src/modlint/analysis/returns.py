@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
@@ -30,8 +30,7 @@ _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
 
-@dataclass(frozen=True, slots=True)
-class Returns:
+class Returns(NamedTuple):
     """The ways out of a function.
 
     ``values``: the expressions it returns, ``None`` constants aside; ``nones``:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from modlint.notebook.cell import Cell, CellKind
 
@@ -26,8 +25,7 @@ _MEANT = {"true": True, "false": False, "1": True, "0": False}
 DROP = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing in a cell's metadata that nbgrader's schema does not mean to allow.
 
     ``missing``: a required key is absent (or the schema version is an old one).

@@ -147,8 +147,7 @@ class Code:
         return [line.node for b in blocks for line in self.lines[b.a : b.a + b.size]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Code that students are to write; ``has_region`` is False where its cell is still wiped."""
 
     code: Code

@@ -12,8 +12,8 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import replace
+from typing import NamedTuple, cast
 
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
@@ -145,8 +145,7 @@ class _Contents:
         return all(_sets_up(node) or is_main_guard(node) or _is_call(node) for node in rest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
+class _Evidence(NamedTuple):
     """What the module says about the names of its cells.
 
     ``needed``: exported cells use them. ``stubbed``: the region of a solution cell

@@ -13,9 +13,9 @@ def misfit(arguments: ast.arguments, call: ast.Call, *, bound: int = 0) -> str:
     """
     positional = [*arguments.posonlyargs, *arguments.args]
     most = len(positional) - bound
-    if not (call.keywords or arguments.kwonlyargs):  # as most calls are
-        if most - len(arguments.defaults) <= len(call.args) <= most:
-            return ""
+    is_plain = not (call.keywords or arguments.kwonlyargs)
+    if is_plain and most - len(arguments.defaults) <= len(call.args) <= most:
+        return ""  # as most calls do
     if bound > len(positional):
         return ""  # `self` goes to `*args`, or the definition itself is at fault
     optional = {a.arg for a in positional[len(positional) - len(arguments.defaults) :]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import single_value
@@ -23,8 +23,7 @@ _QUIET_BASES = frozenset({"object", "ABC", "Protocol", "Generic"})
 _CATCHES = frozenset({"TypeError", "Exception", "BaseException"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """What a call meets: a function, and how many of its parameters are given already."""
 
     definition: Definition
