@@ -92,6 +92,11 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
     return tuple(below(node))
 
 
+def compounds(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a block that hold blocks themselves, definitions included."""
+    return [node for node in body if node.__class__ in _COMPOUND]
+
+
 def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists in a compound statement, a definition included, from top to bottom."""
     if node.__class__ not in _COMPOUND:

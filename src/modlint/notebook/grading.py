@@ -45,7 +45,7 @@ class Problem(NamedTuple):
 def grading_of(cell: Cell) -> Mapping[str, Any]:
     """The cell's nbgrader metadata; empty where it has none that is a mapping."""
     found = cell.metadata.get("nbgrader")
-    return found if isinstance(found, dict | Mapping) else {}  # it is told of a dict at once
+    return found if isinstance(found, (dict, Mapping)) else {}  # it is told of a dict at once
 
 
 def is_graded(cell: Cell) -> bool:

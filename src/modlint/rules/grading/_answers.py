@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import COMPOUND, below, blocks_of, children, dotted, walk
+from modlint.analysis.trees import COMPOUND, below, blocks_of, children, compounds, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -261,6 +261,8 @@ def _codes(
 
 def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> list[ast.stmt]:
     """The statements of a block (and of the blocks in it) inside the regions, or outside."""
+    if not regions:
+        return [] if hidden else body
     found: list[ast.stmt] = []
     for node in body:
         if not _touches(node, regions):
@@ -285,7 +287,7 @@ def _functions(
     body: list[ast.stmt], owner: str = "", is_inner: bool = False
 ) -> Iterator[tuple[str, FunctionNode, bool]]:
     """Every function in ``body``, however deep: its class, and whether it is in a function."""
-    for node in body:
+    for node in compounds(body):
         if isinstance(node, FunctionNode):
             yield owner, node, is_inner
             yield from _functions(node.body, "", True)

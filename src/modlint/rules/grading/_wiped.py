@@ -19,7 +19,7 @@ from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import blocks_of, children, compounds, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
@@ -229,11 +229,19 @@ def _is_bare_stub(node: Definition) -> bool:
 
 def _has_task(unit: CodeUnit, node: Definition) -> bool:
     """Whether a docstring or a comment of ``node`` tells the student what to do."""
-    parts = [node, *(part for part in walk(node) if isinstance(part, Definition))]
+    parts = (part for part in _with_inner(node) if isinstance(part, Definition))
     if any(_TASK.search(ast.get_docstring(part, clean=False) or "") for part in parts):
         return True
     lines = editor_lines(unit.text)[node.lineno - 1 : node.end_lineno]
     return any(_GUIDANCE.match(line.strip()) for line in lines)
+
+
+def _with_inner(node: ast.stmt) -> Iterator[ast.stmt]:
+    """A statement and all in its blocks that have blocks of their own."""
+    yield node
+    for block in blocks_of(node):
+        for part in compounds(block):
+            yield from _with_inner(part)
 
 
 def _sets_up(node: ast.stmt) -> bool:
