@@ -25,11 +25,11 @@ from modlint.analysis import trees
 BUDGETS = {
     "faulty: LibCST": 0.0,
     "faulty: ast": 1.07,
-    "faulty: calls a line": 33,
+    "faulty: calls a line": 32,
     "clean: LibCST": 0.0,
     "clean: ast": 1.04,
     "clean: calls a line": 17.3,
-    "growth of calls, twice the cells": 2.05,
+    "growth of calls, twice the cells": 1.95,
 }
 
 

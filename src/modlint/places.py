@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import accumulate
 
 from modlint.diagnostics import Diagnostic, Position
-from modlint.notebook.cell import ModuleFile
+from modlint.notebook.cell import ModuleFile, editor_lines
 from modlint.reports import Place
 
-_ENDING = re.compile(r"\r\n|\r|\n")
 #: How many lines are shown above and below the place.
 _AROUND = 2
 #: The most lines of a place that are shown whole; of a longer one its first and its last.
@@ -60,15 +58,16 @@ class _Text:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = list(_ENDING.finditer(text))
-        self.starts = [0, *(ending.end() for ending in found)]
-        self.ends = [*(ending.start() for ending in found), len(text)]
+        self.lines = editor_lines(text)
+        if not self.lines or self.lines[-1].endswith(("\n", "\r")):
+            self.lines.append("")
+        self.starts = list(accumulate(map(len, self.lines[:-1]), initial=0))
         self._blocks_of: dict[tuple[int, int], str] = {}
 
     def offset(self, place: Position) -> int:
         """Where a row and a column are in the text; the nearest that there is."""
         row = min(place.row, len(self.starts)) - 1
-        return min(self.starts[row] + place.column - 1, self.ends[row])
+        return self.starts[row] + min(place.column - 1, len(self.lines[row].rstrip("\r\n")))
 
     def position(self, offset: int) -> Position:
         """The row and the column of a place in the text."""
@@ -107,8 +106,8 @@ class _Text:
     def _block(self, first: int, last: int) -> str:
         """The text of some rows; one string for all who ask, though they may be many."""
         if (first, last) not in self._blocks_of:
-            lines = map(slice, self.starts[first - 1 : last], self.ends[first - 1 : last])
-            self._blocks_of[first, last] = "\n".join(self.text[line] for line in lines)
+            lines = self.lines[first - 1 : last]
+            self._blocks_of[first, last] = "\n".join(line.rstrip("\r\n") for line in lines)
         return self._blocks_of[first, last]
 
 

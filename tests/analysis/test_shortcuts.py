@@ -27,7 +27,11 @@ from modlint.rules.grading import (
     nbg013_score_hazard,
     nbg014_hint_in_solution,
 )
-from modlint.rules.signatures import sig003_builtin_as_type, sig005_none_result_used
+from modlint.rules.signatures import (
+    sig003_builtin_as_type,
+    sig005_none_result_used,
+    sig006_wrong_call,
+)
 from modlint.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -112,6 +116,7 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
         patch.setattr(_answers, "_shape", lambda _: ())
         patch.setattr(_tests, "_RUNNERS_SAY", ("",))
         patch.setattr(sig003_builtin_as_type, "_WORDS", (anything,))
+        patch.setattr(sig006_wrong_call, "_may_assign", lambda *_: True)
         patch.setattr(sig005_none_result_used, "_may_call", lambda *_: True)
         patch.setattr(sig005_none_result_used, "_may_use", lambda *_: True)
         patch.setattr(
@@ -159,6 +164,68 @@ def test_which_regions_surely_leave_valid_python(inside: str, hides: bool) -> No
     pairs = _regions.structure_of(text, regions.RegionKind.SOLUTION, {}).regions
     tree = ast.parse(text.replace("nonlocal", "global z,"))
     assert _regions._hide_statements(text, tree, pairs) is hides
+
+
+@pytest.mark.parametrize(
+    ("line", "may"),
+    [
+        ("a.fit = b", True),
+        ("a.b, a.fit = c", True),
+        ("del a.fit, a.b", True),
+        ("(a.  # why\n  fit) = b", True),
+        ("a. \\\n  fit: int = 1", True),
+        ("for a.fit in b(c): pass", True),
+        ("setattr(a, 'fit', b)", True),
+        ("a.\N{LATIN SMALL LIGATURE FI}t = b", True),
+        ("a.fit(b)\nfit = a.other", False),
+        ("a.fit_all = a.refit", False),
+    ],
+)
+def test_which_code_may_assign_an_attribute(line: str, may: bool) -> None:
+    ast.parse(line)
+    assert sig006_wrong_call._may_assign(line, {"fit"}) is may
+
+
+def _statements(depth: int) -> st.SearchStrategy[str]:
+    """Statements of few words, so that many are alike."""
+    leaf = st.sampled_from(["a", "b", "List", "Call", "1", "None", "'s'", "[]", "str"])
+    parts = st.recursive(
+        leaf,
+        lambda inner: st.one_of(
+            st.tuples(inner, st.sampled_from("+-*"), inner).map(lambda p: f"({' '.join(p)})"),
+            st.tuples(inner, st.sampled_from(["<", "==", "< 1 <"]), inner).map(
+                lambda p: f"({' '.join(p)})"
+            ),
+            inner.map(lambda p: f"({p}).x"),
+            st.lists(inner, max_size=2).map(lambda p: f"f({', '.join(p)})"),
+            st.tuples(inner, inner).map(lambda p: f"({p[0]})[{p[1]}]"),
+            st.lists(inner, max_size=2).map(lambda p: f"[{', '.join(p)}]"),
+            inner.map(lambda p: f"g(k={p})"),
+            inner.map(lambda p: f"(-{p})"),
+        ),
+        max_leaves=depth,
+    )
+    return st.one_of(
+        st.tuples(st.sampled_from(["a = ", "a = b = ", "a.x = ", "a += ", "return ", ""]), parts)
+        .map("".join),
+        parts.map(lambda p: f"if {p}: pass"),
+        parts.map(lambda p: f"for a in {p}: pass"),
+        parts.map(lambda p: f"assert {p}"),
+    )  # fmt: skip
+
+
+@settings(deadline=None, max_examples=300)
+@given(st.lists(_statements(3), min_size=1, max_size=8))
+def test_statements_of_the_same_labels_have_the_same_shape(lines: list[str]) -> None:
+    nodes = ast.parse("\n".join(lines)).body
+    for known in (set(), {"a"}, {"a", "b", "List", "Call", "str", "f", "g"}):
+        shapes: dict[str, tuple[object, ...]] = {}
+        for node in nodes:
+            line = _answers._line(node, known)
+            assert shapes.setdefault(line.text, _answers._shape(node)) == _answers._shape(node)
+            assert _answers._size(node) == line.size
+            if _answers._shape(node) in _answers._SMALL:
+                assert line.size <= _answers._SMALL_SIZE
 
 
 def test_a_walk_finds_what_ast_finds() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, FunctionNode
 
@@ -20,8 +20,7 @@ _HEADING = re.compile(
 _UNDERLINE = re.compile(r"\s*-{3,}\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class DocSection:
+class DocSection(NamedTuple):
     """A section of a docstring: ``name`` in lower case, ``lines`` as they stand, with indents.
 
     ``row`` is that of its heading in the file; the first of ``lines`` is what

@@ -8,7 +8,7 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from modlint.analysis.scopes import Names, names_of
 from modlint.analysis.trees import children, first_line, last_line, remembered, walk
@@ -28,8 +28,7 @@ if TYPE_CHECKING:
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxProblem:
+class SyntaxProblem(NamedTuple):
     """Why a cell does not parse; ``line`` and ``column`` are 1-based in the cell's text."""
 
     message: str
@@ -215,8 +214,7 @@ def concrete(text: str) -> cst.Module:
     return cst.parse_module(text)
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(NamedTuple):
     """A function or class defined at the top level of a cell (or in a block there)."""
 
     unit: CodeUnit
@@ -224,8 +222,7 @@ class Definition:
     conditional: bool  # inside if, try, with, for or while
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedName:
+class ImportedName(NamedTuple):
     """A name that an import statement binds."""
 
     unit: CodeUnit
@@ -235,8 +232,7 @@ class ImportedName:
     conditional: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Twin:
+class Twin(NamedTuple):
     """The other file of a pair, a module and its notebook: where it is and what it holds."""
 
     path: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
@@ -30,8 +30,7 @@ _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
 
-@dataclass(frozen=True, slots=True)
-class Returns:
+class Returns(NamedTuple):
     """The ways out of a function.
 
     ``values``: the expressions it returns, ``None`` constants aside; ``nones``:
@@ -112,10 +111,13 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
     if name in parameters(function):
         return None
     bound: list[ast.expr | None] = []
+    stores = 0
     for node in own_nodes(function):
-        if isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+        if isinstance(node, ast.Name):
+            stores += node.id == name and not isinstance(node.ctx, ast.Load)
+        elif isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
             return None
-        if isinstance(node, ast.Assign) and any(
+        elif isinstance(node, ast.Assign) and any(
             isinstance(t, ast.Name) and t.id == name for t in node.targets
         ):
             bound.append(node.value)
@@ -123,10 +125,6 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
             isinstance(node.target, ast.Name) and node.target.id == name
         ):
             bound.append(node.value if isinstance(node, ast.AnnAssign) else None)
-    stores = sum(
-        isinstance(n, ast.Name) and n.id == name and not isinstance(n.ctx, ast.Load)
-        for n in own_nodes(function)
-    )
     return bound[0] if len(bound) == 1 and stores == 1 else None
 
 

@@ -9,7 +9,7 @@ from typing import cast
 
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
-from modlint.analysis.trees import blocks_of, dotted, remembered, walk
+from modlint.analysis.trees import blocks_of, compounds, dotted, remembered, walk
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -63,7 +63,7 @@ def _read(
 def _functions_in(
     body: list[ast.stmt], owner: ast.ClassDef | None, depth: int
 ) -> Iterator[tuple[FunctionNode, ast.ClassDef | None, int]]:
-    for node in body:
+    for node in compounds(body):
         if isinstance(node, FunctionNode):
             yield node, owner, depth
             yield from _functions_in(node.body, None, depth + 1)

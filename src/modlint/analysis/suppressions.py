@@ -26,6 +26,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, Module, cell_at
 from modlint.diagnostics import Diagnostic, Position
@@ -252,8 +253,7 @@ def _in_markdown(index: int, cell: Cell) -> Iterator[Suppression]:
         yield read
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     """A comment of code: 1-based line, 0-based column."""
 
     line: int

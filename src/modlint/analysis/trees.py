@@ -71,13 +71,8 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-@remembered
-def walk(node: ast.AST) -> tuple[ast.AST, ...]:
-    """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like.
-
-    Remembered: the rules ask for the same statements again and again, and no tree is ever
-    changed.
-    """
+def below(node: ast.AST) -> list[ast.AST]:
+    """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like."""
     nodes = [node]
     for parent in nodes:  # which grows meanwhile
         for name in _PARTS[parent.__class__]:
@@ -86,7 +81,20 @@ def walk(node: ast.AST) -> tuple[ast.AST, ...]:
                 nodes += part if None not in part else [p for p in part if p is not None]
             elif part is not None and part.__class__ is not str:
                 nodes.append(part)
-    return tuple(nodes)
+    return nodes
+
+
+@remembered
+def walk(node: ast.AST) -> tuple[ast.AST, ...]:
+    """The same, remembered: the rules ask for the same statements again and again, and no tree
+    is ever changed.
+    """
+    return tuple(below(node))
+
+
+def compounds(body: list[ast.stmt]) -> list[ast.stmt]:
+    """The statements of a block that hold blocks themselves, definitions included."""
+    return [node for node in body if node.__class__ in _COMPOUND]
 
 
 def blocks_of(node: ast.stmt) -> list[list[ast.stmt]]:

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import cast
+from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, Module
 from modlint.notebook.cell import CellKind, editor_lines
@@ -36,8 +35,7 @@ _NEAR = 0.8
 _FIRST_NBDEV = re.compile(r"\s*#\s*(export|exports|exporti|default_exp\s+[\w.]+)\s*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """A line that nbdev does not read as it is meant.
 
     ``directive`` has the name that is meant; ``is_below``: it stands below the
@@ -99,7 +97,7 @@ def _near_misses(module: Module, unit: CodeUnit) -> Iterator[Directive]:
             continue
         meant = _meant(directive)
         if meant and not (exports and meant in EXPORTS) and not _is_repeated(module, meant):
-            yield replace(directive, name=meant)
+            yield directive._replace(name=meant)
     first = _first_nbdev(unit)
     if first is not None and not (exports and first.name in EXPORTS):
         uses_nbdev = any(leading(c) for c in module.file.cells if c.kind is CellKind.CODE)

@@ -10,8 +10,8 @@ import io
 import re
 import tokenize
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.magics import is_masked, unmasked
@@ -25,8 +25,7 @@ _ANY_DIRECTIVE = re.compile(r"#\s*\|")
 _CELL_MAGIC = re.compile(r"\s*%%\w")
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """One ``#|`` line; ``line`` is 1-based in the cell, ``text`` is the line without its ending.
 
     ``name`` keeps the colon of a Quarto option (``eval:``), as nbdev does.

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from modlint.notebook.cell import Cell, CellKind
 
@@ -26,8 +25,7 @@ _MEANT = {"true": True, "false": False, "1": True, "0": False}
 DROP = object()
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing in a cell's metadata that nbgrader's schema does not mean to allow.
 
     ``missing``: a required key is absent (or the schema version is an old one).
@@ -47,7 +45,7 @@ class Problem:
 def grading_of(cell: Cell) -> Mapping[str, Any]:
     """The cell's nbgrader metadata; empty where it has none that is a mapping."""
     found = cell.metadata.get("nbgrader")
-    return found if isinstance(found, Mapping) else {}
+    return found if isinstance(found, (dict, Mapping)) else {}  # it is told of a dict at once
 
 
 def is_graded(cell: Cell) -> bool:
@@ -116,7 +114,8 @@ def is_set(metadata: Mapping[str, Any], flag: str) -> bool:
 
 def flag_of(metadata: Mapping[str, Any], flag: str) -> bool | None:
     """What a flag says or must mean; False where it is missing, None where it may mean anything."""
-    return _MEANT.get(str(metadata.get(flag, False)).strip().lower())
+    value = metadata.get(flag, False)
+    return value if isinstance(value, bool) else _MEANT.get(str(value).strip().lower())
 
 
 def problems_of(cell: Cell) -> list[Problem]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from modlint.notebook.cell import ModuleFile, editor_lines
 from modlint.notebook.marker import split_line_end
@@ -33,8 +33,7 @@ _NO_TEXT = frozenset("y n yes no on off true false null".split())
 _SIGN = re.compile(r"#(?: ?%%(?:\s|$)| <codecell>| In\[[0-9 ]*\]:?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why jupytext cannot use a header; ``row`` is counted from 0 at the first line of it."""
 
     message: str

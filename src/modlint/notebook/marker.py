@@ -11,7 +11,7 @@ import json
 import re
 import warnings
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from modlint.notebook.cell import CellKind
 
@@ -35,8 +35,7 @@ _KEY = re.compile(r"[a-zA-Z0-9_.@/-]+")
 _BUDGET = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One ``key=value`` (or bare ``key``) of a marker line; the span is in columns of the line."""
 
     key: str

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.errors import UnreadableModule
@@ -176,8 +176,7 @@ def _is_percent(lines: list[str], markers: list[tuple[int, Marker]]) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Header:
+class _Header(NamedTuple):
     """How many lines belong to the header, and whether it has a ``jupyter:`` section."""
 
     end: int

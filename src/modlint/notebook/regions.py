@@ -8,9 +8,9 @@ Markdown too.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.grading import is_graded, is_solution, is_task
@@ -34,8 +34,7 @@ _BEGIN = {kind: f"BEGIN {kind}" for kind in RegionKind}
 _END = {kind: f"END {kind}" for kind in RegionKind}
 
 
-@dataclass(frozen=True, slots=True)
-class Delimiter:
+class Delimiter(NamedTuple):
     """A line that begins or ends a region; ``line`` is 1-based in the cell."""
 
     kind: RegionKind
@@ -44,8 +43,7 @@ class Delimiter:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
+class Release(NamedTuple):
     """What students receive of a cell.
 
     ``refusal`` is nbgrader's own error text where it stops at this cell (``source``
@@ -58,8 +56,7 @@ class Release:
     refusal: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NearMiss:
+class NearMiss(NamedTuple):
     """A line that is meant as a delimiter; ``mended`` is the line as nbgrader reads it."""
 
     kind: RegionKind
@@ -111,7 +108,7 @@ def near_miss(line: str) -> NearMiss | None:
 def text_near_miss(line: str) -> NearMiss | None:
     """The same of a line of Markdown, where a delimiter needs no sign of a comment."""
     miss = near_miss(f"#{line}")
-    return replace(miss, mended=miss.mended[1:]) if miss is not None else None
+    return miss._replace(mended=miss.mended[1:]) if miss is not None else None
 
 
 @lru_cache(maxsize=1024)
@@ -237,8 +234,7 @@ _OPEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Cleared:
+class _Cleared(NamedTuple):
     source: str
     has_region: bool = False
     refusal: str | None = None

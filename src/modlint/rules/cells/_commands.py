@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.module import Module, SyntaxProblem, parse
 from modlint.notebook.cell import Cell, CellKind
@@ -54,8 +54,7 @@ _PROSE = frozenset(
 _NO_ENGLISH = frozenset(("cd", "cp", "ldir", "ls", "mkdir", "mv", "rm", "rmdir"))
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """One un-commented line: its 0-based place among the ``str.splitlines`` of the cell."""
 
     number: int

@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import blocks_of, children, dotted, walk
+from modlint.analysis.trees import COMPOUND, below, blocks_of, children, compounds, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, matches
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -34,17 +34,17 @@ _COPIED = 0.8
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 #: Statements that are no part of an answer.
 _SILENT = (ast.Pass, ast.Raise, ast.Import, ast.ImportFrom)
-#: What always holds something: of what does not, the label may be a name that is spelled so.
-_NEVER_BARE = frozenset(
-    (ast.Attribute, ast.BinOp, ast.BoolOp, ast.Compare, ast.DictComp, ast.IfExp, ast.ListComp,
-     ast.Subscript, ast.UnaryOp)
-)  # fmt: skip
+#: The shapes of ``x = y``, ``return x`` and ``return``, and the most labels that they have.
+_SMALL = frozenset(((ast.Assign, None, None), (ast.Return, None, None)))
+_SMALL_SIZE = 3
 #: The field that says most of a statement, where it is not the value.
 _MAIN = {ast.If: "test", ast.While: "test", ast.Assert: "test", ast.For: "iter"}
 #: What has lines of its own.
 _IN_BLOCKS = (ast.stmt, ast.excepthandler)
 #: Lines of a unit: the first and the last of a region, delimiters included.
 _Lines = tuple[int, int]
+#: What statements have in common at a glance.
+_Shape = tuple[object, ...]
 
 
 class _Line(NamedTuple):
@@ -92,16 +92,26 @@ class Code:
         return [_line(node, self._own) for node in self._nodes]
 
     @cached_property
-    def shapes(self) -> set[tuple[object, ...]]:
-        """What can be told of the statements at a glance."""
-        return {_shape(node) for node in self._nodes}
+    def _shapes(self) -> list[_Shape]:
+        return [_shape(node) for node in self._nodes]
 
     @cached_property
-    def sizes(self) -> dict[tuple[object, ...], int]:
+    def shapes(self) -> set[_Shape]:
+        """What can be told of the statements at a glance."""
+        return set(self._shapes)
+
+    @cached_property
+    def telling(self) -> set[_Shape]:
+        """Shapes of which other code must have one to hold ``_COPIED`` of this."""
+        large = [shape for shape in self._shapes if shape not in _SMALL]
+        most = _SMALL_SIZE * (len(self._shapes) - len(large))
+        return set(large) if most < _COPIED * (most + len(large)) else self.shapes
+
+    @cached_property
+    def sizes(self) -> dict[_Shape, int]:
         """For each shape, how many labels its statements have."""
-        found: dict[tuple[object, ...], int] = {}
-        for node in self._nodes:
-            shape = _shape(node)
+        found: dict[_Shape, int] = {}
+        for shape, node in zip(self._shapes, self._nodes, strict=True):
             found[shape] = found.get(shape, 0) + _size(node)
         return found
 
@@ -137,8 +147,7 @@ class Code:
         return [line.node for b in blocks for line in self.lines[b.a : b.a + b.size]]
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """Code that students are to write; ``has_region`` is False where its cell is still wiped."""
 
     code: Code
@@ -177,7 +186,7 @@ def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
     degrees = [
         (_degree(answer.code, code), answer)
         for answer in among
-        if not answer.code.shapes.isdisjoint(code.shapes) or _is_namesake(answer.code, code)
+        if not answer.code.telling.isdisjoint(code.shapes) or _is_namesake(answer.code, code)
     ]
     best = max(degrees, key=lambda found: found[0], default=None)
     return best[1] if best is not None and best[0] else None
@@ -252,6 +261,8 @@ def _codes(
 
 def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> list[ast.stmt]:
     """The statements of a block (and of the blocks in it) inside the regions, or outside."""
+    if not regions:
+        return [] if hidden else body
     found: list[ast.stmt] = []
     for node in body:
         if not _touches(node, regions):
@@ -276,7 +287,7 @@ def _functions(
     body: list[ast.stmt], owner: str = "", is_inner: bool = False
 ) -> Iterator[tuple[str, FunctionNode, bool]]:
     """Every function in ``body``, however deep: its class, and whether it is in a function."""
-    for node in body:
+    for node in compounds(body):
         if isinstance(node, FunctionNode):
             yield owner, node, is_inner
             yield from _functions(node.body, "", True)
@@ -322,22 +333,54 @@ def _says_nothing(node: ast.stmt) -> bool:
     return isinstance(node, _SILENT)
 
 
-def _shape(node: ast.stmt) -> tuple[object, ...]:
+def _shape(node: ast.stmt) -> _Shape:
     """What is the same in all statements of the same labels, and is told without them."""
-    value = getattr(node, _MAIN.get(node.__class__, "value"), None)
-    if isinstance(value, ast.Call):
-        callee = value.func
-        name = callee.attr if isinstance(callee, ast.Attribute) else ""
-        return (node.__class__, name, len(value.args), len(value.keywords))
-    return (node.__class__, value.__class__ if value.__class__ in _NEVER_BARE else None)
+    kind = node.__class__
+    target: _Shape | None = None
+    if isinstance(node, ast.Assign):
+        many = len(node.targets)
+        target = _outline(node.targets[0], 1) if many == 1 else (many,)
+    elif isinstance(node, ast.AugAssign):
+        target = (node.op.__class__,)
+    return (kind, target, _outline(getattr(node, _MAIN.get(kind, "value"), None), 2))
+
+
+def _outline(node: ast.AST | None, depth: int) -> _Shape | None:
+    """The same of an expression, down to some depth; None where it holds no other.
+
+    The label of what holds nothing may be that of a name, which is spelled so.
+    """
+    kind = node.__class__
+    if node is None or kind is ast.Name or kind is ast.Constant:
+        return None
+    first: ast.AST | None = None
+    said: _Shape = ()
+    if isinstance(node, ast.Call):
+        said = (len(node.args), len(node.keywords))
+        first = node.func
+    elif isinstance(node, ast.Attribute):
+        said = (node.attr,)
+        first = node.value
+    elif isinstance(node, ast.BinOp):
+        said = (node.op.__class__,)
+        first = node.left
+    elif isinstance(node, ast.Compare):
+        said = (*[op.__class__ for op in node.ops], _outline(node.comparators[0], 0))
+        first = node.left
+    elif isinstance(node, ast.Subscript):
+        first = node.value
+    elif not children(node):
+        return None
+    return (kind, said, _outline(first, depth - 1) if depth else None)
 
 
 def _size(node: ast.stmt) -> int:
     """How many labels a statement has."""
+    if not isinstance(node, COMPOUND):
+        return len(below(node))
     parts: list[ast.AST] = [node]
     for part in parts:  # which grows meanwhile
-        if part.__class__ is not ast.Name and part.__class__ is not ast.Constant:
-            parts += [below for below in children(part) if not isinstance(below, _IN_BLOCKS)]
+        parts += [p for p in children(part) if not isinstance(p, _IN_BLOCKS)]
     return len(parts)
 
 

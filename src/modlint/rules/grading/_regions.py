@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from modlint.analysis.module import FunctionNode, SyntaxProblem, parse
 from modlint.analysis.trees import blocks_of, first_line, last_line, walk
@@ -46,8 +47,7 @@ class Flaw(Enum):
     END_ALONE = "end alone"
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One flaw of a cell's regions; ``line`` is 1-based in the cell.
 
     ``above`` is the line of the region that is open at a nested one.
@@ -189,8 +189,7 @@ class Places:
         return line in self._code
 
 
-@dataclass(frozen=True, slots=True)
-class StubProblem:
+class StubProblem(NamedTuple):
     """Why what the student receives of a cell cannot be run.
 
     ``begin`` and ``end`` are the lines of the region at fault (1-based in the cell),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.trees import dotted, walk
@@ -37,8 +37,7 @@ def may_write(text: str) -> bool:
     return any(word in folded for word in _MAY_WRITE)
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What the top level of a module sets up: whether warnings and log records are heard."""
 
     warns: bool

@@ -12,14 +12,14 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import cast
+from dataclasses import replace
+from typing import NamedTuple, cast
 
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import blocks_of, children, compounds, dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
@@ -49,7 +49,7 @@ def fix_of(module: Module, unit: CodeUnit) -> Fix | None:
     cell = unit.cell
     if not unit.is_one_cell or unit.tree is None or unit.text != cell.source:
         return None
-    if any(is_delimiter(line) for line in cell.source.split("\n")):
+    if is_delimiter(cell.source):
         return None
     contents = _Contents(module, unit)
     if contents.answers:
@@ -83,19 +83,16 @@ class _Contents:
         self._module = module
         self._unit = unit
         self._exported = is_exported(unit.cell)
-        others = [a for a in answers(module) if a.code.unit is not unit]
+        self._others = [a for a in answers(module) if a.code.unit is not unit]
         codes = [] if self._exported else released(module, unit)  # all of it is an answer
-        copies = [code for code in codes if answer_shown(code, others)]
-        self._copies = {id(code.function) for code in copies if code.function is not None}
+        self._codes = {id(code.function): code for code in codes if code.function is not None}
         definitions = list(_definitions(unit.tree.body))
         hidden = [d for d in definitions if self._is_answer(d)]
         self.answers = [f for d in hidden for f in _functions(d) if not _is_trivial(f)]
         rest = [node for node in unit.tree.body if not isinstance(node, Definition)]
         self.only_sets_up = not definitions and all(_sets_up(node) for node in rest)
-        is_copied = any(code.function is None for code in copies)
         self.may_answer = (
-            is_copied
-            or self._has_lambda(rest)
+            self._has_lambda(rest)
             or (
                 not self.answers
                 and (
@@ -103,6 +100,7 @@ class _Contents:
                     or not (definitions or self._only_runs(rest))
                 )
             )
+            or any(answer_shown(code, self._others) for code in codes if code.function is None)
         )
         if self.may_answer:
             self.answers = []
@@ -117,9 +115,9 @@ class _Contents:
             return True
         evidence = _evidence(self._module)
         names = {node.name, *(f.name for f in _functions(node))}
-        if any(id(f) in self._copies for f in _functions(node)):
-            return True
         if node.name in evidence.needed or names & evidence.stubbed:
+            return True
+        if any(self._is_copy(f) for f in _functions(node)):
             return True
         if self._module.settings.is_demo_name(node.name) or _asserts(node):
             return False
@@ -127,6 +125,11 @@ class _Contents:
         if node.name in evidence.tested and gives:
             return True
         return not (evidence.has_exports or _prints(node))
+
+    def _is_copy(self, function: FunctionNode) -> bool:
+        """Whether the answer of another cell can be read in ``function``."""
+        code = self._codes.get(id(function))
+        return code is not None and answer_shown(code, self._others) is not None
 
     def _has_lambda(self, rest: list[ast.stmt]) -> bool:
         """Whether a name is bound to a lambda: a body that no region can go round."""
@@ -142,8 +145,7 @@ class _Contents:
         return all(_sets_up(node) or is_main_guard(node) or _is_call(node) for node in rest)
 
 
-@dataclass(frozen=True, slots=True)
-class _Evidence:
+class _Evidence(NamedTuple):
     """What the module says about the names of its cells.
 
     ``needed``: exported cells use them. ``stubbed``: the region of a solution cell
@@ -227,11 +229,19 @@ def _is_bare_stub(node: Definition) -> bool:
 
 def _has_task(unit: CodeUnit, node: Definition) -> bool:
     """Whether a docstring or a comment of ``node`` tells the student what to do."""
-    parts = [node, *(part for part in walk(node) if isinstance(part, Definition))]
+    parts = (part for part in _with_inner(node) if isinstance(part, Definition))
     if any(_TASK.search(ast.get_docstring(part, clean=False) or "") for part in parts):
         return True
     lines = editor_lines(unit.text)[node.lineno - 1 : node.end_lineno]
     return any(_GUIDANCE.match(line.strip()) for line in lines)
+
+
+def _with_inner(node: ast.stmt) -> Iterator[ast.stmt]:
+    """A statement and all in its blocks that have blocks of their own."""
+    yield node
+    for block in blocks_of(node):
+        for part in compounds(block):
+            yield from _with_inner(part)
 
 
 def _sets_up(node: ast.stmt) -> bool:

@@ -12,6 +12,10 @@ def misfit(arguments: ast.arguments, call: ast.Call, *, bound: int = 0) -> str:
     ``*values`` and ``**options`` bring is not known: they may fill what is missing.
     """
     positional = [*arguments.posonlyargs, *arguments.args]
+    most = len(positional) - bound
+    is_plain = not (call.keywords or arguments.kwonlyargs)
+    if is_plain and most - len(arguments.defaults) <= len(call.args) <= most:
+        return ""  # as most calls do
     if bound > len(positional):
         return ""  # `self` goes to `*args`, or the definition itself is at fault
     optional = {a.arg for a in positional[len(positional) - len(arguments.defaults) :]}

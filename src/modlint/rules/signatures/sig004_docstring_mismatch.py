@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from modlint.analysis.docstrings import DocSection, docstring_node, sections_of
 from modlint.analysis.module import Module
@@ -30,8 +30,7 @@ _NOTHING = re.compile(r"\W*(?:none|nothing|no value|n/?a|-)\b", re.IGNORECASE)
 _FIRST = re.compile(r"\s*(?P<kind>[\w.]+(?:\[.*\])?)\s*:(?:\s|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """One line of a section, with its place in the file."""
 
     row: int

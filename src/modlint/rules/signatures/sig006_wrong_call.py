@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Set
+from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import single_value
 from modlint.analysis.scopes import local_names, names_of
 from modlint.analysis.signatures import plain_definitions
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import below, children, dotted, walk
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at, place_of
@@ -22,8 +23,7 @@ _QUIET_BASES = frozenset({"object", "ABC", "Protocol", "Generic"})
 _CATCHES = frozenset({"TypeError", "Exception", "BaseException"})
 
 
-@dataclass(frozen=True, slots=True)
-class _Target:
+class _Target(NamedTuple):
     """What a call meets: a function, and how many of its parameters are given already."""
 
     definition: Definition
@@ -35,6 +35,9 @@ class _Target:
         arguments = _NOTHING if self.function is None else self.function.args
         return misfit(arguments, call, bound=self.bound)
 
+
+#: An attribute that is not called on the spot; comments and line ends may stand before its name.
+_NO_METHOD_CALL = re.compile(r"\.(?:[\s\\]|#.*)*+(\w++)(?!\()")
 
 _NOTHING = ast.arguments([], [], None, [], [], None, [])
 
@@ -50,13 +53,12 @@ class WrongCall(Rule):
         """One diagnostic for each call that cannot be made."""
         known = _Known(module)
         for unit in module.parsed_units:
-            if unit.tree is None:
-                continue
-            for call in walk(unit.tree):
-                if isinstance(call, ast.Call) and known.may_refuse(call):
-                    found = _found(module, known, unit, call)
-                    if found is not None:
-                        yield self._report(module, unit, call, *found)
+            for statement in unit.tree.body if unit.tree else ():
+                for call in below(statement):
+                    if isinstance(call, ast.Call) and known.may_refuse(call):
+                        found = _found(known, unit, statement, call)
+                        if found is not None:
+                            yield self._report(module, unit, call, *found)
 
     def _report(
         self, module: Module, unit: CodeUnit, call: ast.Call, target: _Target, why: str
@@ -69,11 +71,11 @@ class WrongCall(Rule):
 
 
 def _found(
-    module: Module, known: _Known, unit: CodeUnit, call: ast.Call
+    known: _Known, unit: CodeUnit, statement: ast.stmt, call: ast.Call
 ) -> tuple[_Target, str] | None:
     """What refuses ``call``, and why, where the names around it leave no doubt."""
     assert unit.tree is not None
-    around = _path_to(unit.tree, call)
+    around = [unit.tree, *_path_to(statement, call)]
     if _is_expected(around, call):
         return None
     targets = known.targets(call, around)
@@ -86,11 +88,18 @@ def _found(
     return (targets[-1], refusals[-1]) if refusals and all(refusals) else None
 
 
-def _path_to(tree: ast.AST, target: ast.AST) -> list[ast.AST]:
-    """The nodes around ``target``, from the outermost in."""
-    parents = {child: node for node in walk(tree) for child in children(node)}
+def _path_to(top: ast.AST, target: ast.AST) -> list[ast.AST]:
+    """The nodes around ``target``, from ``top`` in."""
+    parents: dict[ast.AST, ast.AST] = {}
+    nodes = [top]
+    for node in nodes:  # which grows meanwhile
+        if target in parents:
+            break
+        parts = children(node)
+        parents.update(dict.fromkeys(parts, node))
+        nodes += parts
     path = []
-    while target is not tree:
+    while target is not top:
         target = parents[target]
         path.append(target)
     return path[::-1]
@@ -133,7 +142,8 @@ class _Known:
                 self.functions[name] = [
                     _Target(d, d.node, 0) for d in definitions if isinstance(d.node, FunctionNode)
                 ]
-        self.replaced = _replaced_attributes(module)
+        own = {member.name for d in self.classes.values() for member in _methods(d)}
+        self.replaced = _replaced_attributes(module, own | {"__init__", "__new__"})
         for name in self.classes:
             made = self._constructor(name)
             if made is not None:
@@ -275,13 +285,22 @@ def _is_shadowed(name: str, around: list[ast.AST]) -> bool:
     return False
 
 
-def _replaced_attributes(module: Module) -> set[str]:
-    """Attributes that are assigned anywhere: a method of this name may be another by then."""
+def _replaced_attributes(module: Module, methods: Set[str]) -> set[str]:
+    """Those of ``methods`` that are assigned anywhere: they may be others by then."""
     found: set[str] = set()
     for unit in module.parsed_units:
-        for node in walk(unit.tree) if unit.tree else ():
+        if unit.tree is None or not _may_assign(unit.text, methods):
+            continue
+        for node in below(unit.tree):
             if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
                 found.add(node.attr)
             elif isinstance(node, ast.Call) and dotted(node.func) == "setattr":
                 found |= {str(a.value) for a in node.args[1:2] if isinstance(a, ast.Constant)}
-    return found
+    return found & methods
+
+
+def _may_assign(text: str, names: Set[str]) -> bool:
+    """Whether code may assign attributes of these names, told at a glance."""
+    found = set(_NO_METHOD_CALL.findall(text))
+    # Python takes letters that are not ASCII for others, which are.
+    return "setattr" in text or not (found.isdisjoint(names) and all(map(str.isascii, found)))
