@@ -15,7 +15,7 @@ from modlint.analysis.trees import forget
 
 #: Bytes of modules; what is made of one byte takes about forty. More than the modules of a
 #: course, whose check ends before it has to tidy up.
-_MUCH = 1_500_000
+_MUCH = 1_100_000
 
 
 @contextmanager

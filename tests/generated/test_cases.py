@@ -56,6 +56,15 @@ CASES = {
         "# %%\nTABLE = {}\ntry:\n    int('x')\nexcept ValueError:\n    TABLE['x'] = 1\n"
         "def get():\n    return TABLE['x']\nclass Kept:\n    size = get()\n\n# %%\nprint('x')\n"
     ),
+    "names that EXP003 reports by another cell, once that one is silent": (
+        "# %%\nTABLE = {}\na = b = 0\ndef test_one():\n    TABLE.size = b\n\n"
+        "# %%\n#| export\ndef uses():\n    return b\nTABLE['x'] = 1\nclass Kept:\n    pass\n\n"
+        "# %%\n[print(i) for i in (1, 2)]\nb = ('one', 'two')\n"
+    ),
+    "a lambda that misses a deleted name": (
+        "# %%\nimport io\n\n# %%\ntry:\n    a = 1\n    with io.StringIO() as stream:\n"
+        "        del a\n        print((lambda: a)())\nfinally:\n    print(2)\n"
+    ),
 }
 
 

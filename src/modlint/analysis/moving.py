@@ -40,6 +40,8 @@ def can_become_function(module: Module, run: Run) -> bool:
     passing = _bound_for_a_while(run.nodes)
     if flow_of(run.nodes).exposed & (names.binds | passing):
         return False  # what is read before it is bound is somebody else's, or an error
+    if names.deferred & _deleted(run.nodes):
+        return False  # what a lambda misses goes by another error in a function
     inside = {id(node) for node in run.nodes}
     return not any(
         # `except … as e` also deletes a name `e` of the module.
@@ -57,6 +59,17 @@ def _bound_for_a_while(nodes: list[ast.stmt]) -> set[str]:
         for node in nodes
         for part in walk(node)
         if isinstance(part, ast.ExceptHandler) and part.name
+    }
+
+
+def _deleted(nodes: list[ast.stmt]) -> set[str]:
+    return {
+        target.id
+        for node in nodes
+        for part in walk(node)
+        if isinstance(part, ast.Delete)
+        for target in part.targets
+        if isinstance(target, ast.Name)
     }
 
 

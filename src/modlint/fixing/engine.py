@@ -239,7 +239,7 @@ class _Tally:
                 for code in [code for code in tally if code.startswith("IMP")]:
                     del tally[code]
                 tally["act at import"] = sum(len(run.acts) for run in runs_of(module))
-            if Change.CELLS in changes and "EXP003" in tally:
+            if changes & {Change.CELLS, Change.GUARDS} and "EXP003" in tally:
                 uses = (use for shortage in shortages(module) for use in shortage.uses)
                 tally["EXP003"] = sum(1 for _ in uses)
         return cls(*tallies)
