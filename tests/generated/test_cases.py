@@ -57,9 +57,9 @@ CASES = {
         "def get():\n    return TABLE['x']\nclass Kept:\n    size = get()\n\n# %%\nprint('x')\n"
     ),
     "names that EXP003 reports by another cell, once that one is silent": (
-        "# %%\nTABLE = {}\na = b = 0\ndef test_one():\n    TABLE.size = b\n\n"
-        "# %%\n#| export\ndef uses():\n    return b\nTABLE['x'] = 1\nclass Kept:\n    pass\n\n"
-        "# %%\n[print(i) for i in (1, 2)]\nb = ('one', 'two')\n"
+        "SETTINGS = {}\na = b = data = 0\ndef show():\n\treturn f\ndef test_one():\n"
+        "\t\tself.size = size\n# %%\n#| export\ndef uses():\n\treturn b\nSETTINGS['a'] = 1\n"
+        "class Kept:\n\t'''Doc.'''\n#%%\n[print(i) for i in (1, 2)]\nb = ('one',\n\t'two')"
     ),
     "a lambda that misses a deleted name": (
         "# %%\nimport io\n\n# %%\ntry:\n    a = 1\n    with io.StringIO() as stream:\n"
