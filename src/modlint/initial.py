@@ -308,7 +308,7 @@ jobs:
         with:
           python-version: "3.12"
       - run: {_install(source)}
-      - run: modlint check
+      - run: modlint check --output-format github
 """
     if source is None:
         return Step(WORKFLOW, why=_NO_SOURCE, paste=text)
@@ -323,7 +323,11 @@ modlint:
   image: python:3.12
   script:
     - {_install(source)}
-    - modlint check
+    - modlint check --output-format gitlab --output-file modlint-quality.json
+  artifacts:
+    when: always
+    reports:
+      codequality: modlint-quality.json
 """
     return Step(GITLAB, why="its jobs are yours to arrange", paste=text)
 

@@ -53,7 +53,7 @@ def test_it_writes_settings_hook_and_workflow(modlint: Run, course: Path) -> Non
     (job,) = yaml.safe_load((course / WORKFLOW).read_text())["jobs"].values()
     assert [step["run"] for step in job["steps"] if "run" in step] == [
         "pip install git+https://git.example.org/modlint@v1",
-        "modlint check",
+        "modlint check --output-format github",
     ]
     assert modlint("check").stdout == "All checks passed in 2 files.\n"
 
@@ -304,7 +304,11 @@ def test_gitlab_is_shown_what_to_paste(modlint: Run, course: Path) -> None:
     result = modlint("init", "--yes", *SOURCE)
     assert ".gitlab-ci.yml: left alone: its jobs are yours to arrange" in result.stderr
     job = yaml.safe_load(result.stdout.rpartition("\n    modlint:\n")[2])
-    assert job["script"] == ["pip install git+https://git.example.org/modlint@v1", "modlint check"]
+    assert job["script"] == [
+        "pip install git+https://git.example.org/modlint@v1",
+        "modlint check --output-format gitlab --output-file modlint-quality.json",
+    ]
+    assert job["artifacts"]["reports"] == {"codequality": "modlint-quality.json"}
     assert (course / ".gitlab-ci.yml").read_text() == "test: {script: [x]}\n"
     assert not (course / ".github").exists()
 
