@@ -162,3 +162,13 @@ def test_without_a_terminal_it_has_no_colour(course: Path, monkeypatch: pytest.M
     monkeypatch.setenv("FORCE_COLOR", "1")
     result = CliRunner().invoke(main, ["fix", "--diff", "plain.py"])
     assert "\x1b" not in result.stdout
+
+
+def test_a_link_stands_in_no_patch(modlint: Run, course: Path) -> None:
+    (course / "sub" / "link.py").symlink_to(course / "plain.py")
+    result = modlint("fix", "--diff", "sub")
+    assert result.exit_code == 2
+    assert "sub/link.py: is a link; give the path of the file itself" in result.stderr
+    _git(course, "apply", "--check", "--whitespace=nowarn", patch=result.stdout_bytes)
+    assert "sub/m.py" in result.stdout
+    assert "link.py" not in result.stdout

@@ -65,6 +65,18 @@ CASES = {
         "# %%\nimport io\n\n# %%\ntry:\n    a = 1\n    with io.StringIO() as stream:\n"
         "        del a\n        print((lambda: a)())\nfinally:\n    print(2)\n"
     ),
+    "two cells that are alike to the letter": (
+        "# %%\ndata = 0\n\n"
+        + 2
+        * (
+            "# %%\nif __name__ != '__main__':\n    pass\nelse:\n    print(data)\nmatch 3:\n"
+            "    case 3:\n        data = 3\n        print('x')\n\n"
+        )
+    ),
+    "a suppression in a cell that an indented marker tears apart": (
+        "# %%\ndef block():\n    total = 0\n    # %% the loop\n"
+        "    # modlint: ignore[SIG002] because\n    return total\n\n# %%\nprint('x')\n"
+    ),
 }
 
 

@@ -361,6 +361,7 @@ def _flat(body: list[ast.stmt], conditional: bool) -> Iterator[tuple[ast.stmt, b
 
 
 def _units(cells: tuple[Cell, ...]) -> Iterator[CodeUnit]:
+    seen: set[str] = set()
     index = 0
     while index < len(cells):
         cell = cells[index]
@@ -372,6 +373,9 @@ def _units(cells: tuple[Cell, ...]) -> Iterator[CodeUnit]:
         if index + 1 < len(cells) and has_indented_marker(cells[index + 1]):
             joined, result = _joined(cells, index, result)
         text = cell.source + "".join((c.marker or "") + c.source for c in joined[1:])
+        if text in seen:  # two cells alike: a node is known by what it is, and stands once
+            result = parse.__wrapped__(text)
+        seen.add(text)
         if isinstance(result, SyntaxProblem):
             yield CodeUnit(index, joined, text, None, result)
         else:

@@ -253,6 +253,9 @@ class _Session:
         return True
 
     def _write(self, checked: Checked, outcome: Outcome) -> bool:
+        if self.patch and os.path.islink(checked.path):  # git would refuse the whole patch
+            self.run.fail(Failure(checked.path, "is a link; give the path of the file itself"))
+            return False
         if not self.apply or self.run.paths == ("-",):
             return True
         try:

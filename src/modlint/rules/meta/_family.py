@@ -21,8 +21,16 @@ class SuppressionRule(Rule):
         return self.diagnostic(*where, message, fix)
 
 
-def renamed(module: Module, suppression: Suppression, codes: Iterable[str], message: str) -> Fix:
-    """A fix that makes a suppression name ``codes``; that takes it out, where there are none."""
+def renamed(
+    module: Module, suppression: Suppression, codes: Iterable[str], message: str
+) -> Fix | None:
+    """A fix that makes a suppression name ``codes``; that takes it out, where there are none.
+
+    None in a cell that an indented marker tears apart: by itself it is no Python.
+    """
+    for unit in module.units:
+        if not unit.is_one_cell and 0 <= suppression.cell - unit.index < len(unit.cells):
+            return None
 
     def rewrite() -> Patch:
         cell = module.file.cells[suppression.cell]
