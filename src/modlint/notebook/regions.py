@@ -68,7 +68,7 @@ class NearMiss(NamedTuple):
 _WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z](?:[A-Za-z \t_\-/.:]*[A-Za-z])?)([\W\d_]*)")
 #: How every near miss of a comment begins; in text, the sign of a comment is not needed.
 _FIRST_LETTERS = r"[^A-Za-z\n]*(?:[Bb][EeGg]|[Ee][NnDd])"
-_MAY_BE_MEANT = re.compile(f"#{_FIRST_LETTERS}")
+_MAY_BE_MEANT = re.compile(rf"^[^\S\n]*#{_FIRST_LETTERS}", re.MULTILINE)
 _TEXT_MAY_BE_MEANT = re.compile(rf"^{_FIRST_LETTERS}", re.MULTILINE)
 _SPELLINGS = {
     RegionKind.SOLUTION: "SOLUTION",
@@ -87,7 +87,7 @@ def near_miss(line: str) -> NearMiss | None:
 
     None for a line that nbgrader reads, and for one that says anything else.
     """
-    if not _MAY_BE_MEANT.match(line.lstrip()) or is_delimiter(line):
+    if not _MAY_BE_MEANT.match(line) or is_delimiter(line):
         return None
     for kind, spelling in _SPELLED.items():
         if match := spelling.fullmatch(line):
