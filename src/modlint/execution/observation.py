@@ -60,7 +60,7 @@ class Trouble:
 class Script:
     """A run as a script: what it wrote (the first MB of each stream) and how it ended.
 
-    ``is_cut``: it was stopped before its end.
+    ``is_cut``: it was stopped before its end. ``mocked``: as that of an observation.
     """
 
     stdout: str
@@ -69,6 +69,7 @@ class Script:
     is_cut: bool
     trouble: Trouble | None
     called: frozenset[str]
+    mocked: tuple[str, ...]
 
 
 @dataclass(slots=True)

@@ -88,6 +88,7 @@ class Subject:
         trouble = seen.import_trouble
         if trouble is None or not trouble.is_final:
             seen.script = self.script()
+            seen.mocked = tuple(dict.fromkeys((*seen.mocked, *seen.script.mocked)))
         return seen
 
     def imported(self, *, tests: bool = True) -> Observation:
@@ -113,8 +114,9 @@ class Subject:
         if trouble is None and (ended.status != 0 or ended.stopped):
             top = self._place(0, 1)
             trouble = Trouble(_ending(ended), top, top, is_final=True)
+        mocked = tuple(e["name"] for e in ended.events if e["event"] == "mocked")
         is_cut = bool(ended.stopped)
-        return Script(ended.stdout, ended.stderr, ended.status, is_cut, trouble, called)
+        return Script(ended.stdout, ended.stderr, ended.status, is_cut, trouble, called, mocked)
 
     def _take_import(self, seen: Observation, ended: _Ended) -> None:
         begun = {"text": 0, "row": 1}
