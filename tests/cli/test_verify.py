@@ -55,6 +55,15 @@ def test_each_test_is_told_of(modlint: Run, tmp_path: Path) -> None:
     ]
 
 
+def test_a_test_that_only_the_script_passes_is_told_of(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(
+        "# %%\nt = 3\ndef test_a(): assert t == 3\nif __name__ == '__main__':\n    test_a()\n"
+        "\n# %%\nt = 7\n"
+    )
+    result = modlint("verify", "m.py")
+    assert (result.exit_code, result.stderr) == (0, "m.py: passed in the script only: test_a\n")
+
+
 def test_one_fault_is_reported_once(modlint: Run, tmp_path: Path) -> None:
     (tmp_path / "test.py").write_text(
         "# %%\ndef test_a():\n    assert 1 == 2\nif __name__ == '__main__':\n    test_a()\n"

@@ -78,12 +78,15 @@ def _tests(seen: Observation) -> str:
     """What became of each test, in one line."""
     script = seen.script
     called = script.called if script and not script.trouble else set(seen.tests)
-    failed = [name for name, trouble in seen.tests.items() if trouble]
-    passed = [name for name in seen.tests if name not in failed]
+    passed = [name for name, trouble in seen.tests.items() if trouble is None]
+    in_script = [
+        name for name, trouble in seen.tests.items() if trouble and name not in seen.failed
+    ]
     groups = {
         "passed": [name for name in passed if name in called],
         "never called": [name for name in passed if name not in called],
-        "failed with stand-ins" if seen.mocked else "failed": _doubtful(seen) or failed,
+        "passed in the script only": in_script,
+        "failed with stand-ins" if seen.mocked else "failed": _doubtful(seen) or list(seen.failed),
         "stand-ins for missing packages": list(seen.mocked),
     }
     return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups.items() if names)
@@ -94,7 +97,7 @@ def _doubtful(seen: Observation) -> list[str]:
     if not seen.mocked:
         return []
     script = [_SCRIPT] if seen.script and seen.script.trouble else []
-    return [name for name, trouble in seen.tests.items() if trouble] + script
+    return [*seen.failed, *script]
 
 
 def _doubt(doubtful: list[str]) -> str:
