@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -52,6 +53,15 @@ def test_each_test_is_told_of(modlint: Run, tmp_path: Path) -> None:
         "m.py:7:5: RUN005 TestC.test_d passes, but the script run never calls it",
         "m.py:8:5: RUN004 TestC.test_e fails: AssertionError",
     ]
+
+
+def test_a_test_that_only_the_script_passes_is_told_of(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(
+        "# %%\nt = 3\ndef test_a(): assert t == 3\nif __name__ == '__main__':\n    test_a()\n"
+        "\n# %%\nt = 7\n"
+    )
+    result = modlint("verify", "m.py")
+    assert (result.exit_code, result.stderr) == (0, "m.py: passed in the script only: test_a\n")
 
 
 def test_one_fault_is_reported_once(modlint: Run, tmp_path: Path) -> None:
@@ -132,6 +142,25 @@ def test_limits_and_stand_ins_are_passed_on(modlint: Run, tmp_path: Path) -> Non
     assert "does not end within 1.5 seconds" in modlint("verify", "--timeout", "1.5").stdout
     (tmp_path / "m.py").write_text("x = 'x' * 2**28\n")
     assert "MemoryError" in modlint("verify", "--memory", "128").stdout
+
+
+def test_what_fails_with_stand_ins_is_not_said_to_pass(modlint: Run, tmp_path: Path) -> None:
+    text = "import nothing_one\ndef test_a():\n    assert nothing_one.x == 3\n"
+    (tmp_path / "m.py").write_text(text)
+    result = modlint("verify", "--mock-missing", "m.py")
+    assert (result.exit_code, result.stdout, result.stderr) == (
+        0,
+        "Found nothing in 1 file; 1 test failed with stand-ins.\n",
+        "m.py: failed with stand-ins: test_a; stand-ins for missing packages: nothing_one\n",
+    )
+    main = "if __name__ == '__main__':\n    import nothing_two\n    assert nothing_two.x == 3\n"
+    (tmp_path / "n.py").write_text(main)
+    (tmp_path / "o.py").write_text("print(1)\n")
+    result = modlint("verify", "--mock-missing")
+    assert result.stdout.splitlines()[-1] == (
+        "Found 1 problem in 1 file. 1 test and 1 script failed with stand-ins."
+    )
+    assert "n.py: failed with stand-ins: the script; stand-ins for" in result.stderr
 
 
 def test_the_help_says_that_code_is_executed(modlint: Run) -> None:
@@ -231,6 +260,45 @@ def test_a_script_that_fails_must_fail_in_the_same_way(modlint: Run, tmp_path: P
     assert modlint("fix", "--verify", "--apply", "m.py").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    ("line", "failure"),
+    [
+        ("raise RuntimeError('boom')", "fails at line 8 of the fixed module (RuntimeError: boom)"),
+        ("raise SystemExit(3)", "fails at line 8 of the fixed module (it exits with status 3)"),
+        ("import os; os._exit(3)", "fails (the process ends with status 3)"),
+        ("open('/etc/x', 'w')", "fails at line 8 of the fixed module (PermissionError: [Errno 13] "
+         "verify lets nothing outside be changed: '/etc/x')"),
+    ],
+)  # fmt: skip
+def test_what_a_script_that_fails_does_not_reach_is_not_called_verified(
+    modlint: Run, tmp_path: Path, line: str, failure: str
+) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(
+        f"# %%\ndef f():\n    {line}\n\n# %%\nprint('one')\nf()\n\n# %%\nprint('two')\n"
+    )
+    result = modlint("fix", "--verify", "--apply", "m.py")
+    said = result.stderr.splitlines()[0]
+    assert said.startswith("m.py: verified as far as it runs: ")
+    assert said.endswith(f"; the script {failure}, before and after; what follows was not seen")
+    assert "    print('two')" in path.read_text()
+
+
+def test_a_script_that_dies_on_a_stand_in_is_not_called_verified(
+    modlint: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "m.py").write_text(
+        "# %%\nimport nothing_one\n\n# %%\ndef f():\n    assert nothing_one.x == 3\n\n"
+        "f()\n\n# %%\nprint('two')\n"
+    )
+    result = modlint("fix", "--verify", "--mock-missing", "m.py")
+    assert result.stderr.splitlines()[0] == (
+        "m.py: verified as far as it runs: silent on import; the script fails at line 9 of the "
+        "fixed module (AssertionError), before and after; what follows was not seen; "
+        "stand-ins for missing packages: nothing_one"
+    )
+
+
 def test_a_script_that_ends_the_process_can_be_compared(modlint: Run, tmp_path: Path) -> None:
     text = "# %%\nimport os\nprint('hi', flush=True)\nif __name__ == '__main__':\n    os._exit(3)\n"
     (tmp_path / "m.py").write_text(text)
@@ -251,8 +319,10 @@ def test_a_missing_package_can_be_replaced_by_a_stand_in(modlint: Run, tmp_path:
     (tmp_path / "m.py").write_text("# %%\nimport nothing_one\n\nprint(nothing_one.x is None)\n")
     result = modlint("fix", "--verify", "--mock-missing", "--apply", "m.py")
     assert (result.exit_code, result.stderr.splitlines()[0]) == (
-        0, "m.py: verified: silent on import, the script does the same"
-    )  # fmt: skip
+        0,
+        "m.py: verified: silent on import, the script does the same; "
+        "stand-ins for missing packages: nothing_one",
+    )
     assert modlint("fix", "--mock-missing", "m.py").exit_code == 2
 
 
@@ -322,6 +392,28 @@ def test_limits_that_are_none_are_refused(
     (tmp_path / "m.py").write_text("# %%\nX = 1\n")
     result = modlint("verify", *option, "m.py")
     assert (result.exit_code, "Invalid value" in result.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_what_a_run_starts_and_writes_does_not_outlive_the_program(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    (tmp_path / "m.py").write_text(
+        "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\ntime.sleep(600)\n"
+    )
+    folder = tmp_path / "tmp"
+    folder.mkdir()
+    command = [sys.executable, "-m", "modlint", "verify", "m.py"]
+    environment = {**os.environ, "TMPDIR": str(folder)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+    ) as process:
+        sleeper = _only_child(_only_child(process.pid))
+        process.send_signal(number)
+        process.send_signal(number)  # as a shell that ends and the terminal that closes
+        assert process.wait(60) == 128 + number
+    assert not _runs(sleeper)
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -363,3 +363,25 @@ def test_an_interrupted_run_ends_with_its_children(tmp_path: Path, temporary: Pa
         process.kill()
     assert processes(str(temporary)) == []
     assert list(temporary.iterdir()) == []
+
+
+REBINDS = "t = 3\ndef test_a():\n    'Of 3.'\n    assert t == 3\n{call}\nt = 7\n"
+CALLS = {
+    "called where it passes": ("test_a()", []),
+    "called under the guard": ("if __name__ == '__main__':\n    test_a()", []),
+    "never called": ("", ["RUN004"]),
+    "called a second time, where it fails": (
+        "test_a()\nt = 4\ntry:\n    test_a()\nexcept AssertionError:\n    pass", ["RUN004"]
+    ),
+    "called, but the script breaks off": (
+        "test_a()\nif __name__ == '__main__':\n    raise ValueError", ["RUN003", "RUN004"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("call", "codes"), CALLS.values(), ids=CALLS)
+def test_a_test_that_passes_where_the_script_calls_it_does_not_fail(
+    tmp_path: Path, call: str, codes: list[str]
+) -> None:
+    found = said(tmp_path / "m.py", REBINDS.format(call=call))
+    assert sorted(code for code, _, _ in found if code not in ("RUN001", "RUN005")) == codes

@@ -20,8 +20,14 @@ _COMMANDS = (
 )  # fmt: skip
 
 
+#: Signals that end the program; SIGHUP comes when the terminal is closed.
+ENDINGS = tuple(getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n))
+
+
 def _terminated(number: int, _: object) -> None:
     """End as if by an exception: children are ended and temporary files removed on the way."""
+    for ending in ENDINGS:  # a terminal that closes may send two: the way must be gone to its end
+        signal.signal(ending, signal.SIG_IGN)
     sys.exit(128 + number)
 
 
@@ -41,7 +47,9 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an interruption and a full disk end it with words, not a traceback."""
         with contextlib.suppress(ValueError):  # somebody's thread: signals are theirs
-            signal.signal(signal.SIGTERM, _terminated)
+            for ending in ENDINGS:
+                if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
+                    signal.signal(ending, _terminated)
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:

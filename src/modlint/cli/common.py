@@ -114,10 +114,12 @@ def show_all(
     output_file: str | None = None,
     *,
     summary: bool = True,
+    doubt: str = "",
 ) -> str | None:
     """Write all that the run has found in the chosen format; what was written.
 
-    For a reader, with a ``summary``; where a file was written, the terminal has that alone.
+    For a reader, with a ``summary``, which also tells a ``doubt``; where a file was written,
+    the terminal has that alone.
     None where the same run could write something else another time or elsewhere.
     """
     from modlint.output.results import WIDTH, Results
@@ -134,7 +136,7 @@ def show_all(
         failures = [run.none]
     results = Results(reports, failures, run.trace, width)
     text = import_module(f"modlint.output.{output_format.replace('-', '_')}").render(results)
-    last = summed(reports, len(failures)) if summary and reports else ""
+    last = summed(reports, len(failures), doubt) if summary and reports else ""
     for_readers = output_format in FOR_READERS
     if not last:
         text = text.rstrip("\n")

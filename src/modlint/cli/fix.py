@@ -249,7 +249,14 @@ class _Session:
         acts = [f"what is left ({left})"] if left else []
         acts += [f"what is allowed ({seen.allowed})"] if seen.allowed else []
         said = f"on import nothing but {' and '.join(acts)}" if acts else "silent on import"
-        say(f"{printable(checked.path)}: verified: {said}, the script does the same")
+        if seen.failure:
+            said = f"verified as far as it runs: {said}; {seen.failure}, before and after; "
+            said += "what follows was not seen"
+        else:
+            said = f"verified: {said}, the script does the same"
+        if seen.mocked:
+            said += f"; stand-ins for missing packages: {', '.join(seen.mocked)}"
+        say(f"{printable(checked.path)}: {printable(said)}")
         return True
 
     def _write(self, checked: Checked, outcome: Outcome) -> bool:

@@ -26,6 +26,9 @@ from modlint.output.text import printable
 from modlint.reports import report_of
 from modlint.settings import Settings
 
+#: How the script run is called among tests; no test has this name.
+_SCRIPT = "the script"
+
 
 @click.command("verify")
 @module_options
@@ -53,19 +56,21 @@ def command(
     diagnostics, 2 a path that could not be checked.
     """
     limits = Limits(timeout, memory)
+    doubtful: list[str] = []  # what failed and may only have failed because of stand-ins
 
     def find(path: str, file: ModuleFile, settings: Settings) -> list[Diagnostic]:
         module = Module(file, settings)
         module.observed = observe(module, path, limits, mock_missing=mock_missing)
         if told := _tests(module.observed):
             say(f"{printable(path)}: {told}")
+        doubtful.extend(_doubtful(module.observed))
         return judged(module)
 
     resolver = settings_for(select, ignore, executes=True)
     run = Run(paths, resolver, stdin_filename, pairs=False, find=find)
     checked = list(run.modules())
     reports = [report_of(result, with_changes=wants_changes(output_format)) for result in checked]
-    show_all(run, reports, output_format, output_file)
+    show_all(run, reports, output_format, output_file, doubt=_doubt(doubtful))
     sys.exit(run.exit_code(any(result.diagnostics for result in checked)))
 
 
@@ -73,12 +78,31 @@ def _tests(seen: Observation) -> str:
     """What became of each test, in one line."""
     script = seen.script
     called = script.called if script and not script.trouble else set(seen.tests)
-    failed = [name for name, trouble in seen.tests.items() if trouble]
-    passed = [name for name in seen.tests if name not in failed]
+    passed = [name for name, trouble in seen.tests.items() if trouble is None]
+    in_script = [
+        name for name, trouble in seen.tests.items() if trouble and name not in seen.failed
+    ]
     groups = {
         "passed": [name for name in passed if name in called],
         "never called": [name for name in passed if name not in called],
-        "failed with stand-ins" if seen.mocked else "failed": failed,
+        "passed in the script only": in_script,
+        "failed with stand-ins" if seen.mocked else "failed": _doubtful(seen) or list(seen.failed),
         "stand-ins for missing packages": list(seen.mocked),
     }
     return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups.items() if names)
+
+
+def _doubtful(seen: Observation) -> list[str]:
+    """What failed with stand-ins, of which no diagnostic speaks."""
+    if not seen.mocked:
+        return []
+    script = [_SCRIPT] if seen.script and seen.script.trouble else []
+    return [*seen.failed, *script]
+
+
+def _doubt(doubtful: list[str]) -> str:
+    """How much failed with stand-ins; "" where nothing did."""
+    scripts = doubtful.count(_SCRIPT)
+    counts = (("test", len(doubtful) - scripts), ("script", scripts))
+    said = [f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts if n]
+    return f"{' and '.join(said)} failed with stand-ins" if said else ""

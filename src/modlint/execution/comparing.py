@@ -33,11 +33,14 @@ class Comparison:
 
     ``objection`` says why the fixed module is not to take the place of the other; empty if
     it may. ``allowed`` counts the statements that act on import and that their author has
-    told modlint to leave alone.
+    told modlint to leave alone. ``failure`` says where and why the script fails, in both;
+    empty if it does not. ``mocked`` are the packages that stand-ins took the place of.
     """
 
     objection: str
     allowed: int = 0
+    failure: str = ""
+    mocked: tuple[str, ...] = ()
 
 
 def compare(
@@ -69,7 +72,9 @@ def compare(
     runs = [original.script()]
     while (difference := _difference(runs, new, path)) and len(runs) < _MOST_RUNS:
         runs.append(original.script())
-    return Comparison(difference, loud.allowed)
+    failure = _failure(fixed.module, new)
+    mocked = tuple(dict.fromkeys((*loud.mocked, *new.mocked)))
+    return replace(loud, objection=difference, failure=failure, mocked=mocked)
 
 
 def _loud(fixed: Subject, remaining: Sequence[Diagnostic], settings: Settings) -> Comparison:
@@ -90,7 +95,8 @@ def _loud(fixed: Subject, remaining: Sequence[Diagnostic], settings: Settings) -
             return Comparison(f"{place} of the fixed module: {what}")
         count += 1
     # What is suppressed under the name of the rule that saw it was not judged at all.
-    return Comparison("", count + len(module.suppressions.hidden))
+    count += len(module.suppressions.hidden)
+    return Comparison("", count, mocked=module.observed.mocked)
 
 
 #: A cell, and the first and the last row of what stands there.
@@ -136,6 +142,15 @@ def _difference(runs: list[Script], new: Script, path: str) -> str:
 
 def _ending(run: Script) -> str:
     return run.trouble.words if run.trouble else f"status {run.status}"
+
+
+def _failure(module: Module, run: Script) -> str:
+    if run.trouble is None:
+        return ""
+    if run.trouble.is_final:  # the process ended without saying where
+        return f"the script fails ({_ending(run)})"
+    place = module.where(run.trouble.outer.cell, run.trouble.outer.row)
+    return f"the script fails at {place} of the fixed module ({_ending(run)})"
 
 
 def _lines(text: str, path: str) -> list[str]:

@@ -60,7 +60,9 @@ class Trouble:
 class Script:
     """A run as a script: what it wrote (the first MB of each stream) and how it ended.
 
-    ``is_cut``: it was stopped before its end.
+    ``is_cut``: it was stopped before its end. ``called`` are the tests that it called,
+    ``broken`` those of them that raised, whether it went on or not. ``mocked``: as that of
+    an observation.
     """
 
     stdout: str
@@ -69,6 +71,8 @@ class Script:
     is_cut: bool
     trouble: Trouble | None
     called: frozenset[str]
+    broken: frozenset[str]
+    mocked: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -85,3 +89,17 @@ class Observation:
     tests: dict[str, Trouble | None] = field(default_factory=dict)
     script: Script | None = None
     mocked: tuple[str, ...] = ()
+
+    @property
+    def failed(self) -> dict[str, Trouble]:
+        """The tests that fail, but for those that passed wherever the script called them.
+
+        nbgrader runs a module as a script. After the import, they may fail because a later
+        cell binds a name anew, or because what ``__main__`` does has not been done.
+        """
+        failed = {name: trouble for name, trouble in self.tests.items() if trouble}
+        script = self.script
+        if script is None or script.trouble is not None:
+            return failed
+        passed = script.called - script.broken
+        return {name: trouble for name, trouble in failed.items() if name not in passed}

@@ -88,6 +88,7 @@ class Subject:
         trouble = seen.import_trouble
         if trouble is None or not trouble.is_final:
             seen.script = self.script()
+            seen.mocked = tuple(dict.fromkeys((*seen.mocked, *seen.script.mocked)))
         return seen
 
     def imported(self, *, tests: bool = True) -> Observation:
@@ -109,12 +110,16 @@ class Subject:
         """What a run as a script shows."""
         ended = self._run("script", list(self.tests))
         called = frozenset(e["name"] for e in ended.events if e["event"] == "called")
+        broken = frozenset(e["name"] for e in ended.events if e["event"] == "broken")
         trouble = next((self._trouble(e) for e in ended.events if e["event"] == "error"), None)
         if trouble is None and (ended.status != 0 or ended.stopped):
             top = self._place(0, 1)
             trouble = Trouble(_ending(ended), top, top, is_final=True)
+        mocked = tuple(e["name"] for e in ended.events if e["event"] == "mocked")
         is_cut = bool(ended.stopped)
-        return Script(ended.stdout, ended.stderr, ended.status, is_cut, trouble, called)
+        return Script(
+            ended.stdout, ended.stderr, ended.status, is_cut, trouble, called, broken, mocked
+        )  # fmt: skip
 
     def _take_import(self, seen: Observation, ended: _Ended) -> None:
         begun = {"text": 0, "row": 1}

@@ -33,14 +33,15 @@ def said(finding: Finding) -> str:
     return f"{code} {click.style(mark, fg='cyan')}{printable(finding.message)}"
 
 
-def summary(reports: Sequence[Report], failures: int = 0) -> str:
-    """How much was found, what could not be checked, and what to type next."""
+def summary(reports: Sequence[Report], failures: int = 0, doubt: str = "") -> str:
+    """How much was found, what could not be checked or is in ``doubt``, what to type next."""
     found = [f for report in reports for f in report.findings]
     files = sum(1 for report in reports if report.findings)
-    unchecked = f"{failures} could not be checked." if failures else ""
+    unchecked = f"{failures} could not be checked" if failures else ""
+    open_ends = [part for part in (doubt, unchecked) if part]
     if not found:
-        if failures:
-            return f"Found nothing in {_count(len(reports), 'file')}; {unchecked}"
+        if open_ends:
+            return f"Found nothing in {_count(len(reports), 'file')}; {', '.join(open_ends)}."
         return f"All checks passed in {_count(len(reports), 'file')}."
     parts = [f"Found {_count(len(found), 'problem')} in {_count(files, 'file')}."]
     by = {a: sum(1 for f in found if f.fix and f.fix.applicability is a) for a in Applicability}
@@ -50,8 +51,7 @@ def summary(reports: Sequence[Report], failures: int = 0) -> str:
         parts.append(f"[-] {by[Applicability.UNSAFE]} with `--unsafe-fixes`.")
     if by[Applicability.DISPLAY]:
         parts.append(f"[?] {by[Applicability.DISPLAY]} for you to decide: `modlint fix` shows how.")
-    if unchecked:
-        parts.append(unchecked)
+    parts += [f"{part}." for part in open_ends]
     return " ".join(parts)
 
 

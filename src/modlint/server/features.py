@@ -11,6 +11,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from modlint.baseline import BASELINE_FILE
+from modlint.cli import ENDINGS
 from modlint.server.actions import KINDS, Actions, Client, NotDone
 from modlint.server.documents import Notebook, Script, opened, opened_notebook, path_of
 from modlint.server.hovering import hovered
@@ -29,7 +30,7 @@ def serve() -> int:
 
     That is 0 where the editor has asked for the end before, as the protocol wants, else 1.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, *ENDINGS):
         # A thread waits for input and would hold up any other end; nothing is left behind.
         signal.signal(number, lambda number, _: os._exit(128 + number))
     output = sys.stdout.buffer

@@ -76,7 +76,7 @@ class Calls(ast.NodeTransformer):
 
 
 class Tests(ast.NodeTransformer):
-    """Makes each test tell when it is called."""
+    """Makes each test tell when it is called, and whether it breaks off."""
 
     def __init__(self, tests: list[str]) -> None:
         self.tests = tests
@@ -101,8 +101,10 @@ class Tests(ast.NodeTransformer):
         name = self.above + node.name
         if name in self.tests:
             call = ast.Call(ast.Name(TESTED, ast.Load()), [ast.Constant(name)], [])
-            told = ast.copy_location(ast.Expr(call), node.body[0])
-            node.body.insert(int(ast.get_docstring(node) is not None), told)
+            start = int(ast.get_docstring(node) is not None)
+            body = node.body[start:] or [ast.copy_location(ast.Pass(), node.body[0])]
+            told = ast.With([ast.withitem(call)], body)
+            node.body[start:] = [ast.copy_location(told, body[0])]
         return ast.fix_missing_locations(node)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import builtins
+import contextlib
 import importlib.util
 import inspect
 import linecache
 import os
 import sys
 import types
+from collections.abc import Iterator
 from typing import Any
 
 from .code import CALL, TESTED, Calls, Code, Tests, awaited, is_allowed, parsed, quiet_rows, run
@@ -62,13 +64,22 @@ class Runner:
         return True
 
     def script(self) -> None:
-        """Run the module as a script; tell which tests it calls."""
-        called: set[str] = set()
+        """Run the module as a script; tell which tests it calls, and which break off."""
+        told: set[tuple[str, str]] = set()
 
-        def tested(name: str) -> None:
-            if name not in called:
-                called.add(name)
-                self.report.send("called", name=name)
+        def tell(event: str, name: str) -> None:
+            if (event, name) not in told:
+                told.add((event, name))
+                self.report.send(event, name=name)
+
+        @contextlib.contextmanager
+        def tested(name: str) -> Iterator[None]:
+            tell("called", name)
+            try:
+                yield
+            except BaseException:
+                tell("broken", name)
+                raise
 
         setattr(builtins, TESTED, tested)
         for code in self.codes:

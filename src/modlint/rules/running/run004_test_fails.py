@@ -23,7 +23,6 @@ class TestFails(RunRule):
         if seen.mocked:
             return  # it may only fail because of the stand-ins
         places = tests_of(module)
-        for name, trouble in seen.tests.items():
-            if trouble is not None:
-                words = words_of(module, trouble, places[name])
-                yield self.at(module, places[name], f"{name} fails: {words}")
+        for name, trouble in seen.failed.items():
+            words = words_of(module, trouble, places[name])
+            yield self.at(module, places[name], f"{name} fails: {words}")
