@@ -37,7 +37,7 @@ from modlint.notebook.percent import markdown_text
 SIGN = "modlint:"
 #: The rules about suppressions themselves.
 ABOUT_SUPPRESSIONS = ("MET001", "MET003")
-_WORDS = r"(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]\n]*)\])?"
+_WORDS = r"(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]\n#]*)\])?"
 # A reason ends where the next remark to a tool begins, as in "… a reason  # type: ignore".
 _COMMENT = re.compile(rf"(?:^|(?<=\s))#\s*modlint:\s*{_WORDS}(?P<rest>(?:(?!\s#\s).)*)")
 _MARKDOWN = re.compile(rf"[ \t]*<!--\s*modlint:\s*{_WORDS}(?P<rest>.*?)-->[ \t]*$")
@@ -206,7 +206,9 @@ def _understood(match: re.Match[str], *, own_line: bool) -> Suppression | None:
     scope = Scope(word)
     codes = tuple(c.strip().upper() for c in (listed or "").split(",") if c.strip())
     fault = ""
-    if listed is None and (rest.startswith("[") or _BARE_CODE.match(rest)):
+    if listed is None and rest.startswith("["):
+        fault = "the bracket is not closed: nothing is suppressed"
+    elif listed is None and _BARE_CODE.match(rest):
         fault = f"the codes are not in brackets: `{word}[IMP001]` suppresses IMP001"
     elif listed is not None and not codes:
         fault = "the brackets are empty: nothing is suppressed"

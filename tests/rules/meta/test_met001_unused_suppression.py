@@ -48,7 +48,7 @@ def found(text: str, settings: Settings = ALL) -> list[Diagnostic]:
         ),
         (
             "x = 1  # modlint: ignore[IMP001",
-            "the codes are not in brackets: `ignore[IMP001]` suppresses IMP001",
+            "the bracket is not closed: nothing is suppressed",
         ),
         ("x = 1  # modlint: ignore[]", "the brackets are empty: nothing is suppressed"),
         (
