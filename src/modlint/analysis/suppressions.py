@@ -42,6 +42,8 @@ _WORDS = r"(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]\n#]*)\])?"
 _COMMENT = re.compile(rf"(?:^|(?<=\s))#\s*modlint:\s*{_WORDS}(?P<rest>(?:(?!\s#\s).)*)")
 _MARKDOWN = re.compile(rf"[ \t]*<!--\s*modlint:\s*{_WORDS}(?P<rest>.*?)-->[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+#: How like `ignore-file` a word must be to be taken for it: `ignore-flie` is, `ignore-line` not.
+_ALIKE = 0.9
 _BARE_CODE = re.compile(r"\s*[A-Za-z]{3}\d+\b")
 
 
@@ -219,9 +221,13 @@ def _understood(match: re.Match[str], *, own_line: bool) -> Suppression | None:
 
 @lru_cache(maxsize=256)
 def _near(word: str) -> str:
+    """The word that was meant; one that hides more only where hardly another can be meant."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, list(Scope), 1)), "")
+    near = get_close_matches(word, [Scope.CELL, Scope.FILE], 1, _ALIKE)
+    if not near and word.startswith(Scope.LINE):
+        return Scope.LINE
+    return next(iter(near or get_close_matches(word, [Scope.LINE], 1)), "")
 
 
 def _on_marker(index: int, cell: Cell, marker: str) -> Iterator[Suppression]:
