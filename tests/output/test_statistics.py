@@ -25,7 +25,16 @@ def test_a_rule_has_the_mark_of_its_weakest_fix(
 ) -> None:
     here = Position(1)
     findings = [
-        Finding("IMP001", "x", "runs", Severity.ERROR, 0, here, here, fix and Repair(fix, "Mend"))
+        Finding(
+            "IMP001",
+            "x",
+            "runs",
+            Severity.ERROR,
+            0,
+            here,
+            here,
+            Repair(fix, "Mend") if fix else None,
+        )
         for fix in fixes
     ]
     report = Report("m.py", True, False, False, findings, b"")
