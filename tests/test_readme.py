@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import click
 
@@ -35,3 +36,26 @@ def test_the_example_shows_what_check_prints(modlint: Run) -> None:
 def test_the_example_ends_as_fix_does(modlint: Run) -> None:
     said = modlint("fix", REFERENCE).stderr.strip()
     assert said.splitlines()[-1] in README
+
+
+def test_what_stands_on_which_stream(modlint: Run, tmp_path: Path) -> None:
+    """As the README says."""
+    (tmp_path / "m.py").write_text("# %%\nprint(1)\n")
+    for command in ("check", "verify"):
+        result = modlint(command, "m.py")
+        assert result.stdout.splitlines()[-1].startswith("Found 1 problem")
+        assert "Found" not in result.stderr
+    result = modlint("fix", "m.py")
+    assert result.stdout.startswith("--- m.py")
+    assert result.stderr.startswith("Would apply 1 fix")
+
+
+def test_what_counts_in_a_folder(modlint: Run, tmp_path: Path) -> None:
+    """As the README says."""
+    for name in ("a.py", "b.ipynb", "c.txt", ".d.py", "build/e.py", "f.py", "old/g.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / ".gitignore").write_text("f.py\n")
+    (tmp_path / "modlint.toml").write_text("exclude = ['old/']\ninclude = ['a.py']\n")
+    assert modlint("check", "--show-files").stdout == "a.py\n"
+    assert modlint("check", "--show-files", ".").stdout == "a.py\nb.ipynb\n"

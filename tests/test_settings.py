@@ -296,3 +296,28 @@ def test_the_schema_refuses_what_the_program_refuses(table: Any, tmp_path: Path)
     )
     with pytest.raises(SettingsError):
         Resolver().at(str(tmp_path))
+
+
+def test_a_table_of_pyproject_in_a_file_of_our_own_is_told(tmp_path: Path) -> None:
+    (tmp_path / "modlint.toml").write_text("[tool.modlint]\nselect = ['IMP']\n")
+    with pytest.raises(SettingsError) as caught:
+        find_settings(tmp_path)
+    said = "unknown key 'tool': in modlint.toml the keys stand at the top, without [tool.modlint]"
+    assert caught.value.message == said
+
+
+@pytest.mark.parametrize("name", ["modlint.toml", "pyproject.toml"])
+def test_a_byte_order_mark_is_no_part_of_the_settings(tmp_path: Path, name: str) -> None:
+    head = "[tool.modlint]\n" if name == "pyproject.toml" else ""
+    (tmp_path / name).write_text(f"{head}select = ['IMP']\n", "utf-8-sig")
+    found = find_settings(tmp_path)
+    assert found.select == ("IMP",)
+    assert found.origins["select"].line == head.count("\n") + 1
+
+
+def test_a_folder_in_place_of_settings_is_named_once(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "modlint.toml").mkdir()
+    (tmp_path / "m.py").write_text("# %%\nx = 1\n")
+    result = modlint("check", "m.py")
+    assert result.exit_code == 2
+    assert result.stderr == f"error: {tmp_path / 'modlint.toml'}: Is a directory\n"

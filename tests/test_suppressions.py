@@ -294,11 +294,6 @@ def suppressed(text: str, name: str = "m.py", reason: str = "") -> str:
             f"# modlint: ignore[IMP002] old\nprint({'1' * 90})\n",
         ),
         (
-            "f()  # modlint: ignore[IMP001] mine\n",
-            "f()  # modlint: ignore[IMP003] old\n",
-        ),
-        ("print(1)  # modlint: ignore\n", "print(1)  # modlint: ignore[IMP002]\n"),
-        (
             f"if len('a'):\n\tprint({'1' * 90})\n",
             f"if len('a'):  # modlint: ignore[IMP004] old\n\tprint({'1' * 90})\n",
         ),
@@ -309,6 +304,53 @@ def test_each_suppression_stands_right(old: str, new: str) -> None:
     assert suppressed(above + old, reason="old") == above + new
     crlf = (above + old).replace("\n", "\r\n")
     assert suppressed(crlf, reason="old") == (above + new).replace("\n", "\r\n")
+
+
+@pytest.mark.parametrize("last", ["# %%", "# %%\n"])
+def test_suppressions_that_are_there_stay_and_no_line_widens(last: str) -> None:
+    lines = {
+        'print("a")': 'print("a")  # modlint: ignore[IMP002] new',
+        'print("d")  # modlint: ignore[QQQ123]': 'print("d")  # modlint: ignore[QQQ123, IMP002]',
+        'print("e")  # modlint: ignore[IMP001] x': (
+            'print("e")  # modlint: ignore[IMP001, IMP002] x'
+        ),
+        'print("j")  # modlint: ignore[IMP]': 'print("j")  # modlint: ignore[IMP, IMP002]',
+        'print("k")  # modlint: ignore': 'print("k")  # modlint: ignore',
+        'print("l")  # modlint: ignore[IMP002, IMP003]': (
+            'print("l")  # modlint: ignore[IMP002, IMP003]'
+        ),
+        'print("i")  # modlint: ignore[IMP002': (
+            'print("i")  # modlint: ignore[IMP002  # modlint: ignore[IMP002] new'
+        ),
+        'print("w")  # modlint: ignore-line[IMP002]': (
+            'print("w")  # modlint: ignore-line[IMP002]  # modlint: ignore[IMP002] new'
+        ),
+    }
+    file = read("\n".join(["# %%", *lines, last]).encode())
+    outcome = with_suppressions(file, ALL, "new")
+    assert (outcome.fault, len(outcome.applied)) == ("", 6)
+    assert outcome.file.text.split("\n") == "\n".join(["# %%", *lines.values(), last]).split("\n")
+    left = [d.code for d in outcome.remaining]
+    assert left == ["MET001", "MET001", "MET001", "MET003", "MET001", "MET001", "MET001"]
+
+
+def test_what_is_wrong_with_suppressions_is_left_and_told(modlint: Run, tmp_path: Path) -> None:
+    text = "# %%\nx = 1  # modlint: ignore[IMP002] once\nprint(2)  # modlint: ignore\n"
+    (tmp_path / "m.py").write_text(text)
+    result = modlint("fix", "--add-ignores", "--apply", "m.py")
+    assert result.exit_code == 1
+    assert [line.split()[1] for line in result.stdout.splitlines()] == ["MET001", "MET003"]
+    assert result.stderr.endswith(
+        "2 problems left. 2 of them in suppressions that were there, which stay as they are.\n"
+    )
+    assert (tmp_path / "m.py").read_text() == text
+
+
+def test_what_is_wrong_with_one_suppression_can_be_suppressed() -> None:
+    file = read(b"# %%\nx = 1  # modlint: ignore[IMP002] once\n")
+    outcome = with_suppression(file, lint(file, ALL)[0], ALL)
+    assert (outcome.fault, outcome.remaining) == ("", [])
+    assert outcome.file.text == "# %%\nx = 1  # modlint: ignore[IMP002, MET001] once\n"
 
 
 def test_a_suppression_for_a_cell_stands_below_the_directives() -> None:

@@ -95,6 +95,12 @@ class Resolver:
                 here += ignored
         return replace(settings, ignored_here=tuple(here)) if here else settings
 
+    def leaves_none(self, settings: Settings) -> bool:
+        """Whether all rules are out of force, and not for some files alone."""
+        local = () if self.executes else settings.local.codes
+        whole = replace(settings, ignored_here=()) if settings.ignored_here else settings
+        return not any(map(whole.selects, (*codes(executes=self.executes), *local)))
+
     def _with_command_line(self, settings: Settings) -> Settings:
         origins = dict(settings.origins)
         if self.local_rules:

@@ -278,7 +278,7 @@ def _loaded(path: Path, trace: Trace) -> Settings:
         if not isinstance(table, Mapping):
             what = "must be a table" if table is not None else "is missing"
             raise SettingsError(path, f"[tool.modlint] {what}")
-        text = _bytes(path).decode("utf-8")
+        text = _bytes(path).decode("utf-8-sig")
         for key, value in table.items():
             origin = Origin(str(path), _line_of(key, text, path.name == SHARED_FILE))
             read = _value(origin, key, value)
@@ -313,8 +313,9 @@ def _table(path: Path) -> object:
 def _toml(path: Path) -> dict[str, Any]:
     import tomllib
 
+    data = _bytes(path)
     try:
-        return tomllib.loads(_bytes(path).decode("utf-8"))
+        return tomllib.loads(data.decode("utf-8-sig"))  # Windows editors write a BOM
     except ValueError as error:
         raise SettingsError(path, str(error)) from error
     except RecursionError as error:
@@ -362,7 +363,12 @@ def _value(origin: Origin, key: str, value: object) -> Any:
     """The value of a key as it is kept. Raises :class:`SettingsError` where it cannot be."""
     kind = keys().get(key)
     if kind is None:
-        raise SettingsError(str(origin), f"unknown key {key!r}{did_you_mean(key, keys())}")
+        name = os.path.basename(origin.path)
+        if key == "tool" and name != SHARED_FILE:
+            hint = f": in {name} the keys stand at the top, without [tool.modlint]"
+        else:
+            hint = did_you_mean(key, keys())
+        raise SettingsError(str(origin), f"unknown key {key!r}{hint}")
     if not _fits(kind, value):
         near = f"; did you mean {[value]!r}?" if isinstance(value, str) else ""
         raise SettingsError(str(origin), f"{key!r} must be {kind}{near}")

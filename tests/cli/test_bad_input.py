@@ -212,3 +212,37 @@ def test_bad_settings(modlint: Run, tmp_path: Path, text: str, message: str) -> 
     assert message in result.stderr
     assert "pyproject.toml" in result.stderr
     assert result.stdout == ""
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "place"),
+    [
+        ("", ["check", "--select", "IMP", "--ignore", "IMP"], "command line"),
+        ("", ["check", "--statistics", "--select", "IMP", "--ignore", "IMP"], "command line"),
+        ("", ["check", "--select", ""], "'--select'"),
+        ("", ["check", "--select", " ,"], "'--select'"),
+        ("", ["fix", "--select", "IMP", "--ignore", "IMP"], "command line"),
+        ("", ["verify", "--ignore", "RUN"], "command line"),
+        ("select = ['RUN001']", ["check"], "modlint.toml:1"),
+        ("select = ['IMP']\nignore = ['IMP']", ["check"], "modlint.toml:2"),
+        ("select = ['RUN001']\nper-file-ignores = {'m.py' = ['IMP']}", ["check"], "modlint.toml:1"),
+    ],
+)
+def test_a_choice_that_leaves_no_rule_is_an_error(
+    modlint: Run, tmp_path: Path, settings: str, arguments: list[str], place: str
+) -> None:
+    (tmp_path / "m.py").write_text("# %%\nprint(1)\n")
+    (tmp_path / "modlint.toml").write_text(settings)
+    result = modlint(*arguments)
+    assert result.exit_code == 2
+    assert f"{place}: no rule is left to check" in result.stderr
+    assert "All checks passed" not in result.stdout
+
+
+@pytest.mark.parametrize("settings", ["select = []", "per-file-ignores = {'m.py' = ['IMP']}"])
+def test_other_choices_are_none(modlint: Run, tmp_path: Path, settings: str) -> None:
+    (tmp_path / "m.py").write_text("# %%\nx = 1\n")
+    (tmp_path / "modlint.toml").write_text(f"{settings}\n")
+    assert modlint("check").exit_code == 0
+    assert modlint("check", "--select", "IMP").exit_code == 0
+    assert modlint("check", "--ignore", "").exit_code == 0

@@ -37,11 +37,13 @@ from modlint.notebook.percent import markdown_text
 SIGN = "modlint:"
 #: The rules about suppressions themselves.
 ABOUT_SUPPRESSIONS = ("MET001", "MET003")
-_WORDS = r"(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]\n]*)\])?"
+_WORDS = r"(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]\n#]*)\])?"
 # A reason ends where the next remark to a tool begins, as in "… a reason  # type: ignore".
 _COMMENT = re.compile(rf"(?:^|(?<=\s))#\s*modlint:\s*{_WORDS}(?P<rest>(?:(?!\s#\s).)*)")
 _MARKDOWN = re.compile(rf"[ \t]*<!--\s*modlint:\s*{_WORDS}(?P<rest>.*?)-->[ \t]*$")
 _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
+#: How like `ignore-file` a word must be to be taken for it: `ignore-flie` is, `ignore-line` not.
+_ALIKE = 0.9
 _BARE_CODE = re.compile(r"\s*[A-Za-z]{3}\d+\b")
 
 
@@ -206,7 +208,9 @@ def _understood(match: re.Match[str], *, own_line: bool) -> Suppression | None:
     scope = Scope(word)
     codes = tuple(c.strip().upper() for c in (listed or "").split(",") if c.strip())
     fault = ""
-    if listed is None and (rest.startswith("[") or _BARE_CODE.match(rest)):
+    if listed is None and rest.startswith("["):
+        fault = "the bracket is not closed: nothing is suppressed"
+    elif listed is None and _BARE_CODE.match(rest):
         fault = f"the codes are not in brackets: `{word}[IMP001]` suppresses IMP001"
     elif listed is not None and not codes:
         fault = "the brackets are empty: nothing is suppressed"
@@ -217,9 +221,13 @@ def _understood(match: re.Match[str], *, own_line: bool) -> Suppression | None:
 
 @lru_cache(maxsize=256)
 def _near(word: str) -> str:
+    """The word that was meant; one that hides more only where hardly another can be meant."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, list(Scope), 1)), "")
+    near = get_close_matches(word, [Scope.CELL, Scope.FILE], 1, _ALIKE)
+    if not near and word.startswith(Scope.LINE):
+        return Scope.LINE
+    return next(iter(near or get_close_matches(word, [Scope.LINE], 1)), "")
 
 
 def _on_marker(index: int, cell: Cell, marker: str) -> Iterator[Suppression]:

@@ -31,6 +31,8 @@ _LOCAL_RULES = "modlint.local_rules"
 FOR_READERS = ("concise", "grouped", "full")
 FORMATS = (*FOR_READERS, "json", "json-lines", "sarif", "github", "gitlab", "junit", "rdjson")
 
+_NO_RULE = "no rule is left to check"
+
 _F = TypeVar("_F", bound=Callable[..., Any])
 
 
@@ -194,7 +196,10 @@ def _number(context: click.Context, parameter: click.Parameter, value: float) ->
 def _codes(
     context: click.Context, parameter: click.Parameter, value: tuple[str, ...]
 ) -> tuple[str, ...]:
-    return tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
+    named = tuple(c.strip().upper() for part in value for c in part.split(",") if c.strip())
+    if value and not named and parameter.name == "select":
+        raise click.BadParameter(_NO_RULE)
+    return named
 
 
 def settings_for(
@@ -415,6 +420,10 @@ class Run:
         except SettingsError as error:
             return Failure(error.place, error.message)
         self._fail_all(self.resolver.not_run)
+        is_report = self.find is not None and not self.resolver.executes  # has its own choice
+        if not is_report and self.resolver.leaves_none(settings):
+            origins = settings.origins
+            return Failure(str(origins.get("ignore") or origins["select"]), _NO_RULE)
         return settings
 
     def _fail_all(self, failures: Iterable[Failure]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from modlint.analysis.module import Twin
+from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
 from modlint.cli.common import (
     CLEAN,
     FAILED,
@@ -65,7 +66,10 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
     "does not silence its import, is refused.",
 )
 @click.option(
-    "--add-ignores", is_flag=True, help="Mend nothing: suppress, in comments, all that is found."
+    "--add-ignores",
+    is_flag=True,
+    help="Mend nothing: suppress, in comments, all that is found, but for what is wrong with "
+    "suppressions that are there.",
 )
 @click.option(
     "--reason",
@@ -319,6 +323,9 @@ class _Session:
         if self.left:
             said += f" {len(self.left)} problem{'' if len(self.left) == 1 else 's'} left"
             said += f", {unsafe} fixable with `--unsafe-fixes`." if unsafe else "."
+        about = sum(1 for d in self.left if d.code in ABOUT_SUPPRESSIONS)
+        if about and self.noun == "suppression":
+            said += f" {about} of them in suppressions that were there, which stay as they are."
         say(said)
 
     def exit_code(self) -> int:

@@ -28,8 +28,8 @@ from modlint.settings import Settings
 
 #: How far the suppressions of each pass reach: what is still there is to be hidden with more.
 #: A statement that is left alone no longer belongs to the demo around it, which may be reported
-#: anew, hence three passes.
-_PASSES = (Scope.LINE, Scope.LINE, Scope.LINE, Scope.CELL, Scope.FILE)
+#: anew at another statement: only what stays in spite of several passes needs more than its line.
+_PASSES = (*[Scope.LINE] * 8, Scope.CELL, Scope.FILE)
 #: From here on a line is too long for a comment behind it.
 _LONGEST_LINE = 100
 _QUOTES = ('"""', "'''")
@@ -38,16 +38,18 @@ _QUOTES = ('"""', "'''")
 def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") -> Outcome:
     """``file`` with a suppression, and the ``reason`` behind it, for all that is found in it.
 
-    A suppression of no use is taken out. ``Outcome.remaining`` holds what cannot be
-    suppressed; where ``Outcome.fault`` is set, nothing is to be written.
+    What is wrong with the suppressions that are there is left, and so are they: codes are
+    only added. ``Outcome.remaining`` holds that, and what cannot be suppressed; where
+    ``Outcome.fault`` is set, nothing is to be written.
     """
     module = Module(file, settings)
     outcome = Outcome(file, judged(module), origins=list(range(len(file.cells))))
     first = outcome.remaining
     for scope in _PASSES:
-        if not outcome.remaining:
+        wanted = [d for d in outcome.remaining if d.code not in ABOUT_SUPPRESSIONS]
+        if not wanted:
             break
-        cells = _Pass(module, outcome.remaining, scope, reason).cells()
+        cells = _Pass(module, wanted, scope, reason).cells()
         if not cells:
             continue
         patch = Patch({index: (cell,) for index, cell in cells.items()})
@@ -129,15 +131,12 @@ class _Pass:
         self.more: dict[Suppression, set[str]] = {}
         self.whole: dict[int, set[str]] = defaultdict(set)
         self.everywhere: set[str] = set()
-        self.mended: dict[int, Cell] = {}
         for diagnostic in diagnostics:
             self._take(diagnostic, scope)
 
     def _take(self, diagnostic: Diagnostic, scope: Scope) -> None:
         index, code = diagnostic.cell, diagnostic.code
-        if code in ABOUT_SUPPRESSIONS and diagnostic.fix is not None:
-            self.mended.update({i: cells[0] for i, cells in diagnostic.fix.rewrite().cells.items()})
-        elif scope is Scope.FILE or self.file.cells[index].kind is CellKind.RAW:
+        if scope is Scope.FILE or self.file.cells[index].kind is CellKind.RAW:
             if not self._name(None, code):
                 self.everywhere.add(code)
         elif scope is Scope.LINE and self._on_line(diagnostic):
@@ -183,8 +182,7 @@ class _Pass:
     def cells(self) -> dict[int, Cell]:
         """The cells as they are to be."""
         touched = {s.cell for s in self.more}.union(self.behind, self.above, self.whole)
-        changed = {index: self._changed(index) for index in touched if index not in self.mended}
-        changed |= self.mended
+        changed = {index: self._changed(index) for index in touched}
         if self.everywhere:
             kinds = [cell.kind for cell in self.file.cells]
             for kind in (CellKind.CODE, CellKind.MARKDOWN):

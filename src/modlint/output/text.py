@@ -9,7 +9,8 @@ import click
 from modlint.diagnostics import Applicability
 from modlint.reports import Finding, Report
 
-_MARKS = {Applicability.SAFE: "[*] ", Applicability.UNSAFE: "[-] ", Applicability.DISPLAY: "[?] "}
+#: How a fix is marked, the weakest last.
+MARKS = {Applicability.SAFE: "[*]", Applicability.UNSAFE: "[-]", Applicability.DISPLAY: "[?]"}
 
 
 def line(path: str, finding: Finding, counts_in_cells: bool) -> str:
@@ -28,7 +29,7 @@ def position(finding: Finding, counts_in_cells: bool) -> str:
 
 def said(finding: Finding) -> str:
     """``CODE [*] message``."""
-    mark = _MARKS[finding.fix.applicability] if finding.fix else ""
+    mark = f"{MARKS[finding.fix.applicability]} " if finding.fix else ""
     code = click.style(finding.code, fg="red", bold=True)
     return f"{code} {click.style(mark, fg='cyan')}{printable(finding.message)}"
 

@@ -41,6 +41,19 @@ def found(text: str, settings: Settings = ALL) -> list[Diagnostic]:
             "x = 1  # modlint: ingore[IMP001]",
             "`modlint: ingore` is no suppression; did you mean `ignore`?",
         ),
+        (
+            "x = 1  # modlint: ignore-line[IMP001]",
+            "`modlint: ignore-line` is no suppression; did you mean `ignore`?",
+        ),
+        (
+            "x = 1  # modlint: ignore-next-line[IMP001]",
+            "`modlint: ignore-next-line` is no suppression; did you mean `ignore`?",
+        ),
+        (
+            "# modlint: ignore-flie[IMP001]",
+            "`modlint: ignore-flie` is no suppression; did you mean `ignore-file`?",
+        ),
+        ("x = 1  # modlint: ignore[IMP]", "unused suppression: IMP is a family: name the codes"),
         ("x = 1  # modlint: skip[IMP001]", "`modlint: skip` is no suppression"),
         (
             "x = 1  # modlint: ignore IMP001",
@@ -48,7 +61,7 @@ def found(text: str, settings: Settings = ALL) -> list[Diagnostic]:
         ),
         (
             "x = 1  # modlint: ignore[IMP001",
-            "the codes are not in brackets: `ignore[IMP001]` suppresses IMP001",
+            "the bracket is not closed: nothing is suppressed",
         ),
         ("x = 1  # modlint: ignore[]", "the brackets are empty: nothing is suppressed"),
         (
@@ -162,3 +175,12 @@ def test_a_blanket_suppression_is_reported_once_and_named() -> None:
     (diagnostic,) = found(text)
     assert (diagnostic.code, diagnostic.start.column) == ("MET003", 11)
     assert diagnostic.message == "names no rule: it hides IMP002 here, and whatever comes later"
+
+
+def test_a_family_is_not_taken_out() -> None:
+    file = read(b"# %%\nx = 1  # modlint: ignore[IMP, IMP001] a\ny = 1  # modlint: ignore[IMP] b\n")
+    outcome = fix(file, lint(file, ALL), ALL)
+    assert outcome.file.text == (
+        "# %%\nx = 1  # modlint: ignore[IMP] a\ny = 1  # modlint: ignore[IMP] b\n"
+    )
+    assert [d.fix for d in outcome.remaining] == [None, None]

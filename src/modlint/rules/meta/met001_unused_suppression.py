@@ -34,20 +34,23 @@ class UnusedSuppression(SuppressionRule):
         # Those of the course that do not run, or could not be loaded, are rules all the same.
         known = (*names(), *module.settings.local.names)
         existing = {code for code, _ in known}
+        families = {code[:3] for code in existing}
         sees = _Sight(module)
         for suppression in module.suppressions.found:
             if suppression.fault:
                 yield self.on(suppression, suppression.fault, None)
                 continue
-            unknown = [code for code in suppression.codes if code not in existing]
+            family = [code for code in suppression.codes if code in families]
+            unknown = [c for c in suppression.codes if c not in existing and c not in families]
             unused = [
                 code
                 for code in suppression.codes
-                if code not in unknown
+                if code in existing
                 and code not in suppression.used
                 and sees.looks_for(code, suppression)
             ]
-            said = [_unknown(code, known) for code in unknown]
+            said = [f"{code} is a family: name the codes" for code in family]
+            said += [_unknown(code, known) for code in unknown]
             if unused:
                 verb = "is" if len(unused) == 1 else "are"
                 said.append(f"{', '.join(unused)} {verb} not found {reach(suppression)}")
@@ -55,9 +58,11 @@ class UnusedSuppression(SuppressionRule):
                 said.append(f"nothing is found {reach(suppression)}")
             if not said:
                 continue
-            left = [code for code in suppression.codes if code not in (*unknown, *unused)]
-            what = f"Take {', '.join((*unknown, *unused))} out" if left else "Take the comment out"
-            fix = renamed(module, suppression, left, what)
+            gone = (*unknown, *unused)
+            left = [code for code in suppression.codes if code not in gone]
+            what = f"Take {', '.join(gone)} out" if left else "Take the comment out"
+            # Which codes of a family were meant is for the author to say.
+            fix = renamed(module, suppression, left, what) if gone or not family else None
             yield self.on(suppression, f"unused suppression: {'; '.join(said)}", fix)
 
 
