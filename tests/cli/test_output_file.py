@@ -72,10 +72,40 @@ def test_a_run_without_modules_leaves_no_clean_file(modlint: Run, tmp_path: Path
     assert "no module files found" in Path("out").read_text()
 
 
-def test_a_module_is_never_overwritten(modlint: Run, loud: Path) -> None:
-    result = modlint("check", "loud.py", "-o", "loud.py")
-    assert (result.exit_code, loud.read_text("utf-8")) == (2, LOUD)
-    assert result.stderr == "error: loud.py: is one of the modules, not written\n"
+@pytest.mark.parametrize("command", ["check", "verify", "report"])
+def test_what_is_not_modlints_is_never_overwritten(modlint: Run, loud: Path, command: str) -> None:
+    kept = {
+        "loud.py": "is the name of a module",
+        "others/m.py": "is the name of a module",
+        "notes.ipynb": "is the name of a module",
+        "link": "is the name of a module",
+        "modlint.toml": "holds settings",
+        "others/pyproject.toml": "holds settings",
+        "base.json": "is a baseline",
+    }
+    Path("others").mkdir()
+    Path("link").symlink_to("others/m.py")
+    for name in kept:
+        if name not in ("link", "loud.py"):
+            Path(name).write_text("")
+    Path("base.json").write_text('{"version": 1, "files": {}}')
+    before = {name: Path(name).read_bytes() for name in kept}
+    for name, why in kept.items():
+        result = modlint(command, "loud.py", "--output-file", name)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert why in " ".join(result.stderr.split())
+    assert {name: Path(name).read_bytes() for name in kept} == before
+    assert Path("link").is_symlink()
+
+
+def test_what_the_run_goes_by_is_never_overwritten(modlint: Run, loud: Path) -> None:
+    """A baseline that cannot be read is one all the same."""
+    Path("modlint.toml").write_text('baseline = "base.json"\n')
+    Path("base.json").write_text("<<<<<<< ours\n")
+    result = modlint("check", "loud.py", "-o", "base.json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error: base.json: was read by this run, not written" in result.stderr
+    assert Path("base.json").read_text() == "<<<<<<< ours\n"
 
 
 def test_a_file_that_cannot_be_written(modlint: Run, loud: Path) -> None:
