@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import click
 import pytest
 
 from modlint.cli.common import FOR_READERS, FORMATS
-from support import Run
+from support import ROOT, Run
 
 LOUD = '# %%\nprint("é🔥")\n'
 SUMMARY = "Found 1 problem in 1 file. [*] 1 fixable with `modlint fix --apply`.\n"
@@ -116,6 +119,49 @@ def test_a_file_that_cannot_be_written(modlint: Run, loud: Path) -> None:
 
 def test_a_stream_is_written_to(modlint: Run, loud: Path) -> None:
     assert modlint("check", "loud.py", "-o", "/dev/null").exit_code == 1
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdout", "/dev/fd/1"])
+@pytest.mark.parametrize("command", ["check", "report"])
+def test_standard_output_has_what_it_has_without_it(
+    modlint: Run, loud: Path, command: str, name: str
+) -> None:
+    shown = modlint(command, "loud.py", "--output-format", "json")
+    result = modlint(command, "loud.py", "--output-format", "json", "--output-file", name)
+    assert (result.exit_code, result.stdout) == (shown.exit_code, shown.stdout)
+    assert not Path("-").exists()
+
+
+@pytest.mark.parametrize("name", ["/dev/stderr", "/dev/fd/2", "link"])
+def test_the_file_behind_a_stream_is_gone_on_with(loud: Path, name: str) -> None:
+    (loud.parent / "link").symlink_to("/dev/stderr")
+    with (loud.parent / "log").open("w+") as log:
+        log.write("before\n")
+        log.flush()
+        subprocess.run(
+            [sys.executable, "-m", "modlint", "check", "loud.py", "gone.py", "-o", name],
+            cwd=loud.parent,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+            stderr=log,
+            check=False,
+        )
+        log.write("after\n")
+    lines = (loud.parent / "log").read_text("utf-8").splitlines()
+    assert lines[:2] == ["before", "error: gone.py: no such file or folder"]
+    assert any(line.startswith("loud.py:2:1: IMP002") for line in lines)
+    assert lines[-1] == "after"
+
+
+def test_a_process_of_the_shell_reads_it(loud: Path) -> None:
+    result = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m modlint check loud.py -q -o >(cat >&2) | cat"],
+        cwd=loud.parent,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.stdout, result.stderr[:20]) == ("", "loud.py:2:1: IMP002 ")
 
 
 def test_verify_writes_files_too(modlint: Run, loud: Path) -> None:
