@@ -79,7 +79,9 @@ def module_options(function: _F) -> _F:
     """The arguments of every command that reads modules."""
     for decorate in reversed(
         (
-            click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]..."),
+            # Not `readable`: one that is not stops click, and with it the check of all others.
+            click.argument("paths", nargs=-1, type=click.Path(readable=False),
+                           metavar="[PATHS]..."),
             code_options,
             click.option("--stdin-filename", metavar="NAME", default=STDIN,
                          help="The name of what is read from standard input with `-`."),
