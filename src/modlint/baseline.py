@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from modlint.fixing.writing import write_atomically
+from modlint.output.files import write_whole
 from modlint.reports import Finding, Report
 from modlint.settings import Settings
 
@@ -92,7 +93,10 @@ class Baseline:
         return now
 
     def write(self, counts: Counts) -> None:
-        """Write the file anew. Raises ``NotWritten`` or OSError, with nothing changed."""
+        """Write the file anew. Raises ``NotWritten``, with nothing changed.
+
+        Where two are writing the first one at once, it is that of the last: both are whole.
+        """
         files: dict[str, dict[str, int]] = {}
         for (name, code), number in sorted(counts.items()):
             files.setdefault(name, {})[code] = number
@@ -101,8 +105,7 @@ class Baseline:
         if self.data:
             write_atomically(self.path, self.data, data)
         else:
-            with open(self.path, "xb") as stream:
-                stream.write(data)
+            write_whole(self.path, data)
 
 
 def read_baseline(path: str, *, may_be_new: bool = False) -> Baseline:

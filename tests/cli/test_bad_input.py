@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from modlint.cli import fix as fix_command
 from modlint.fixing.writing import write_atomically
-from support import Run
+from support import ROOT, Run
 
 GOOD = '# %%\nprint("hi")\n'
 
@@ -58,8 +61,40 @@ def test_unreadable_file(modlint: Run, tmp_path: Path, monkeypatch: pytest.Monke
                 raise PermissionError(13, "Permission denied", file)
             return real(file, *args, **kwargs)  # type: ignore[call-overload]
 
+        def closed(path: object, mode: int) -> bool:
+            return not (str(path) == "locked.py" and mode == os.R_OK) and can(path, mode)
+
+        can: Callable[[object, int], bool] = os.access  # type: ignore[assignment]
         monkeypatch.setattr("builtins.open", refusing)
+        monkeypatch.setattr("os.access", closed)
     assert_refused(modlint, "locked.py", "permission denied")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="the device of Linux that is full")
+@pytest.mark.parametrize("options", [["--version"], ["--help"], ["check", "good.py"]])
+def test_full_disk(tmp_path: Path, options: list[str]) -> None:
+    (tmp_path / "good.py").write_text(GOOD)
+    command = [sys.executable, "-m", "modlint"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+    with open("/dev/full", "wb") as full:
+        said = subprocess.run(
+            [*command, *options],
+            cwd=tmp_path,
+            env=environment,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+        unsaid = subprocess.run(
+            [*command, *options, "nowhere.py"],
+            cwd=tmp_path,
+            env=environment,
+            stdout=full,
+            stderr=full,
+            check=False,
+        )
+    assert (said.returncode, said.stderr) == (2, b"error: No space left on device\n")
+    assert unsaid.returncode == 2
 
 
 def test_undecodable_bytes(modlint: Run, tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from modlint.baseline import Counts, read_baseline
+from modlint.fixing.writing import NotWritten
 from support import Run
 
 LOUD = "# %%\nprint(1)\nprint(2)\n"
@@ -88,6 +90,26 @@ def test_it_only_shrinks_unless_forced(modlint: Run, recorded: Path) -> None:
     assert (recorded / FILE).read_bytes() == before
     assert modlint("baseline", "write", "--force").exit_code == 0
     assert json.loads((recorded / FILE).read_text())["files"] == {"b.py": {"IMP002": 3}}
+
+
+def test_of_two_that_write_at_once_the_last_one_counts(tmp_path: Path) -> None:
+    path = str(tmp_path / "base.json")
+    first, last = (read_baseline(path, may_be_new=True) for _ in range(2))
+    first.write(Counts({("a.py", "IMP002"): 1}))
+    last.write(Counts({("a.py", "IMP002"): 2}))
+    assert read_baseline(path).counts == {("a.py", "IMP002"): 2}
+    assert [entry.name for entry in tmp_path.iterdir()] == ["base.json"]
+    late = read_baseline(path)
+    read_baseline(path).write(Counts({("a.py", "IMP002"): 1}))
+    with pytest.raises(NotWritten, match="was changed by another program meanwhile"):
+        late.write(Counts())
+    assert read_baseline(path).counts == {("a.py", "IMP002"): 1}
+
+
+def test_a_baseline_that_cannot_be_made_is_named(modlint: Run, course: Path) -> None:
+    result = modlint("baseline", "write", "--file", "no/such.json")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "error: no/such.json: cannot be written: no such file" in result.stderr
 
 
 def test_an_unchanged_baseline_is_not_written(modlint: Run, recorded: Path) -> None:

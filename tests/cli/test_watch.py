@@ -100,6 +100,22 @@ def test_what_is_excluded_is_not_waited_for(watching: pexpect.spawn[str], course
     assert "src/m.py" in answer(watching)
 
 
+@pytest.mark.parametrize("options", [("-o", "w.txt"), ("-o", "src/w.txt"), ()])
+def test_it_does_not_answer_itself(course: Path, options: tuple[str, ...]) -> None:
+    """The result and the cache stand where modules are looked for."""
+    (course / "src" / "m.py").write_text(LOUD)
+    child = terminal(course, "check", "--watch", *options, NO_COLOR="1", MODLINT_CACHE_DIR="src")
+    try:
+        child.expect(CHECKED)
+        with pytest.raises(pexpect.TIMEOUT):
+            child.expect(CHECKED, timeout=2.5)  # twice as long as the longest wait for a look
+        (course / "src" / "m.py").write_text(QUIET)
+        assert "All checks passed" in answer_with("All checks passed", child)
+        assert list((course / "src").glob("*.modlint"))
+    finally:
+        child.close(force=True)
+
+
 def test_ctrl_c_ends_it(watching: pexpect.spawn[str]) -> None:
     watching.sendintr()
     status, said = ended(watching)

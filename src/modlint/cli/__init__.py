@@ -44,8 +44,17 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Run the program; a full disk ends it with words, not a traceback."""
+        try:
+            return super().main(*args, **extra)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # of standard error itself: the status is left
+                click.echo(f"error: {error.strerror or error}", err=True)
+            sys.exit(2)
+
     def invoke(self, ctx: click.Context) -> Any:
-        """Run the command; an interruption and a full disk end it with words, not a traceback."""
+        """Run the command; an interruption ends it with words, not a traceback."""
         with contextlib.suppress(ValueError):  # somebody's thread: signals are theirs
             for ending in ENDINGS:
                 if signal.getsignal(ending) is not signal.SIG_IGN:  # as under nohup
@@ -55,11 +64,6 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             sys.exit(_INTERRUPTED)
-        except BrokenPipeError:
-            raise  # click ends quietly when nobody reads on
-        except OSError as error:
-            click.echo(f"error: {error.strerror or error}", err=True)
-            sys.exit(2)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -14,6 +14,7 @@ import click
 from modlint import cache
 from modlint.cache import Trace, wants_colour
 from modlint.cli.progress import hidden, tracked
+from modlint.cli.target import target
 from modlint.codes import codes
 from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
 from modlint.output.text import printable
@@ -80,7 +81,9 @@ def module_options(function: _F) -> _F:
     """The arguments of every command that reads modules."""
     for decorate in reversed(
         (
-            click.argument("paths", nargs=-1, type=click.Path(), metavar="[PATHS]..."),
+            # Not `readable`: one that is not stops click, and with it the check of all others.
+            click.argument("paths", nargs=-1, type=click.Path(readable=False),
+                           metavar="[PATHS]..."),
             code_options,
             click.option("--stdin-filename", metavar="NAME", default=STDIN,
                          help="The name of what is read from standard input with `-`."),
@@ -96,7 +99,8 @@ def output_options(function: _F) -> _F:
         (
             click.option("--output-format", type=click.Choice(FORMATS), default="concise",
                          show_default=True, help="How to write the diagnostics."),
-            click.option("--output-file", "-o", type=click.Path(), metavar="FILE",
+            click.option("--output-file", "-o", type=click.Path(readable=False), metavar="FILE",
+                         callback=target,
                          help="Write them to FILE instead, all or nothing."),
         )
     ):  # fmt: skip
@@ -164,8 +168,8 @@ def write_result(run: Run, path: str, text: str) -> None:
     """Write the result of a run to a file; where that cannot be done, say so and exit."""
     from modlint.output.files import NotWritten, write_whole
 
-    if os.path.abspath(path) in run.found:
-        say(f"error: {printable(path)}: is one of the modules, not written")
+    if os.path.realpath(path) in map(os.path.realpath, run.trace.seen):
+        say(f"error: {printable(path)}: was read by this run, not written")
         sys.exit(FAILED)
     try:
         write_whole(path, text.encode("utf-8"))

@@ -20,6 +20,7 @@ from modlint.cli.common import (
     settings_for,
     write_result,
 )
+from modlint.cli.target import target
 from modlint.codes import codes as own_codes
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import twin_path
@@ -49,7 +50,8 @@ _ROOM = {"comment": 65_536, "summary": 2**20}
 @click.option(
     "--output-file",
     metavar="FILE",
-    type=click.Path(dir_okay=False),
+    type=click.Path(dir_okay=False, readable=False),
+    callback=target,
     help="Write the report to FILE, whole or not at all, instead of standard output.",
 )
 @click.option(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import closing
@@ -11,8 +12,9 @@ from typing import Never
 
 import click
 
-from modlint.cache import Trace, signature
+from modlint.cache import Signature, Trace, signature
 from modlint.cli.common import say
+from modlint.discovery import SUFFIXES
 
 #: Milliseconds without a further change before the next check: editors save in several steps.
 _SETTLED = 50
@@ -36,7 +38,7 @@ def check_forever(check: Callable[[Trace], object]) -> Never:
     while True:
         if sys.stdout.isatty():
             click.clear()
-        trace = Trace()
+        trace = _Trace()
         check(trace)
         say(f"Checked at {datetime.now():%H:%M:%S}; watching for changes, until Ctrl-C.")
         changes = watchfiles.watch(
@@ -49,8 +51,48 @@ def check_forever(check: Callable[[Trace], object]) -> Never:
             ignore_permission_denied=True,
         )
         with closing(changes):
-            while not _differs(trace):
+            while not trace.differs():
                 next(changes)
+
+
+class _Trace(Trace):
+    """A trace that knows what stands in a folder.
+
+    Its times change with every file in it: with the result and the cache, too, where the check
+    itself writes them there, and then it would follow itself for ever.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.listings: dict[str, frozenset[str] | None] = {}
+
+    def look(self, path: str) -> Signature:
+        """Note ``path``, and what stands in it, before it is read."""
+        if path not in self.seen:
+            self.listings[path] = _listing(path)
+        return super().look(path)
+
+    def differs(self) -> bool:
+        """Whether anything is not as it was when it was looked at."""
+        return any(
+            _listing(path) != self.listings[path]
+            or (self.listings[path] is None and signature(path) != was)
+            for path, was in self.seen.items()
+        )
+
+
+def _listing(path: str) -> frozenset[str] | None:
+    """The names in a folder that a check may go by; None of what is no folder, or is closed.
+
+    Any other file that it reads is looked at by its own path.
+    """
+    try:
+        if not stat.S_ISDIR(os.stat(path).st_mode):
+            return None
+        with os.scandir(path) as entries:
+            return frozenset(e.name for e in entries if e.name.endswith(SUFFIXES) or e.is_dir())
+    except (OSError, ValueError):
+        return None
 
 
 def _folders(trace: Trace) -> set[str]:
@@ -58,7 +100,3 @@ def _folders(trace: Trace) -> set[str]:
     paths = {os.path.abspath(path) for path in trace.seen}
     folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in paths}
     return {folder for folder in folders if os.path.isdir(folder)}
-
-
-def _differs(trace: Trace) -> bool:
-    return any(signature(path) != was for path, was in trace.seen.items())

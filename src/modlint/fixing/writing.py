@@ -7,14 +7,12 @@ import errno
 import os
 import stat
 
+from modlint.output.files import NotWritten as NotWritten
+
 _ANYBODY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 #: Attributes that the system itself gives to a new file.
 _LABELS = ("security.", "trusted.")
 _NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENOSYS)
-
-
-class NotWritten(Exception):
-    """The file stays as it was; the message says why."""
 
 
 def write_atomically(path: str, expected: bytes, data: bytes) -> None:
