@@ -33,7 +33,7 @@ GOLDEN = ROOT / "tests" / "golden" / "formats"
 ENDINGS = {"json": "json", "json-lines": "jsonl", "sarif": "sarif", "gitlab": "json",
            "junit": "xml", "rdjson": "json"}  # fmt: skip
 CLEAN = '# %%\nX = 1\n\nif __name__ == "__main__":\n    print(X)\n'
-LOUD = '# %%\nX = 1\n\n# %%\nY = "é🔥"; print(Y)\n'
+LOUD = '# %%\nX = 1\n\n# %%\nnot "é🔥"; print(3)\n'
 
 
 @cache

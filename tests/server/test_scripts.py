@@ -166,7 +166,7 @@ async def test_a_plain_file_becomes_a_module_with_its_first_marker(tmp_path: Pat
 async def test_places_are_right_in_each_encoding(
     tmp_path: Path, encoding: str, ending: str
 ) -> None:
-    lines = ["# %%", 'é = "🎉 ünï\u2028\x0c"', 'X = "🎉"; print("🎉é")  # 😀', "", "# 𝒳"]
+    lines = ["# %%", 'é = "🎉 ünï\u2028\x0c"', 'not "🎉"; print("🎉é")  # 😀', "", "# 𝒳"]
     async with editing(tmp_path, capabilities(encodings=[encoding])) as editor:
         uri = await _opened(editor, tmp_path, ending.join(lines))
         (found,) = await editor.diagnostics(uri)
@@ -186,7 +186,7 @@ async def test_an_editor_that_says_nothing_counts_in_utf_16(tmp_path: Path) -> N
     can = capabilities()
     can.general = None
     async with editing(tmp_path, can) as editor:
-        uri = await _opened(editor, tmp_path, '# %%\nX = "🎉"; print("🎉")\n')
+        uri = await _opened(editor, tmp_path, '# %%\nnot "🎉"; print("🎉")\n')
         (found,) = await editor.diagnostics(uri)
         assert found.range.start.character == len('X = "🎉"; ') + 1
 
@@ -205,7 +205,7 @@ async def test_a_byte_order_mark_shifts_nothing(tmp_path: Path) -> None:
 @asynchronous
 async def test_a_file_in_another_encoding(tmp_path: Path) -> None:
     async with editing(tmp_path) as editor:
-        text = '# -*- coding: latin-1 -*-\n# %%\nX = "é"; print("é")\n'
+        text = '# -*- coding: latin-1 -*-\n# %%\nnot "é"; print("é")\n'
         uri = await _opened(editor, tmp_path, text)
         found = await editor.diagnostics(uri)
         assert [editor.marked(uri, d) for d in found if d.code == "IMP002"] == ['print("é")']
