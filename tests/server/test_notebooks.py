@@ -135,7 +135,7 @@ async def test_a_cell_is_typed_in_mended_and_closed(tmp_path: Path, name: str) -
         book.apply(done.edit)
         assert not await editor.diagnostics(uri)
         assert 'if __name__ == "__main__":\n' in editor.texts[uri]
-        book.write(book.name(2), "print(X)")
+        book.write(book.name(2), "print(3)")
         assert len(await editor.diagnostics(book.name(2))) == 1
         editor.said.clear()
         names = [types.TextDocumentIdentifier(cell.document) for cell in book.cells]

@@ -209,7 +209,7 @@ async def test_a_file_in_another_encoding(tmp_path: Path) -> None:
         uri = await _opened(editor, tmp_path, text)
         found = await editor.diagnostics(uri)
         assert [editor.marked(uri, d) for d in found if d.code == "IMP002"] == ['print("é")']
-        editor.replace(uri, 'X = "é"', 'X = "€"')
+        editor.replace(uri, 'not "é"', 'not "€"')
         (why,) = await editor.diagnostics(uri)
         assert (why.code, why.message) == (
             None,
