@@ -13,10 +13,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from modlint.fixing.writing import write_atomically
-from modlint.output.files import write_whole
 from modlint.reports import Finding, Report
 from modlint.settings import Settings
+from modlint.writing import write_atomically, write_whole
 
 #: The file where no other is named.
 BASELINE_FILE = "modlint-baseline.json"

@@ -12,8 +12,8 @@ import sys
 
 from modlint.cache import Trace, contents, digest
 from modlint.codes import codes
-from modlint.output.files import NotWritten, write_whole
 from modlint.settings import LocalRules
+from modlint.writing import NotWritten, write_whole
 
 #: ``crs001_cell_too_long.py``: the code and the name of the rule in it.
 _FILE = re.compile(r"([a-z]{3}\d{3})_([a-z][a-z0-9]*(?:_[a-z0-9]+)*)\.py")

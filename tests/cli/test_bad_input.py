@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from modlint.cli import fix as fix_command
-from modlint.fixing.writing import write_atomically
+from modlint.writing import write_atomically
 from support import ROOT, Run
 
 GOOD = '# %%\nprint("hi")\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from modlint.baseline import Counts, read_baseline
-from modlint.fixing.writing import NotWritten
+from modlint.writing import NotWritten
 from support import Run
 
 LOUD = "# %%\nprint(1)\nprint(2)\n"

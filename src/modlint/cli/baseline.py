@@ -9,9 +9,9 @@ import click
 
 from modlint.baseline import BASELINE_FILE, BaselineError, read_baseline
 from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for
-from modlint.fixing.writing import NotWritten
 from modlint.output.text import printable
 from modlint.settings import Settings, SettingsError
+from modlint.writing import NotWritten
 
 
 def _named(settings: Settings) -> str:

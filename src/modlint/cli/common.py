@@ -166,7 +166,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
 
 def write_result(run: Run, path: str, text: str) -> None:
     """Write the result of a run to a file; where that cannot be done, say so and exit."""
-    from modlint.output.files import NotWritten, write_whole
+    from modlint.writing import NotWritten, write_whole
 
     if os.path.realpath(path) in map(os.path.realpath, run.trace.seen):
         say(f"error: {printable(path)}: was read by this run, not written")

@@ -28,13 +28,13 @@ from modlint.edits import patched
 from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome, fix
 from modlint.fixing.ignoring import with_suppressions
-from modlint.fixing.writing import NotWritten, write_atomically
 from modlint.memory import Spent, uncollected
 from modlint.modules import Checked, pair_diagnostics, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
 from modlint.output.text import line, printable
 from modlint.reports import finding_of
+from modlint.writing import NotWritten, write_atomically
 
 if TYPE_CHECKING:
     from modlint.cli.interactive import Dialogue

@@ -10,11 +10,11 @@ import click
 
 from modlint.cli.common import CLEAN, FAILED, FOUND, say, show
 from modlint.discovery import discover
-from modlint.fixing.writing import NotWritten, write_atomically
 from modlint.initial import PRE_COMMIT, Source, Step, installed_from, plan
 from modlint.output import diff
 from modlint.output.text import printable
 from modlint.settings import Settings
+from modlint.writing import NotWritten, write_atomically
 
 
 @click.command("init")

@@ -10,10 +10,10 @@ import click
 
 from modlint.cache import Trace
 from modlint.cli.common import FAILED, say
-from modlint.fixing.writing import NotWritten
 from modlint.local import LocalRulesError, read_folder, set_trust, trusted_file
 from modlint.output.text import printable
 from modlint.settings import SettingsError, find_settings
+from modlint.writing import NotWritten
 
 
 @click.command("trust")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from modlint.fixing.writing import NotWritten, write_atomically
+from modlint.writing import NotWritten, write_atomically
 
 OLD, NEW = b"old\n", b"new\r\n\xff"
 

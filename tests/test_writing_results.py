@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from modlint.output.files import NotWritten, write_whole
+from modlint.writing import NotWritten, write_whole
 
 
 def test_a_new_file_gets_the_mode_of_any_new_file(tmp_path: Path) -> None:

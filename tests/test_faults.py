@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from modlint.fixing import writing
-from modlint.fixing.writing import NotWritten, write_atomically
+from modlint import writing
+from modlint.writing import NotWritten, write_atomically
 from support import ROOT, Run
 
 OLD, NEW = b"# %%\nprint(1)\n", b'# %%\nif __name__ == "__main__":\n    print(1)\n'
