@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 
 import click
 
+from modlint.cli import ENDINGS
 from modlint.cli.common import FAILED, say
 
 #: What the extra brings.
@@ -33,4 +35,4 @@ def command(stdio: bool) -> None:
         sys.exit(FAILED)
     if sys.stdin.isatty():
         say("modlint server waits for an editor to speak to it; Ctrl-C ends it.")
-    sys.exit(serve())
+    sys.exit(serve((signal.SIGINT, *ENDINGS)))

@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lsprotocol import types
 
-from modlint.diagnostics import Diagnostic, Patch
+from modlint.diagnostics import Diagnostic, Patch, Position
 from modlint.discovery import Failure
 from modlint.edits import line_edits
 from modlint.notebook import percent
 from modlint.notebook.cell import Cell, CellKind, ModuleFile, editor_lines
 from modlint.notebook.magics import unmasked
-from modlint.server.places import Places
+from modlint.places import Places
 from modlint.server.texts import Text
 
 _DRIVE = re.compile(r"/[A-Za-z]:")
@@ -109,9 +110,19 @@ class NotebookText(Script):
         return self.text.text.encode("utf-8", "surrogatepass")
 
     def locator(self, file: ModuleFile) -> Locate:
-        """What finds the places of the diagnostics of ``file``."""
-        places = Places(file.text)
-        return lambda found: (self.text, self.text.range(*places.of(found)))
+        """What finds places in the JSON; of a cell as a whole it is the first line of its text."""
+        places = Places(file)
+
+        def locate(found: Diagnostic) -> tuple[Text, types.Range]:
+            if found.start == found.end:
+                found = replace(found, end=Position(found.start.row, sys.maxsize))
+            place = places.of(found)
+            end = place.end
+            if end == place.start:  # where a cell is empty, something is to be seen all the same
+                end = Position(end.row, end.column + 1)
+            return self.text, self.text.range(place.start, end)
+
+        return locate
 
 
 @dataclass

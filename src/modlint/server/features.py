@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from modlint.baseline import BASELINE_FILE
-from modlint.cli import ENDINGS
 from modlint.server.actions import KINDS, Actions, Client, NotDone
 from modlint.server.documents import Notebook, Script, opened, opened_notebook, path_of
 from modlint.server.hovering import hovered
@@ -25,12 +25,13 @@ _WATCHED = (OWN_FILE, SHARED_FILE, BASELINE_FILE)
 _REQUEST_FAILED = types.LSPErrorCodes.RequestFailed.value
 
 
-def serve() -> int:
+def serve(endings: Iterable[int]) -> int:
     """Serve the editor at standard input and output until it leaves; the exit status.
 
+    ``endings`` are the signals that end it.
     That is 0 where the editor has asked for the end before, as the protocol wants, else 1.
     """
-    for number in (signal.SIGINT, *ENDINGS):
+    for number in endings:
         # A thread waits for input and would hold up any other end; nothing is left behind.
         signal.signal(number, lambda number, _: os._exit(128 + number))
     output = sys.stdout.buffer
