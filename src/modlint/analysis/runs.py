@@ -8,20 +8,18 @@ names that it binds.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import cast
 
 from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
-from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of, cell_at
-from modlint.analysis.needs import named_in_strings, place_of
+from modlint.analysis.module import CodeUnit, Module, Statement, cell_at
 from modlint.analysis.nominate import acting_units, may_act
-from modlint.analysis.scopes import Names, flow_of, names_of
-from modlint.analysis.trees import dotted, walk
+from modlint.analysis.scopes import Names, names_of
+from modlint.analysis.trees import walk
+from modlint.analysis.uses import Try, Use, Uses
 from modlint.analysis.vocabulary import SEEDS, matches
 from modlint.notebook.directives import is_exported
 
@@ -32,27 +30,6 @@ _OWN_CODES: dict[ActKind | None, str] = {
     ActKind.CALL: "IMP003",
     ActKind.OBJECT: "IMP005",
 }
-
-
-_Try = ast.Try | ast.TryStar
-#: What no print raises.
-_IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
-
-
-@dataclass(slots=True, eq=False)
-class Use:
-    """Somebody else's need of a name that a run binds.
-
-    ``node`` is the statement that reads it, ``top`` the one of the top level
-    that it stands in; both are None in a cell that does not parse.
-    """
-
-    name: str
-    unit: CodeUnit
-    guarded: bool = False
-    node: ast.stmt | None = None
-    top: ast.stmt | None = None
-    run: Run | None = None  # the run it stands in, which may be guarded too
 
 
 @dataclass(slots=True, eq=False)
@@ -71,7 +48,7 @@ class Run:
     top: Statement
     siblings: list[Statement]  # the other statements of the block, where it is a nested one
     is_demo: bool = False
-    tries: tuple[_Try, ...] = ()
+    tries: tuple[Try, ...] = ()
     unsafe: str = ""
     blocked: Use | None = None
     uses: list[Use] = field(default_factory=list)
@@ -119,8 +96,47 @@ class Run:
 def runs_of(module: Module) -> list[Run]:
     """All runs of the module, in order; computed once a module."""
     if "runs" not in module.cache:
-        module.cache["runs"] = _Finder(module).find()
+        acting = acting_units(module)
+        module.cache["runs"] = _Finder(module).find(acting) if acting else []
     return cast("list[Run]", module.cache["runs"])
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """The steps of one block that runs at import.
+
+    ``top`` is the statement of the top level that the block stands in, None for that level
+    itself; ``siblings`` are the other statements in there, ``tries`` the statements whose
+    handlers are for what the block raises.
+    """
+
+    unit: CodeUnit
+    steps: list[Step]
+    top: Statement | None = None
+    siblings: list[Statement] = field(default_factory=list)
+    tries: tuple[Try, ...] = ()
+
+    def around(self, part: list[Step]) -> list[Statement]:
+        """The siblings of ``part``, which is some of the steps."""
+        if self.top is None:
+            return self.siblings
+        return self.siblings + [s.statement for s in self.steps if s not in part]
+
+    def run(self, part: list[Step], siblings: list[Statement], *, is_demo: bool = False) -> Run:
+        """A run of some of the steps."""
+        top = self.top or part[0].statement
+        return Run(self.unit, part, top, siblings, is_demo, self.tries)
+
+    def inside(self, step: Step) -> Iterator[_Block]:
+        """The blocks in a compound statement."""
+        node = step.statement.first
+        outside = [s.statement for s in self.steps if s is not step]
+        for steps in step.blocks:
+            others = [s.statement for block in step.blocks if block is not steps for s in block]
+            handled = isinstance(node, Try) and steps is step.blocks[0]
+            tries = (*self.tries, cast("Try", node)) if handled else self.tries
+            siblings = self.siblings + outside + others
+            yield _Block(self.unit, steps, self.top or step.statement, siblings, tries)
 
 
 class _Finder:
@@ -129,64 +145,34 @@ class _Finder:
         self.runs: list[Run] = []
         self.owner: dict[int, Run] = {}  # id of an ast statement → its run
         self.acting: set[int] = set()  # ids of the ast statements that act
-        self.order: dict[int, int] = {}  # id of a top-level ast statement → its place
-        #: The statements of the top level, each with all names that it mentions.
-        self.mentions: list[tuple[CodeUnit, Statement, set[str]]] = []
+        self.uses = Uses(module)
 
-    def find(self) -> list[Run]:
-        acting = acting_units(self.module)
-        if not acting:
-            return []
-        for unit in self.module.parsed_units:
-            for statement in unit.block:
-                self.order[id(statement.first)] = len(self.order)
-                named = named_in_strings(statement)
-                names = statement.names
-                self.mentions.append((unit, statement, names.binds | names.uses | named))
+    def find(self, acting: list[CodeUnit]) -> list[Run]:
         classifier = Classifier(self.module)
         steps = {id(unit): classifier.steps(unit) for unit in acting}
         self.acting = {id(n) for block in steps.values() for n in _acting_nodes(block)}
         for unit in acting:
-            self._collect(unit, steps[id(unit)], None, [])
+            self._collect(_Block(unit, steps[id(unit)]))
         for run in self.runs:
-            run.uses = [*self._uses(run), *self._uses_of_handlers(run)]
+            run.uses = [*self.uses.of(run), *self.uses.of_handlers(run)]
         self._settle()
         return self.runs
 
     # Forming runs
 
-    def _collect(
-        self,
-        unit: CodeUnit,
-        steps: list[Step],
-        top: Statement | None,
-        siblings: list[Statement],
-        tries: tuple[_Try, ...] = (),
-    ) -> None:
+    def _collect(self, block: _Block) -> None:
         """Add the runs of one block; a compound statement that others need is opened."""
         opened: list[Step] = []
-        for stretch in self._stretches(unit, steps, top, siblings, opened):
-            self._add_run(unit, stretch, steps, top, siblings, tries)
+        for stretch in self._stretches(block, opened):
+            self._add_run(block, stretch)
         for step in opened:
-            outside = [s.statement for s in steps if s is not step]
-            node = step.statement.first
-            for block in step.blocks:
-                around = outside + [s.statement for b in step.blocks if b is not block for s in b]
-                handled = isinstance(node, _Try) and block is step.blocks[0]
-                within = (*tries, cast(_Try, node)) if handled else tries
-                self._collect(unit, block, top or step.statement, siblings + around, within)
+            for inner in block.inside(step):
+                self._collect(inner)
 
-    def _stretches(
-        self,
-        unit: CodeUnit,
-        steps: list[Step],
-        top: Statement | None,
-        siblings: list[Statement],
-        opened: list[Step],
-    ) -> Iterator[list[Step]]:
+    def _stretches(self, block: _Block, opened: list[Step]) -> Iterator[list[Step]]:
         """Maximal stretches of acting steps and what belongs between them."""
         apart: set[int] = set()
-        for step in steps:
+        for step in block.steps:
             if not step.acts or step.role is Role.DEFINITION:
                 if step.acts:
                     opened.append(step)
@@ -194,95 +180,48 @@ class _Finder:
             if step.is_compound and (
                 step.is_branch
                 or step.is_fallback
-                or self._changes_others(step.statement)
-                or self._is_needed(unit, [step], steps, top, siblings)
+                or self.uses.changes_others(step.statement)
+                or self._is_needed(block, step, [step])
             ):
                 opened.append(step)
                 apart.add(id(step))
         changed = True
         while changed:
             changed = False
-            stretches = list(_split(steps, apart))
+            stretches = list(_split(block.steps, apart))
             for stretch in stretches:
                 for step in stretch:
                     loose = step.role is not Role.ACT or step.kind is ActKind.OBJECT
                     if not loose or len(stretch) == 1 or id(step) in apart:
                         continue
-                    if not _belongs(step, stretch) or self._is_needed(
-                        unit, [step], steps, top, siblings, stretch
-                    ):
+                    if not _belongs(step, stretch) or self._is_needed(block, step, stretch):
                         apart.add(id(step))
                         changed = True
         for stretch in stretches:
             yield stretch
         # An object that others need stands alone: it is reported, and nothing else waits for it.
-        for step in steps:
+        for step in block.steps:
             if id(step) in apart and step.role is Role.ACT and not step.is_compound:
                 yield [step]
 
-    def _changes_others(self, statement: Statement) -> bool:
-        """Whether a statement itself changes what the module defines, imports or reads."""
-        others = self.module.definitions.keys() | self.module.imports.keys() | self._read_later
-        for node in statement.nodes:
-            for part in walk(node):
-                if isinstance(part, ast.Call) and dotted(part.func).startswith("sys.path."):
-                    return True
-                if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
-                    part.ctx, ast.Load
-                ):
-                    root = ast.unparse(part).split(".")[0].split("[")[0]
-                    if root in others - statement.names.binds:
-                        return True
-        return False
-
-    @cached_property
-    def _read_later(self) -> set[str]:
-        """Names that functions of the module read when they are called."""
-        return {
-            name
-            for unit in self.module.parsed_units
-            for statement in unit.block
-            if isinstance(statement.first, FunctionNode | ast.ClassDef)
-            for name in statement.names.deferred
-        }
-
-    def _is_needed(
-        self,
-        unit: CodeUnit,
-        part: list[Step],
-        steps: list[Step],
-        top: Statement | None,
-        siblings: list[Statement],
-        within: list[Step] | None = None,
-    ) -> bool:
-        """Whether something that does not act itself needs, unguarded, a name of ``part``."""
-        run = Run(unit, within or part, top or part[0].statement, siblings)
-        if top is not None:
-            run.siblings = siblings + [s.statement for s in steps if s not in run.steps]
-        binds = set().union(*(s.statement.names.binds for s in part))
+    def _is_needed(self, block: _Block, step: Step, within: list[Step]) -> bool:
+        """Whether something that does not act itself needs, unguarded, a name of ``step``."""
+        run = block.run(within, block.around(within))
         return any(
-            use.name in binds
+            use.name in step.statement.names.binds
             and not use.guarded
             and use.top is not None  # what a broken cell needs is only guessed
             and id(use.top) not in self.acting
-            for use in self._uses(run)
+            for use in self.uses.of(run)
         )
 
-    def _add_run(
-        self,
-        unit: CodeUnit,
-        stretch: list[Step],
-        steps: list[Step],
-        top: Statement | None,
-        siblings: list[Statement],
-        tries: tuple[_Try, ...],
-    ) -> None:
-        inner = siblings + [s.statement for s in steps if s not in stretch] if top else siblings
+    def _add_run(self, block: _Block, stretch: list[Step]) -> None:
+        siblings = block.around(stretch)
         for part in self._by_trust(stretch):
             is_demo = _is_demo(part)
             if is_demo:
-                part = self._with_preamble(unit, part, steps, top, inner)
-            run = Run(unit, part, top or part[0].statement, inner, is_demo, tries)
+                part = self._with_preamble(block, part, siblings)
+            run = block.run(part, siblings, is_demo=is_demo)
             if is_demo:
                 own = run.names.binds
                 found = effects_of_statements(self.module, run.nodes, own)
@@ -366,17 +305,12 @@ class _Finder:
         return found.reason
 
     def _with_preamble(
-        self,
-        unit: CodeUnit,
-        part: list[Step],
-        steps: list[Step],
-        top: Statement | None,
-        siblings: list[Statement],
+        self, block: _Block, part: list[Step], siblings: list[Statement]
     ) -> list[Step]:
         """The run with the imports, constants and seeds directly above that only it uses."""
-        start = steps.index(part[0])
+        start = block.steps.index(part[0])
         while start > 0:
-            above = steps[start - 1]
+            above = block.steps[start - 1]
             if (
                 above.role not in (Role.IMPORT, Role.VALUE)
                 or id(above.statement.first) in self.owner
@@ -387,119 +321,16 @@ class _Finder:
             if not (binds and binds <= uses) and not _is_seed(above):
                 break
             widened = [above, *part]
-            run = Run(unit, widened, top or above.statement, siblings)
-            if any(use.name in binds for use in self._uses(run)):
+            run = block.run(widened, siblings)
+            if any(use.name in binds for use in self.uses.of(run)):
                 break
-            if binds and is_exported(unit.cell):
+            if binds and is_exported(block.unit.cell):
                 break
             part = widened
             start -= 1
         return part
 
-    # Who needs the names
-
-    def _uses(self, run: Run) -> Iterator[Use]:
-        """Every use, outside the run, of a name that it binds."""
-        yield from self._uses_of(run, run.names.binds - self._imported_anyway(run), run.siblings)
-
-    def _uses_of_handlers(self, run: Run) -> Iterator[Use]:
-        """Every need of what the handlers around the run do, which they do only if it raises."""
-        handled = {id(node) for part in run.tries for h in part.handlers for node in h.body}
-        others = [s for s in run.siblings if id(s.first) not in handled]
-        acting = [step for step in run.steps if step.role is Role.ACT]
-        for part in run.tries:
-            if all(_only_prints(step, part) for step in acting):
-                continue
-            bodies = [block_of(handler.body) for handler in part.handlers]
-            for statement in (s for body in bodies for s in body):
-                if self._changes_others(statement):
-                    yield Use("its exception", run.unit, node=statement.first)
-            rest = [node for node in part.body if node not in run.nodes]
-            binds = names_of(part.handlers).binds - flow_of(rest).certain - run.names.binds
-            for use in self._uses_of(run, binds, others):
-                use.name += ", which its handler binds"
-                yield use
-
-    def _uses_of(self, run: Run, binds: set[str], siblings: list[Statement]) -> Iterator[Use]:
-        """Every use, outside the run, of names that are not bound where it does not run."""
-        if not binds:
-            return
-        inside = {id(node) for node in run.nodes}
-        place = self.order[id(run.top.first)]
-        pending = set(binds)  # names whose value from the run may still be read
-        for unit, statement, mentioned in self.mentions:
-            if id(statement.first) in inside:
-                continue
-            if statement is run.top:
-                yield from self._uses_by(run, unit, siblings, binds, binds)
-                continue
-            if binds.isdisjoint(mentioned):
-                continue
-            after = self.order[id(statement.first)] > place
-            now = pending if after else set()
-            yield from self._uses_by(run, unit, [statement], now, binds)
-            if after and not is_main_guard(statement.first):
-                pending -= flow_of(statement.nodes).certain
-        for name in sorted(binds & self.module.words_of_unparsed):
-            broken = next(u for u in self.module.units if u.tree is None and name in u.text)
-            yield Use(name, broken)
-
-    def _imported_anyway(self, run: Run) -> set[str]:
-        """Names that the run imports although the module has them from the same place already."""
-        found: set[str] = set()
-        imported = run.names.binds & self.module.imports.keys()
-        if not imported:
-            return found
-        inside = {id(node) for top in run.nodes for node in walk(top)}
-        place = self.order[id(run.top.first)]
-        for name in imported:
-            imports = self.module.imports[name]
-            own = {(i.module, i.original) for i in imports if id(i.node) in inside}
-            before = {
-                (i.module, i.original)
-                for i in imports
-                if not i.conditional and self.order.get(id(i.node), place) < place
-            }
-            if own and own <= before and not _binds_otherwise(run, name):
-                found.add(name)
-        return found
-
-    def _uses_by(
-        self,
-        run: Run,
-        unit: CodeUnit,
-        statements: Iterable[Statement],
-        now: set[str],
-        later: set[str],
-    ) -> Iterator[Use]:
-        for statement in statements:
-            names = statement.names
-            needed = names.deferred & later
-            if now & names.loads:
-                needed |= flow_of(statement.nodes).exposed & now
-            needed |= named_in_strings(statement) & later
-            guarded = self._is_guarded(statement)
-            for name in sorted(needed):
-                yield Use(name, unit, guarded, place_of(name, statement), statement.first)
-
-    def _is_guarded(self, statement: Statement) -> bool:
-        """Whether a statement runs, or is called, only when the file is the script."""
-        node = statement.first
-        if isinstance(node, FunctionNode):
-            is_local = node.name.startswith("demo_") or self.module.settings.is_test_name(node.name)
-            return is_local and node.name not in self._used_unguarded
-        return is_main_guard(node) and not node.orelse  # type: ignore[attr-defined]
-
-    @cached_property
-    def _used_unguarded(self) -> set[str]:
-        """Names that something outside every guard reads, now or later."""
-        return {
-            name
-            for unit in self.module.parsed_units
-            for statement in unit.block
-            if not is_main_guard(statement.first)
-            for name in statement.names.uses
-        }
+    # Runs that cannot be guarded
 
     def _settle(self) -> None:
         """Find the runs that cannot be guarded, and those that fall with them.
@@ -540,20 +371,6 @@ def _taken_along(steps: list[Step]) -> list[str]:
     return sorted(names_of(quiet).binds)
 
 
-def _only_prints(step: Step, within: _Try) -> bool:
-    """Whether a step prints, and does not raise what the handlers of ``within`` are for."""
-    if step.kind is not ActKind.PRINT:
-        return False
-    if all(h.type and dotted(h.type) in _IMPORT_ERRORS for h in within.handlers):
-        return True
-    return not any(
-        isinstance(part, ast.Attribute | ast.Subscript | ast.BinOp)
-        or (isinstance(part, ast.Call) and dotted(part.func) != "print")
-        for node in step.statement.nodes
-        for part in walk(node)
-    )
-
-
 def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:
     """The statements that act, those inside blocks included."""
     for step in steps:
@@ -561,15 +378,6 @@ def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:
             yield from step.statement.nodes
         for block in step.blocks:
             yield from _acting_nodes(block)
-
-
-def _binds_otherwise(run: Run, name: str) -> bool:
-    """Whether the run binds ``name`` by anything but an import."""
-    return any(
-        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
-        for top in run.nodes
-        for node in walk(top)
-    )
 
 
 def _split(steps: list[Step], apart: set[int]) -> Iterator[list[Step]]:

@@ -8,7 +8,8 @@ from typing import cast
 
 from modlint.analysis.module import Module
 from modlint.analysis.moving import wants_function
-from modlint.analysis.runs import Run, Use, runs_of
+from modlint.analysis.runs import Run, runs_of
+from modlint.analysis.uses import Use
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
 from modlint.rules.base import Rule, cell_at, place_of
 

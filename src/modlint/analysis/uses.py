@@ -1,0 +1,207 @@
+"""Who needs the names that acting statements bind, and what the handlers around them do."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from modlint.analysis.acts import ActKind, Role, Step
+from modlint.analysis.guards import is_main_guard
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
+from modlint.analysis.needs import named_in_strings, place_of
+from modlint.analysis.scopes import flow_of, names_of
+from modlint.analysis.trees import dotted, walk
+
+if TYPE_CHECKING:
+    from modlint.analysis.runs import Run
+
+Try = ast.Try | ast.TryStar
+#: What no print raises.
+_IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
+
+
+@dataclass(slots=True, eq=False)
+class Use:
+    """Somebody else's need of a name that a run binds.
+
+    ``node`` is the statement that reads it, ``top`` the one of the top level
+    that it stands in; both are None in a cell that does not parse.
+    """
+
+    name: str
+    unit: CodeUnit
+    guarded: bool = False
+    node: ast.stmt | None = None
+    top: ast.stmt | None = None
+    run: Run | None = None  # the run it stands in, which may be guarded too
+
+
+class Uses:
+    """The statements of a module's top level, asked which of them need what a run binds."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.order: dict[int, int] = {}  # id of a top-level ast statement → its place
+        #: Each statement with all names that it mentions.
+        self.mentions: list[tuple[CodeUnit, Statement, set[str]]] = []
+        for unit in module.parsed_units:
+            for statement in unit.block:
+                self.order[id(statement.first)] = len(self.order)
+                names = statement.names
+                mentioned = names.binds | names.uses | named_in_strings(statement)
+                self.mentions.append((unit, statement, mentioned))
+
+    def of(self, run: Run) -> Iterator[Use]:
+        """Every use, outside the run, of a name that it binds."""
+        yield from self._uses_of(run, run.names.binds - self._imported_anyway(run), run.siblings)
+
+    def of_handlers(self, run: Run) -> Iterator[Use]:
+        """Every need of what the handlers around the run do, which they do only if it raises."""
+        handled = {id(node) for part in run.tries for h in part.handlers for node in h.body}
+        others = [s for s in run.siblings if id(s.first) not in handled]
+        acting = [step for step in run.steps if step.role is Role.ACT]
+        for part in run.tries:
+            if all(_only_prints(step, part) for step in acting):
+                continue
+            bodies = [block_of(handler.body) for handler in part.handlers]
+            for statement in (s for body in bodies for s in body):
+                if self.changes_others(statement):
+                    yield Use("its exception", run.unit, node=statement.first)
+            rest = [node for node in part.body if node not in run.nodes]
+            binds = names_of(part.handlers).binds - flow_of(rest).certain - run.names.binds
+            for use in self._uses_of(run, binds, others):
+                use.name += ", which its handler binds"
+                yield use
+
+    def _uses_of(self, run: Run, binds: set[str], siblings: list[Statement]) -> Iterator[Use]:
+        """Every use, outside the run, of names that are not bound where it does not run."""
+        if not binds:
+            return
+        inside = {id(node) for node in run.nodes}
+        place = self.order[id(run.top.first)]
+        pending = set(binds)  # names whose value from the run may still be read
+        for unit, statement, mentioned in self.mentions:
+            if id(statement.first) in inside:
+                continue
+            if statement is run.top:
+                yield from self._uses_by(run, unit, siblings, binds, binds)
+                continue
+            if binds.isdisjoint(mentioned):
+                continue
+            after = self.order[id(statement.first)] > place
+            now = pending if after else set()
+            yield from self._uses_by(run, unit, [statement], now, binds)
+            if after and not is_main_guard(statement.first):
+                pending -= flow_of(statement.nodes).certain
+        for name in sorted(binds & self.module.words_of_unparsed):
+            broken = next(u for u in self.module.units if u.tree is None and name in u.text)
+            yield Use(name, broken)
+
+    def _imported_anyway(self, run: Run) -> set[str]:
+        """Names that the run imports although the module has them from the same place already."""
+        found: set[str] = set()
+        imported = run.names.binds & self.module.imports.keys()
+        if not imported:
+            return found
+        inside = {id(node) for top in run.nodes for node in walk(top)}
+        place = self.order[id(run.top.first)]
+        for name in imported:
+            imports = self.module.imports[name]
+            own = {(i.module, i.original) for i in imports if id(i.node) in inside}
+            before = {
+                (i.module, i.original)
+                for i in imports
+                if not i.conditional and self.order.get(id(i.node), place) < place
+            }
+            if own and own <= before and not _binds_otherwise(run, name):
+                found.add(name)
+        return found
+
+    def _uses_by(
+        self,
+        run: Run,
+        unit: CodeUnit,
+        statements: Iterable[Statement],
+        now: set[str],
+        later: set[str],
+    ) -> Iterator[Use]:
+        for statement in statements:
+            names = statement.names
+            needed = names.deferred & later
+            if now & names.loads:
+                needed |= flow_of(statement.nodes).exposed & now
+            needed |= named_in_strings(statement) & later
+            guarded = self._is_guarded(statement)
+            for name in sorted(needed):
+                yield Use(name, unit, guarded, place_of(name, statement), statement.first)
+
+    def _is_guarded(self, statement: Statement) -> bool:
+        """Whether a statement runs, or is called, only when the file is the script."""
+        node = statement.first
+        if isinstance(node, FunctionNode):
+            is_local = node.name.startswith("demo_") or self.module.settings.is_test_name(node.name)
+            return is_local and node.name not in self._used_unguarded
+        return is_main_guard(node) and not node.orelse  # type: ignore[attr-defined]
+
+    @cached_property
+    def _used_unguarded(self) -> set[str]:
+        """Names that something outside every guard reads, now or later."""
+        return {
+            name
+            for unit in self.module.parsed_units
+            for statement in unit.block
+            if not is_main_guard(statement.first)
+            for name in statement.names.uses
+        }
+
+    def changes_others(self, statement: Statement) -> bool:
+        """Whether a statement itself changes what the module defines, imports or reads."""
+        others = self.module.definitions.keys() | self.module.imports.keys() | self._read_later
+        for node in statement.nodes:
+            for part in walk(node):
+                if isinstance(part, ast.Call) and dotted(part.func).startswith("sys.path."):
+                    return True
+                if isinstance(part, ast.Attribute | ast.Subscript) and not isinstance(
+                    part.ctx, ast.Load
+                ):
+                    root = ast.unparse(part).split(".")[0].split("[")[0]
+                    if root in others - statement.names.binds:
+                        return True
+        return False
+
+    @cached_property
+    def _read_later(self) -> set[str]:
+        """Names that functions of the module read when they are called."""
+        return {
+            name
+            for unit in self.module.parsed_units
+            for statement in unit.block
+            if isinstance(statement.first, FunctionNode | ast.ClassDef)
+            for name in statement.names.deferred
+        }
+
+
+def _only_prints(step: Step, within: Try) -> bool:
+    """Whether a step prints, and does not raise what the handlers of ``within`` are for."""
+    if step.kind is not ActKind.PRINT:
+        return False
+    if all(h.type and dotted(h.type) in _IMPORT_ERRORS for h in within.handlers):
+        return True
+    return not any(
+        isinstance(part, ast.Attribute | ast.Subscript | ast.BinOp)
+        or (isinstance(part, ast.Call) and dotted(part.func) != "print")
+        for node in step.statement.nodes
+        for part in walk(node)
+    )
+
+
+def _binds_otherwise(run: Run, name: str) -> bool:
+    """Whether the run binds ``name`` by anything but an import."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load)
+        for top in run.nodes
+        for node in walk(top)
+    )
