@@ -37,8 +37,9 @@ class Fragment:
         # Statements of an inner block stand in a block here, too: their indent is theirs.
         code = (line for line in lines[first - 1 : last] if not _is_remark(line))
         self._outer = f"if 1:{ending}" if _indent(next(code, "")) else ""
-        self._tree = concrete(self._outer + text)
-        if not text.endswith(("\r", "\n")):
+        has_end = text.endswith(("\r", "\n"))  # LibCST sees no CR that ends a text
+        self._tree = concrete(self._outer + text).with_changes(has_trailing_newline=has_end)
+        if not has_end:
             self._tree = self._tree.with_changes(default_newline=ending)
 
     @property
