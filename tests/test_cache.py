@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from modlint import cache
 from modlint.__main__ import main
-from modlint.cli.common import FORMATS
+from modlint.cli.telling import FORMATS
 from modlint.settings import Settings
 from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from modlint.cli.common import FORMATS
+from modlint.cli.telling import FORMATS
 from support import ROOT, Run
 
 DOCS = (ROOT / "docs" / "outputs.md").read_text("utf-8")

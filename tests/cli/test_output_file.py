@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import pytest
 
-from modlint.cli.common import FOR_READERS, FORMATS
+from modlint.cli.telling import FOR_READERS, FORMATS
 from support import ROOT, Run
 
 LOUD = '# %%\nprint("é🔥")\n'

@@ -8,7 +8,9 @@ import sys
 import click
 
 from modlint.baseline import BASELINE_FILE, BaselineError, read_baseline
-from modlint.cli.common import CLEAN, FAILED, FOUND, Run, module_options, say, settings_for
+from modlint.cli.options import module_options, settings_for
+from modlint.cli.run import Run
+from modlint.cli.telling import CLEAN, FAILED, FOUND, say
 from modlint.output.text import printable
 from modlint.settings import Settings, SettingsError
 from modlint.writing import NotWritten

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modlint.cache import Answer, Trace
-from modlint.cli.common import (
+from modlint.cli.options import module_options, output_options, settings_for
+from modlint.cli.run import STDIN, Run
+from modlint.cli.telling import (
     CLEAN,
     FAILED,
     FOR_READERS,
     FOUND,
-    STDIN,
-    Run,
-    module_options,
-    output_options,
     say,
-    settings_for,
     show,
     show_all,
     wants_changes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from modlint import cache
-from modlint.cli.common import say
+from modlint.cli.telling import say
 
 
 @click.command("clean")

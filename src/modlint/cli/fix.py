@@ -11,20 +11,12 @@ import click
 
 from modlint.analysis.module import Twin
 from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
-from modlint.cli.common import (
-    CLEAN,
-    FAILED,
-    FOUND,
-    Run,
-    limit_options,
-    module_options,
-    say,
-    settings_for,
-    show,
-)
-from modlint.diagnostics import Applicability, Diagnostic, Fix
+from modlint.cli.options import limit_options, module_options, settings_for
+from modlint.cli.run import Run
+from modlint.cli.telling import CLEAN, FAILED, FOUND, say, show
+from modlint.cli.ways_out import show_ways_out, tell
+from modlint.diagnostics import Applicability, Diagnostic
 from modlint.discovery import Failure, twin_path
-from modlint.edits import patched
 from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome, fix
 from modlint.fixing.ignoring import with_suppressions
@@ -32,8 +24,7 @@ from modlint.memory import Spent, uncollected
 from modlint.modules import Checked, pair_diagnostics, twin_at
 from modlint.notebook.cell import ModuleFile
 from modlint.output import diff
-from modlint.output.text import line, printable
-from modlint.reports import finding_of
+from modlint.output.text import counted, printable
 from modlint.writing import NotWritten, write_atomically
 
 if TYPE_CHECKING:
@@ -167,7 +158,7 @@ class _Session:
             if self.dialogue and self.dialogue.is_over:
                 seen = (*self.results, *(failure.path for failure in self.run.failures))
                 if unseen := len(self.run.found - set(map(os.path.abspath, seen))):
-                    say(f"{unseen} file{'' if unseen == 1 else 's'} not looked at.")
+                    say(f"{counted(unseen, 'file')} not looked at.")
                 break
 
     def take(self, checked: Checked) -> None:
@@ -304,9 +295,8 @@ class _Session:
         """Say what was done, or could be."""
         if not self.run.count:
             return
-        plural = "" if self.fixes == 1 else "es" if self.noun == "fix" else "s"
-        count = f"{self.fixes} {self.noun}{plural}"
-        files = f"{self.files} file{'' if self.files == 1 else 's'}"
+        count = counted(self.fixes, self.noun, "fixes" if self.noun == "fix" else "")
+        files = counted(self.files, "file")
         if self.mended > self.fixes:
             files += f" for {self.mended} problems"
         how = "--apply" if self.noun == "fix" else "--add-ignores --apply"
@@ -316,12 +306,11 @@ class _Session:
             planned = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
             parts.append(done if self.apply else planned)
         if self.refused:
-            one = self.refused == 1
-            parts.append(f"{self.refused} {'file was' if one else 'files were'} not fixed.")
+            parts.append(f"{counted(self.refused, 'file was', 'files were')} not fixed.")
         said = " ".join(parts) or "Nothing to fix."
         unsafe = sum(1 for d in self.left if d.fix and d.fix.applicability is Applicability.UNSAFE)
         if self.left:
-            said += f" {len(self.left)} problem{'' if len(self.left) == 1 else 's'} left"
+            said += f" {counted(len(self.left), 'problem')} left"
             said += f", {unsafe} fixable with `--unsafe-fixes`." if unsafe else "."
         about = sum(1 for d in self.left if d.code in ABOUT_SUPPRESSIONS)
         if about and self.noun == "suppression":
@@ -334,23 +323,3 @@ class _Session:
             return FAILED
         found = self.left if self.apply else self.fixes
         return FOUND if found else CLEAN
-
-
-def tell(path: str, diagnostic: Diagnostic, file: ModuleFile, *, err: bool = False) -> None:
-    """Show a diagnostic as `check` does."""
-    show(line(path, finding_of(diagnostic), file.store is not None), err=err)
-
-
-def show_ways_out(path: str, file: ModuleFile, diagnostic: Diagnostic, first: Fix) -> None:
-    """Show what the author can choose between, each as a diff."""
-    tell(path, diagnostic, file)
-    for number, way in enumerate((first, *first.alternatives), 1):
-        show(f"  {number}. {printable(way.message)}:")
-        try:
-            new = patched(file, way.rewrite())
-        except ValueError as error:
-            show(f"     cannot be made: {printable(str(error))}")
-            continue
-        text = diff.render_files(path, file, new, [cell.origin for cell in new.cells])
-        shown = text.splitlines()[0 if file.store else 2 :]
-        show("\n".join(f"     {part}" for part in shown))

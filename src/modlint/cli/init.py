@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from modlint.cli.common import CLEAN, FAILED, FOUND, say, show
+from modlint.cli.telling import CLEAN, FAILED, FOUND, say, show
 from modlint.discovery import discover
 from modlint.initial import PRE_COMMIT, Source, Step, installed_from, plan
 from modlint.output import diff
-from modlint.output.text import printable
+from modlint.output.text import counted, printable
 from modlint.settings import Settings
 from modlint.writing import NotWritten, write_atomically
 
@@ -84,7 +84,7 @@ def _tell(root: Path, step: Step) -> None:
 
 
 def _files(steps: list[Step]) -> str:
-    return f"{len(steps)} file{'' if len(steps) == 1 else 's'}"
+    return counted(len(steps), "file")
 
 
 def _confirmed(steps: list[Step]) -> bool:

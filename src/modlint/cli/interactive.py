@@ -7,8 +7,9 @@ import sys
 import click
 
 from modlint.cache import wants_colour
-from modlint.cli.common import Run, say, show
-from modlint.cli.fix import show_ways_out, tell
+from modlint.cli.run import Run
+from modlint.cli.telling import say, show
+from modlint.cli.ways_out import show_ways_out, tell
 from modlint.diagnostics import Applicability
 from modlint.discovery import Failure
 from modlint.fixing.choosing import Choice, Offer, fix_chosen

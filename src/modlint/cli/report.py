@@ -11,16 +11,10 @@ from typing import Any
 import click
 
 from modlint.cache import wants_colour
-from modlint.cli.common import (
-    FAILED,
-    FOUND,
-    Run,
-    module_options,
-    say,
-    settings_for,
-    write_result,
-)
+from modlint.cli.options import module_options, settings_for
+from modlint.cli.run import Run
 from modlint.cli.target import target
+from modlint.cli.telling import FAILED, FOUND, say, write_result
 from modlint.codes import codes as own_codes
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import twin_path
@@ -110,7 +104,8 @@ def command(
             run.fail(failure_of(fault, path, file))
         return list(reviews[-1].diagnostics)
 
-    run = Run(paths, settings_for(select, ignore), stdin_filename, find=find)
+    resolver = settings_for(select, ignore)
+    run = Run(paths, resolver, stdin_filename, find=find, needs_rules=False)
     checked = list(run.modules())
     report = Report(
         modules=tuple(map(Reviewed, (each.file for each in checked), reviews)),

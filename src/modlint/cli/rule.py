@@ -11,17 +11,9 @@ from typing import NamedTuple, NoReturn
 import click
 
 from modlint.cache import wants_colour
-from modlint.cli.common import (
-    CLEAN,
-    FAILED,
-    FOUND,
-    local_rules_option,
-    named_local_rules,
-    say,
-    settings_for,
-    show,
-)
-from modlint.output.text import printable
+from modlint.cli.options import local_rules_option, named_local_rules, settings_for
+from modlint.cli.telling import CLEAN, FAILED, FOUND, say, show
+from modlint.output.text import counted, printable
 from modlint.pages import SUMMARY, local_page, page_of, plain
 from modlint.resolving import Resolver
 from modlint.rules import all_rules, rules_of
@@ -142,13 +134,9 @@ def _test(settings: Settings, codes: set[str]) -> bool:
             fails += len(result.faults)
             for fault in result.faults:
                 show("\n".join(map(printable, f"{rule.code}: {fault}".split("\n"))))
-    what = f"{_counted(count, 'example')} of {_counted(tried, 'rule')}"
-    say(f"Tried {what}: {_counted(fails, 'fault') if fails else 'all hold'}.")
+    what = f"{counted(count, 'example')} of {counted(tried, 'rule')}"
+    say(f"Tried {what}: {counted(fails, 'fault') if fails else 'all hold'}.")
     return bool(fails)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _write_new(words: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ import sys
 import click
 
 from modlint.cli import ENDINGS
-from modlint.cli.common import FAILED, say
+from modlint.cli.telling import FAILED, say
 
 #: What the extra brings.
 _EXTRA = ("cattrs", "lsprotocol", "pygls")

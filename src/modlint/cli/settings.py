@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from modlint.cli.common import FAILED, code_options, say, settings_for, show
+from modlint.cli.options import code_options, settings_for
+from modlint.cli.telling import FAILED, say, show
 from modlint.output.text import printable
 from modlint.settings import Origin, Settings, SettingsError, field_name, keys
 

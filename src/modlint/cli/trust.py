@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from modlint.cache import Trace
-from modlint.cli.common import FAILED, say
+from modlint.cli.telling import FAILED, say
 from modlint.local import LocalRulesError, read_folder, set_trust, trusted_file
 from modlint.output.text import printable
 from modlint.settings import SettingsError, find_settings

@@ -7,22 +7,15 @@ import sys
 import click
 
 from modlint.analysis.module import Module
-from modlint.cli.common import (
-    Run,
-    limit_options,
-    module_options,
-    output_options,
-    say,
-    settings_for,
-    show_all,
-    wants_changes,
-)
+from modlint.cli.options import limit_options, module_options, output_options, settings_for
+from modlint.cli.run import Run
+from modlint.cli.telling import say, show_all, wants_changes
 from modlint.diagnostics import Diagnostic
 from modlint.execution.observation import Limits, Observation
 from modlint.execution.running import observe
 from modlint.linting import judged
 from modlint.notebook.cell import ModuleFile
-from modlint.output.text import printable
+from modlint.output.text import counted, printable
 from modlint.reports import report_of
 from modlint.settings import Settings
 
@@ -104,5 +97,5 @@ def _doubt(doubtful: list[str]) -> str:
     """How much failed with stand-ins; "" where nothing did."""
     scripts = doubtful.count(_SCRIPT)
     counts = (("test", len(doubtful) - scripts), ("script", scripts))
-    said = [f"{n} {noun}{'' if n == 1 else 's'}" for noun, n in counts if n]
+    said = [counted(n, noun) for noun, n in counts if n]
     return f"{' and '.join(said)} failed with stand-ins" if said else ""

@@ -13,7 +13,7 @@ from typing import Never
 import click
 
 from modlint.cache import Signature, Trace, signature
-from modlint.cli.common import say
+from modlint.cli.telling import say
 from modlint.discovery import SUFFIXES
 
 #: Milliseconds without a further change before the next check: editors save in several steps.

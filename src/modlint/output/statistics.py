@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 
 from modlint.diagnostics import Applicability
-from modlint.output.text import MARKS
+from modlint.output.text import MARKS, counted
 from modlint.reports import Finding, Report
 
 _NO_FIX = "[ ]"
@@ -37,7 +37,7 @@ def render(reports: Iterable[Report], output_format: str) -> str:
         f"{count:>{width}}  {code}  {max(marks[code], key=_BY_STRENGTH.index)}  {name}"
         for (code, name), count in entries
     ]
-    return "\n".join([*lines, f"Found {len(found)} problem{'' if len(found) == 1 else 's'}."])
+    return "\n".join([*lines, f"Found {counted(len(found), 'problem')}."])
 
 
 def _mark(finding: Finding) -> str:

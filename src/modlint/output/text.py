@@ -42,9 +42,9 @@ def summary(reports: Sequence[Report], failures: int = 0, doubt: str = "") -> st
     open_ends = [part for part in (doubt, unchecked) if part]
     if not found:
         if open_ends:
-            return f"Found nothing in {_count(len(reports), 'file')}; {', '.join(open_ends)}."
-        return f"All checks passed in {_count(len(reports), 'file')}."
-    parts = [f"Found {_count(len(found), 'problem')} in {_count(files, 'file')}."]
+            return f"Found nothing in {counted(len(reports), 'file')}; {', '.join(open_ends)}."
+        return f"All checks passed in {counted(len(reports), 'file')}."
+    parts = [f"Found {counted(len(found), 'problem')} in {counted(files, 'file')}."]
     by = {a: sum(1 for f in found if f.fix and f.fix.applicability is a) for a in Applicability}
     if by[Applicability.SAFE]:
         parts.append(f"[*] {by[Applicability.SAFE]} fixable with `modlint fix --apply`.")
@@ -56,8 +56,10 @@ def summary(reports: Sequence[Report], failures: int = 0, doubt: str = "") -> st
     return " ".join(parts)
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def counted(number: int | float, noun: str, plural: str = "") -> str:
+    """``1 problem``, ``2 problems``; a number without needless zeros."""
+    shown = f"{number:g}" if isinstance(number, float) else str(number)
+    return f"{shown} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def printable(text: str) -> str:

@@ -290,11 +290,6 @@ def number(value: int | float) -> str:
     return f"{value:g}"
 
 
-def count(many: int | float, noun: str) -> str:
-    """``1 problem``, ``2 problems``."""
-    return f"{number(many)} {noun}" if many == 1 else f"{number(many)} {noun}s"
-
-
 def pieces(text: str) -> Iterator[tuple[str, bool]]:
     """The parts of a message, each with whether it stood between backticks."""
     parts = printable(text).split("`")

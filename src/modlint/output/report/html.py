@@ -22,7 +22,6 @@ from modlint.output.report.contents import (
     Report,
     Reviewed,
     Section,
-    count,
     distinct,
     earned,
     fixed_by,
@@ -32,6 +31,7 @@ from modlint.output.report.contents import (
     role_of,
     scores,
 )
+from modlint.output.text import counted
 from modlint.review.model import Gap, Group, Issue, Item, Mark, Priority
 from modlint.rules.evidence import Evidence
 
@@ -184,12 +184,12 @@ def _course(report: Report, pages: list[_ModulePage]) -> Iterator[str]:
         ["Module", "Score", "Tests", "Points", "Solutions", "Errors", "Blocks the release"],
         (page.overview() for page in pages),
     )
-    modules = count(len(report.distinct), "module")
+    modules = counted(len(report.distinct), "module")
     yield f"<p><b>Total points:</b> {number(report.points)} in {modules}</p></section>"
 
 
 def _changes(comparison: Comparison) -> Iterator[str]:
-    yield f"<p>{count(comparison.mended, 'problem')} mended, {comparison.new} new.</p>"
+    yield f"<p>{counted(comparison.mended, 'problem')} mended, {comparison.new} new.</p>"
     if comparison.not_compared:
         codes = ", ".join(map(_text, comparison.not_compared))
         yield f"<p>Not compared, since one report lacks them: {codes}.</p>"
@@ -250,8 +250,8 @@ class _ModulePage:
             f'<rect class="got" width="{review.score}" height="2"/></svg>'
         )
         yield (
-            f"<p>{count(review.points, 'point')} · {count(len(review.tests), 'test')} · "
-            f"{count(len(review.solutions), 'solution')}</p>"
+            f"<p>{counted(review.points, 'point')} · {counted(len(review.tests), 'test')} · "
+            f"{counted(len(review.solutions), 'solution')}</p>"
         )
         if review.critical:
             yield "<h3>Critical issues</h3>"
@@ -288,7 +288,7 @@ class _ModulePage:
                 yield from (self.problem(diagnostic) for diagnostic in issue.diagnostics)
                 yield "</div>"
             yield "</div>"
-        steps = [f"{fixed_by(way)}: {count(many, 'problem')}" for way, many in self.module.steps]
+        steps = [f"{fixed_by(way)}: {counted(many, 'problem')}" for way, many in self.module.steps]
         if steps:
             yield "<h4>Next steps</h4>" + _list(map(_message, steps), "ol")
 

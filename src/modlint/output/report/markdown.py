@@ -11,7 +11,6 @@ from modlint.output.report.contents import (
     Report,
     Reviewed,
     Section,
-    count,
     distinct,
     earned,
     fixed_by,
@@ -21,7 +20,7 @@ from modlint.output.report.contents import (
     role_of,
     scores,
 )
-from modlint.output.text import printable
+from modlint.output.text import counted, printable
 from modlint.review.model import Group, Item, Mark, Priority
 
 #: More kinds of evidence than this say no more about an item; their lines follow in short.
@@ -82,7 +81,7 @@ def _cut(modules: int, short: int, none: int) -> str:
     """What is said of what is not there."""
     parts = [f"{number} {how}" for number, how in ((short, "in short"), (none, "not")) if number]
     return (
-        f"✂️ **This is not the whole report.** Of {count(modules, 'module')}, those with the "
+        f"✂️ **This is not the whole report.** Of {counted(modules, 'module')}, those with the "
         f"lowest scores are shown whole, {' and '.join(parts)}: there is no room for more here. "
         "`modlint report --output-format html` has it all."
     )
@@ -177,12 +176,12 @@ def _course(report: Report) -> Iterator[str]:
             for module in report.modules
         ),
     )
-    modules = count(len(report.distinct), "module")
+    modules = counted(len(report.distinct), "module")
     yield f"**Total points:** {number(report.points)} in {modules}"
 
 
 def _changes(comparison: Comparison) -> Iterator[str]:
-    said = f"✅ {count(comparison.mended, 'problem')} mended, ❌ {comparison.new} new."
+    said = f"✅ {counted(comparison.mended, 'problem')} mended, ❌ {comparison.new} new."
     if comparison.not_compared:
         said += f" Not compared, since one report lacks them: {', '.join(comparison.not_compared)}."
     yield said
@@ -354,7 +353,7 @@ def _priorities(module: Reviewed) -> Iterator[str]:
 
 
 def _steps(module: Reviewed) -> Iterator[str]:
-    steps = [f"{fixed_by(way)}: {count(many, 'problem')}" for way, many in module.steps]
+    steps = [f"{fixed_by(way)}: {counted(many, 'problem')}" for way, many in module.steps]
     if steps:
         yield "## Next steps"
         yield _list([*steps, "`modlint report` again"], numbered=True)

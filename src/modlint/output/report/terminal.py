@@ -18,7 +18,6 @@ from modlint.output.report.comparison import Comparison, place_in
 from modlint.output.report.contents import (
     Report,
     Reviewed,
-    count,
     distinct,
     earned,
     fixed_by,
@@ -27,7 +26,7 @@ from modlint.output.report.contents import (
     pieces,
     scores,
 )
-from modlint.output.text import printable
+from modlint.output.text import counted, printable
 from modlint.review.model import Group as ItemGroup
 from modlint.review.model import Issue, Mark, Priority
 
@@ -111,8 +110,8 @@ def _module(module: Reviewed, explain: bool) -> Iterator[RenderableType]:
         Group(
             _words(Text(module.path, "bold")),
             _words(Text(f"{review.score}/100", f"bold {_STYLES[worst]}"), f"  {module.assessment}"),
-            f"{count(review.points, 'point')}, {count(len(review.tests), 'test')}, "
-            f"{count(len(review.solutions), 'solution')}",
+            f"{counted(review.points, 'point')}, {counted(len(review.tests), 'test')}, "
+            f"{counted(len(review.solutions), 'solution')}",
         ),
         title=Text(module.title),
         title_align="left",
@@ -150,7 +149,7 @@ def _module(module: Reviewed, explain: bool) -> Iterator[RenderableType]:
         issues = review.at(priority)
         if issues:
             yield _block(label(priority), *(_issue(module, i, fix=True) for i in issues))
-    steps = [_words(f"{fixed_by(way)}: {count(many, 'problem')}") for way, many in module.steps]
+    steps = [_words(f"{fixed_by(way)}: {counted(many, 'problem')}") for way, many in module.steps]
     yield _block("Next steps", *(steps or [Text("Nothing to fix.", "green")]))
 
 
@@ -169,7 +168,7 @@ def _sections(module: Reviewed) -> Table:
     for at, section in enumerate(module.sections, 1):
         found = sum(len(issue.diagnostics) for issue in section.issues)
         codes = ", ".join(dict.fromkeys(issue.code for issue in section.issues))
-        why = f"{count(found, 'problem')} ({codes})" if found else ""
+        why = f"{counted(found, 'problem')} ({codes})" if found else ""
         table.add_row(_sign(section.mark), f"{at}. {section.title}", Text(why, "dim"))
     return table
 
@@ -221,12 +220,12 @@ def _overview(report: Report) -> RenderableType:
             str(module.errors),
             Text(module.blockers, "red") if module.blockers else Text("nothing", "green"),
         )
-    modules = count(len(report.distinct), "module")
-    return Group(table, Text(f"Total: {count(report.points, 'point')} in {modules}", "bold"))
+    modules = counted(len(report.distinct), "module")
+    return Group(table, Text(f"Total: {counted(report.points, 'point')} in {modules}", "bold"))
 
 
 def _changes(comparison: Comparison) -> Iterator[RenderableType]:
-    yield f"{count(comparison.mended, 'problem')} mended, {comparison.new} new."
+    yield f"{counted(comparison.mended, 'problem')} mended, {comparison.new} new."
     if comparison.not_compared:
         yield f"Not compared, since one report lacks them: {', '.join(comparison.not_compared)}."
     for change in comparison.modules:

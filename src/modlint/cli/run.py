@@ -1,0 +1,244 @@
+"""The modules of one run, each checked or told of as a failure."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import click
+
+from modlint import cache
+from modlint.cache import Trace
+from modlint.cli.progress import tracked
+from modlint.cli.telling import CLEAN, FAILED, FOUND, say
+from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
+from modlint.output.text import printable
+from modlint.reports import Report
+from modlint.resolving import Resolver
+from modlint.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from modlint.modules import Checked, Find
+
+STDIN = "<stdin>"
+NO_RULE = "no rule is left to check"
+
+
+class Run:
+    """The modules of one run: those that could be checked, and what could not.
+
+    ``pairs``: whether a module is held against its notebook, as they are now. ``find``
+    finds the diagnostics, if not the rules of ``check`` do. ``note`` is told what is passed
+    over. What is looked at is noted in ``trace``. Without ``paths``, what the settings
+    include is checked, in the current folder. ``needs_rules``: whether settings that leave no
+    rule in force are an error; a review has a choice of its own.
+    """
+
+    def __init__(
+        self,
+        paths: tuple[str, ...],
+        resolver: Resolver,
+        stdin_name: str,
+        *,
+        pairs: bool = True,
+        find: Find | None = None,
+        note: Note | None = None,
+        trace: Trace | None = None,
+        needs_rules: bool = True,
+    ) -> None:
+        if stdin_name != STDIN and paths not in ((), ("-",)):
+            raise click.UsageError(
+                "`--stdin-filename` names what `-` reads; it goes with no paths."
+            )
+        self.paths = paths or (("-",) if stdin_name != STDIN else (".",))
+        self.takes_included = not paths and "-" not in self.paths
+        self.resolver = resolver
+        self.note = note
+        self.stdin_name = stdin_name
+        self.pairs = pairs
+        self.find = find
+        self.needs_rules = needs_rules
+        self.trace = trace or Trace()
+        #: The absolute paths of all module files of the run, once it has begun.
+        self.found: set[str] = set()
+        #: What could not be checked (or written), as it was told, in order.
+        self.failures: dict[Failure, None] = {}
+        self.count = 0
+        #: What stood on standard input, once that was read.
+        self.stdin_data = b""
+        #: Whether to show, on a terminal, how far the run is.
+        self.shows_progress = True
+
+    def modules(self) -> Iterator[Checked]:
+        """Each module file with its diagnostics; failures are told at once, the rest goes on."""
+        from modlint.modules import check_bytes, check_path
+
+        for item in self._stdin() if "-" in self.paths else self._tracked(list(self._tasks())):
+            checked: Checked | Failure
+            if isinstance(item, Failure):
+                checked = item
+            elif isinstance(item, Task):
+                checked = check_path(item.path, item.settings, item.twin, self.find)
+            else:
+                data, settings = item
+                checked = check_bytes(self.stdin_name, data, settings, find=self.find)
+            if isinstance(checked, Failure):
+                self.fail(checked)
+            else:
+                self.count += 1
+                self._fail_all(checked.faults)
+                yield checked
+        self._say_if_none()
+
+    def reports(self, *, with_changes: bool, jobs: int | None, cached: bool) -> Iterator[Report]:
+        """The report of each module file, as :meth:`modules` would find it.
+
+        At most ``jobs`` processes share the work, by default one a core. Where it is
+        ``cached``, it is only that which no earlier run has done.
+        """
+        if "-" in self.paths:
+            from modlint.reports import report_of
+
+            for checked in self.modules():
+                yield report_of(checked, with_changes=with_changes)
+            return
+        results = cache.Results() if cached else None
+        items = list(self._tasks())
+        known = self._known(items, results, with_changes) if results else {}
+        tasks = [item for item in items if isinstance(item, Task) and item.path not in known]
+        with closing(_check_all(tasks, with_changes, jobs)) as outcomes:
+            for item in self._tracked(items):
+                if isinstance(item, Failure):
+                    self.fail(item)
+                    continue
+                outcome = known.get(item.path) or next(outcomes)
+                if isinstance(outcome, Failure):
+                    self.fail(outcome)
+                    continue
+                self._fail_all(outcome.faults)
+                if results and item.path not in known and not outcome.faults:
+                    results.keep(*item, self.trace, outcome.content, outcome.to_data())
+                self.count += 1
+                yield outcome
+        if results and tasks:
+            cache.trim()
+        self._say_if_none()
+
+    def _tracked(self, items: list[Task | Failure]) -> Iterable[Task | Failure]:
+        return tracked(items) if self.shows_progress else items
+
+    def _known(
+        self, items: list[Task | Failure], results: cache.Results, with_changes: bool
+    ) -> dict[str, Report]:
+        """What earlier runs have found, by path."""
+        known = {}
+        for item in items:
+            if isinstance(item, Failure):
+                continue
+            data = results.find(*item, self.trace)
+            report = Report.from_data(data) if data else None
+            if report and (report.has_changes or not with_changes):
+                known[item.path] = report
+        return known
+
+    def _say_if_none(self) -> None:
+        if not self.count and not self.failed:
+            say(f"error: {self.none.message}")
+
+    @property
+    def none(self) -> Failure:
+        """What is to be said of a run that has found no module file."""
+        where = ", ".join(map(printable, self.paths))
+        return Failure(self.paths[0], f"no module files found in {where}")
+
+    def _stdin(self) -> Iterator[tuple[bytes, Settings] | Failure]:
+        if len(self.paths) > 1:
+            raise click.UsageError("`-` stands alone: standard input is the one module.")
+        if sys.stdin is None:
+            yield Failure("-", "standard input is closed")
+            return
+        self.stdin_data = data = sys.stdin.buffer.read()
+        if self.stdin_name == STDIN and data.lstrip().startswith(b"{"):
+            advice = "looks like a notebook: say so with `--stdin-filename NAME.ipynb`"
+            yield Failure(STDIN, advice)
+            return
+        settings = self._settings_of(self.stdin_name)
+        yield settings if isinstance(settings, Failure) else (data, settings)
+
+    def files(self) -> Iterator[str | Failure]:
+        """The paths of the module files of the run, and what stands in the way."""
+        found = discover(self.paths, self.resolver.at, self.note, self.trace)
+        try:
+            here = self.resolver.at(".")
+        except SettingsError:
+            here = None  # told for each module
+        if here is None or not here.include or not self.takes_included:
+            yield from found
+            return
+        folder = here.folder_of("include") or ""
+        included = ignore_spec(here.include)
+        for path in found:
+            relative = os.path.relpath(str(path), folder).replace(os.sep, "/")
+            if isinstance(path, Failure) or included.match_file(relative):
+                yield path
+            elif self.note:
+                self.note(path, f"not in `include` of {here.origins['include']}")
+
+    def _tasks(self) -> Iterator[Task | Failure]:
+        found = list(self.files())
+        self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
+        for path in found:
+            if isinstance(path, Failure):
+                yield path
+                continue
+            settings = self._settings_of(path)
+            if isinstance(settings, Failure):
+                yield settings
+                continue
+            twin = twin_path(path, self.found, self.trace) if self.pairs else None
+            yield Task(path, twin, settings)
+
+    def _settings_of(self, path: str) -> Settings | Failure:
+        try:
+            settings = self.resolver.of(path)
+        except SettingsError as error:
+            return Failure(error.place, error.message)
+        self._fail_all(self.resolver.not_run)
+        if self.needs_rules and self.resolver.leaves_none(settings):
+            origins = settings.origins
+            return Failure(str(origins.get("ignore") or origins["select"]), NO_RULE)
+        return settings
+
+    def _fail_all(self, failures: Iterable[Failure]) -> None:
+        for failure in failures:
+            self.fail(failure)
+
+    def fail(self, failure: Failure) -> None:
+        """Tell that a path could not be checked (or written)."""
+        if failure in self.failures:
+            return  # faulty settings are those of many modules
+        self.failures[failure] = None
+        say(f"error: {printable(str(failure))}")
+
+    @property
+    def failed(self) -> bool:
+        """Whether something could not be checked (or written)."""
+        return bool(self.failures)
+
+    def exit_code(self, found: bool) -> int:
+        """0 clean, 1 something found, 2 something could not be done."""
+        if self.failed or not self.count:
+            return FAILED
+        return FOUND if found else CLEAN
+
+
+def _check_all(
+    tasks: list[Task], with_changes: bool, jobs: int | None
+) -> Generator[Report | Failure, None, None]:
+    if tasks:
+        from modlint.workers import check_all
+
+        yield from check_all(tasks, with_changes=with_changes, jobs=jobs)
