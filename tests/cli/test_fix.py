@@ -123,3 +123,14 @@ def test_ways_out_are_shown_as_diffs(modlint: Run, tmp_path: Path) -> None:
     assert "1. Keep both" in result.stdout
     assert "-def f(x) -> int:" in result.stdout
     assert "+def f(x) -> None:" in result.stdout
+
+
+def test_quiet_means_no_summary(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text('# %%\nprint("hi")\n')
+    shown = modlint("fix", "m.py")
+    quiet = modlint("fix", "-q", "m.py")
+    assert shown.stderr.startswith("Would apply 1 fix")
+    assert (quiet.exit_code, quiet.stdout, quiet.stderr) == (1, shown.stdout, "")
+    applied = modlint("fix", "--apply", "--quiet", "m.py")
+    assert (applied.exit_code, applied.output) == (0, "")
+    assert "__main__" in (tmp_path / "m.py").read_text()

@@ -52,6 +52,16 @@ def test_what_is_accepted_is_written(
     assert result.exit_code == code
 
 
+def test_where_all_is_declined_it_does_not_say_that_nothing_was_to_fix(
+    modlint: Run, module: Path
+) -> None:
+    for answers in ("n\nn\n", "q\n", ""):
+        result = modlint("fix", "-i", "m.py", stdin=answers)
+        assert result.stderr.splitlines()[-1] == "Nothing applied. 2 problems left."
+    module.write_text("# %%\nX = 1\n")
+    assert modlint("fix", "-i", "m.py", stdin="").stderr == "Nothing to fix.\n"
+
+
 def test_a_fix_is_shown_with_its_message_and_its_own_diff(modlint: Run, module: Path) -> None:
     result = modlint("fix", "-i", "m.py", stdin="y\nq\n")
     first, _, second = result.stdout.partition("m.py:6:1:")  # a line lower than before

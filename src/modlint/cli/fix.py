@@ -69,6 +69,7 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
     callback=_reason,
     help="What to say behind each suppression that is added.",
 )
+@click.option("--quiet", "-q", is_flag=True, help="Show no summary.")
 @click.option(
     "--mock-missing",
     is_flag=True,
@@ -87,6 +88,7 @@ def command(
     verify: bool,
     add_ignores: bool,
     reason: str,
+    quiet: bool,
     mock_missing: bool,
     timeout: float,
     memory: int,
@@ -125,7 +127,8 @@ def command(
         session.take_all()
     session.compare_pairs()
     session.give_back()
-    session.summarise()
+    if not quiet:
+        session.summarise()
     sys.exit(session.exit_code())
 
 
@@ -307,7 +310,8 @@ class _Session:
             parts.append(done if self.apply else planned)
         if self.refused:
             parts.append(f"{counted(self.refused, 'file was', 'files were')} not fixed.")
-        said = " ".join(parts) or "Nothing to fix."
+        declined = self.dialogue is not None and self.dialogue.has_asked
+        said = " ".join(parts) or ("Nothing applied." if declined else "Nothing to fix.")
         unsafe = sum(1 for d in self.left if d.fix and d.fix.applicability is Applicability.UNSAFE)
         if self.left:
             said += f" {counted(len(self.left), 'problem')} left"

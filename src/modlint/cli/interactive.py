@@ -33,13 +33,15 @@ class Dialogue:
     """One conversation over all files of a run, in the keys of ``git add --patch``.
 
     Answers are lines of standard input, a terminal or not; where they end, so does the
-    conversation. ``is_over``: no further file is to be looked at.
+    conversation. ``is_over``: no further file is to be looked at; ``has_asked``: there was a
+    fix to be chosen.
     """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         run.shows_progress = False  # it would stand where the answers are typed
         self.is_over = False
+        self.has_asked = False
         self._path = ""
         self._all_of: set[tuple[str, Applicability]] = set()
 
@@ -63,6 +65,7 @@ class Dialogue:
             text = diff.render_files(self._path, offer.file, offer.new, origins)
             # The line above says which file it is; of a notebook, the heads name the cells.
             show("\n".join(text.splitlines()[0 if offer.file.store else 2 :]))
+        self.has_asked |= offer.new is not None
         key = self._key(offer)
         if key == "q":
             self.is_over = True
