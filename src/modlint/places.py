@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from modlint.diagnostics import Diagnostic, Position
-from modlint.notebook.cell import ModuleFile, editor_lines
+from modlint.notebook.cell import ModuleFile, line_starts
 from modlint.reports import Place
 
 #: How many lines are shown above and below the place.
@@ -57,17 +57,14 @@ class _Text:
     """A text and its lines, as editors count them."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.lines = editor_lines(text)
-        if not self.lines or self.lines[-1].endswith(("\n", "\r")):
-            self.lines.append("")
-        self.starts = list(accumulate(map(len, self.lines[:-1]), initial=0))
+        self.text = text  # not its lines: they would be a second copy of a notebook's pictures
+        self.starts = line_starts(text)
         self._blocks_of: dict[tuple[int, int], str] = {}
 
     def offset(self, place: Position) -> int:
         """Where a row and a column are in the text; the nearest that there is."""
         row = min(place.row, len(self.starts)) - 1
-        return self.starts[row] + min(place.column - 1, len(self.lines[row].rstrip("\r\n")))
+        return self.starts[row] + min(place.column - 1, len(self._line(row)))
 
     def position(self, offset: int) -> Position:
         """The row and the column of a place in the text."""
@@ -106,9 +103,13 @@ class _Text:
     def _block(self, first: int, last: int) -> str:
         """The text of some rows; one string for all who ask, though they may be many."""
         if (first, last) not in self._blocks_of:
-            lines = self.lines[first - 1 : last]
-            self._blocks_of[first, last] = "\n".join(line.rstrip("\r\n") for line in lines)
+            self._blocks_of[first, last] = "\n".join(map(self._line, range(first - 1, last)))
         return self._blocks_of[first, last]
+
+    def _line(self, row: int) -> str:
+        """A line (counted from 0) without its ending."""
+        start, *following = self.starts[row : row + 2]
+        return self.text[start : following[0] if following else None].rstrip("\r\n")
 
 
 def _size(text: str) -> int:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_ENDING = r"\r\n|\r|\n"
+_LINE = re.compile(rf"[^\r\n]*(?:{_ENDING})|[^\r\n]+\Z")
 
 
 def editor_lines(text: str) -> list[str]:
@@ -23,9 +24,14 @@ def editor_lines(text: str) -> list[str]:
     return [*lines, last] if last else lines
 
 
+def line_starts(text: str) -> list[int]:
+    """Where each line of a text begins, and where one more would behind its last line ending."""
+    return [0, *(found.end() for found in re.finditer(_ENDING if "\r" in text else "\n", text))]
+
+
 def line_ending(text: str) -> str:
     """The first line ending of a text; ``\\n`` where it has none."""
-    found = re.search(r"\r\n|\r|\n", text)
+    found = re.search(_ENDING, text)
     return found.group() if found else "\n"
 
 
