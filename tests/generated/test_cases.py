@@ -8,6 +8,10 @@ from generated.modules import Generated
 from generated.promises import hold
 
 CASES = {
+    "a second region in a cell that may hold none, once it is spelt right": (
+        "# %%\ndef answer_1(n):\n    ### BEGIN SOLUTION\n    return n\n    ### END SOLUTION\n\n"
+        "def answer_2(n):\n    # BEGIN SOLUTON\n    return n\n    # END SOLUTION\n"
+    ),
     "a typing import where the package has none": (
         "# %%\ndef answer_1(n: any) -> any:\n    return n\n\n"
         "# %%\n#| exprot\nprint('x')\ndef answer_2(n: any) -> any:\n    return n\n\n"

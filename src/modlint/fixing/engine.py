@@ -20,10 +20,11 @@ from modlint.notebook.reading import reread
 from modlint.settings import Settings
 
 #: What a fix may show of the cells that it changes. A new solution region: an answer that
-#: stands elsewhere, a hint inside it; while the whole cell was wiped, there was nothing to
-#: say of them. A new graded cell: a test that scores wrongly; it had no score.
+#: stands elsewhere, a hint inside it, a role that the cell has not; while the whole cell was
+#: wiped, or refused, there was nothing to say of them. A new graded cell: a test that scores
+#: wrongly; it had no score.
 _SHOWN_BY = {
-    Change.REGIONS: ("NBG011", "NBG014"),
+    Change.REGIONS: ("NBG008", "NBG011", "NBG014"),
     Change.CELLS: ("NBG010", "NBG013"),
 }
 #: Changes after which a file may be read as other cells.
@@ -222,8 +223,8 @@ class _Tally:
 
     ``told`` is what nobody has suppressed, ``found`` is all. With one demo guarded, another
     may be reported in other pieces, but no act more than before: where guards are put up,
-    acts at import are counted. Where a cell is split, so are the names that the package
-    lacks, which EXP003 reports by cell.
+    acts at import are counted. There, and where a cell is split, so are the names that the
+    package lacks, which EXP003 reports by cell.
     """
 
     told: Counter[str]
@@ -234,14 +235,16 @@ class _Tally:
         """The tally of ``module``, before or after ``changes``."""
         told = Counter(d.code for d in diagnostics)
         tallies = told, told + Counter(d.code for d in module.suppressions.hidden)
-        for tally in tallies:
-            if Change.GUARDS in changes:
+        if Change.GUARDS in changes:
+            acts = sum(len(run.acts) for run in runs_of(module))
+            for tally in tallies:
                 for code in [code for code in tally if code.startswith("IMP")]:
                     del tally[code]
-                tally["act at import"] = sum(len(run.acts) for run in runs_of(module))
-            if changes & {Change.CELLS, Change.GUARDS} and "EXP003" in tally:
-                uses = (use for shortage in shortages(module) for use in shortage.uses)
-                tally["EXP003"] = sum(1 for _ in uses)
+                tally["act at import"] = acts
+        if changes & {Change.CELLS, Change.GUARDS} and any("EXP003" in t for t in tallies):
+            uses = sum(len(shortage.uses) for shortage in shortages(module))
+            for tally in tallies:
+                tally["EXP003"] = uses if "EXP003" in tally else 0
         return cls(*tallies)
 
     def beyond(self, before: _Tally) -> Counter[str]:
