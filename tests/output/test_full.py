@@ -103,6 +103,14 @@ def test_a_wide_line_is_cut_so_that_the_place_is_seen() -> None:
     assert mark.count("^") == 4
 
 
+def test_behind_a_line_as_wide_as_the_terminal_the_mark_has_room() -> None:
+    for width in (39, 40, 41):
+        text, mark = _picture(_shown({1: "a" * 36}, (1, 37), (1, 37), width)).split("\n")
+        assert len(mark) <= width
+        assert len(text) == len(mark) - 1
+        assert ("…" in text) == (width < 41)
+
+
 @pytest.mark.parametrize("before", [0, 30, 10_000])
 @pytest.mark.parametrize("behind", [0, 30, 10_000])
 def test_of_a_very_long_line_the_place_is_seen_too(before: int, behind: int) -> None:

@@ -112,7 +112,8 @@ class _Line:
         count = len(self.parts)
         first, stop = first - self.skipped, stop - self.skipped
         begin = 0
-        fits = not self.goes_on and self.width(0, count) <= width
+        # The mark of a place behind the end takes a column of its own.
+        fits = not self.goes_on and self.width(0, count) + (stop > count) <= width
         if self.skipped or (not fits and self.width(0, min(stop, count)) > width - 1):
             # As much of what stands before the place as leaves room for all of it.
             begin = min(first, count)
