@@ -8,6 +8,15 @@ from generated.modules import Generated
 from generated.promises import hold
 
 CASES = {
+    "a second directive, in a part of an exported cell that is not exported": (
+        "# %%\n#| default_exp core\n\n# %%\n#| export\ndef test_one():\n    assert 1\n\n\n"
+        "    # deep\n\n# two\nimport math\n#| export\n"
+    ),
+    "a second directive, above the test that leaves an exported cell": (
+        "# %%\n#| export\nanswer = len\ndef test_one():\n    assert answer\n\n1\n"
+        "    # deep\n\n# two\n#| export\ndef test_two():\n    assert answer\n\n1\n"
+        "\n# %%\nprint('x')\n"
+    ),
     "a second region in a cell that may hold none, once it is spelt right": (
         "# %%\ndef answer_1(n):\n    ### BEGIN SOLUTION\n    return n\n    ### END SOLUTION\n\n"
         "def answer_2(n):\n    # BEGIN SOLUTON\n    return n\n    # END SOLUTION\n"

@@ -84,11 +84,6 @@ def lead_length(lines: list[str]) -> int:
     return len(lines)
 
 
-def directives(cell: Cell) -> list[str]:
-    """The names of the directives in the cell's leading run."""
-    return [directive.name for directive in leading(cell)]
-
-
 def export_of(cell: Cell) -> Directive | None:
     """The directive by which nbdev copies the cell into the package, if it has one."""
     if cell.kind is not CellKind.CODE:

@@ -8,7 +8,7 @@ import pytest
 
 from exporting import DEFAULT, fixed, found, notebook, rows, sources
 from modlint.notebook.cell import Cell, CellKind
-from modlint.notebook.directives import directives, inert, is_exported
+from modlint.notebook.directives import inert, is_exported, leading
 from real_tools.package import exported
 
 CODE = "EXP001"
@@ -173,7 +173,7 @@ def test_a_plain_python_file_is_none_of_its_business() -> None:
 
 def test_directives_of_a_cell_behind_a_cell_magic() -> None:
     masked = Cell(CellKind.CODE, "# ipython: %%time\n#| export\nx = 1", 1)
-    assert directives(masked) == ["export"]
+    assert [directive.name for directive in leading(masked)] == ["export"]
     assert is_exported(masked)
     assert inert(Cell(CellKind.CODE, "x = 1\n  #| hide", 1), lambda _: True)[0].line == 2
     assert not is_exported(Cell(CellKind.MARKDOWN, "#| export", 1))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixing.running import diagnostics, fixed, found, prove_by_execution, run
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 #: name → (module, fixed module); every one is executed too.

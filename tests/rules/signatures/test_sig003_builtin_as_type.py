@@ -14,7 +14,8 @@ import pytest
 from modlint.diagnostics import Applicability, Diagnostic
 from modlint.fixing.engine import fix
 from modlint.linting import lint
-from modlint.notebook.percent import read, read_text
+from modlint.notebook.percent import read_text
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 SIG003 = Settings(select=("SIG003",))

@@ -12,7 +12,15 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.testing import is_test
 from modlint.analysis.trees import walk
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
-from modlint.notebook.directives import EXPORTS, export_of, is_exported, leading, without_line
+from modlint.notebook.directives import (
+    EXPORTS,
+    Directive,
+    export_of,
+    inert,
+    is_exported,
+    leading,
+    without_line,
+)
 from modlint.rules.base import Rule
 
 
@@ -55,12 +63,17 @@ def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:
 
     def rewrite() -> Patch:
         source = cell.source
-        for directive in reversed(leading(cell)):
-            if directive.name in EXPORTS:
+        # Below code, a second one would then be reported: it reads as if the cell were exported.
+        for directive in reversed([*leading(cell), *inert(cell, _exports)]):
+            if _exports(directive):
                 source = without_line(source, directive.line)
         return Patch({unit.index: (replace(cell, source=source),)})
 
     return Fix(Applicability.UNSAFE, "Do not export the cell", rewrite, Change.DIRECTIVES)
+
+
+def _exports(directive: Directive) -> bool:
+    return directive.name in EXPORTS
 
 
 def _body(unit: CodeUnit) -> list[ast.stmt]:

@@ -15,7 +15,7 @@ from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import walk
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import Cell, editor_lines
-from modlint.notebook.directives import is_exported
+from modlint.notebook.directives import EXPORTS, inert, is_exported
 from modlint.notebook.grading import (
     grading_of,
     is_solution,
@@ -112,9 +112,19 @@ def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split 
                 grade_id = _kept_id(module, unit.cell) or grade_id
             cell = with_metadata(cell, test_metadata(grade_id, worth))
         cells.append(cell)
-    if not is_exported(unit.cell) and any(map(is_exported, cells)):
-        return None  # a directive that nbdev has not read would come to lead its cell
+    if any(_comes_to_count(unit.cell, cell) for cell in cells):
+        return None
     return Split(unit.index, tuple(cells), tuple(points))
+
+
+def _comes_to_count(before: Cell, after: Cell) -> bool:
+    """Whether an export directive below code matters in a part of a cell, and in that did not.
+
+    It comes to lead the part; or the cell was exported anyway, by another one above.
+    """
+    if is_exported(after):
+        return not is_exported(before)
+    return is_exported(before) and bool(inert(after, lambda found: found.name in EXPORTS))
 
 
 def _kept_id(module: Module, cell: Cell) -> str | None:
