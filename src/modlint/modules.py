@@ -12,7 +12,7 @@ from modlint.discovery import Failure, reason
 from modlint.linting import lint_module
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.errors import UnreadableModule
-from modlint.notebook.reading import read
+from modlint.notebook.reading import Source, cells_of, decode, read
 from modlint.reports import Report, report_of
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
@@ -23,14 +23,13 @@ Find = Callable[[str, ModuleFile, Settings], list[Diagnostic]]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A module file that was read and checked; ``data`` is what stood on disk.
+    """A module file that was read and checked.
 
     ``settings`` are those in force for it, ``faults`` the rules that failed on it, and
     ``module`` is what the diagnostics were found in.
     """
 
     path: str
-    data: bytes
     file: ModuleFile
     diagnostics: list[Diagnostic]
     settings: Settings
@@ -46,27 +45,26 @@ def check_path(
     ``twin`` is the path of the other file of a pair, to be held against this one. ``find``
     takes the place of :func:`modlint.linting.lint_module`.
     """
-    try:
-        data = _bytes(path)
-    except (OSError, ValueError) as error:
-        return Failure(path, reason(error))
-    return check_bytes(path, data, settings, twin_at(twin) if twin else None, find)
+    loaded = _read(path)
+    if isinstance(loaded, Failure):
+        return loaded
+    return _check(path, loaded[0], settings, twin_at(twin) if twin else None, find)
 
 
 def report_path(
     path: str, settings: Settings, twin: str | None = None, *, with_changes: bool
 ) -> Report | Failure:
     """The report of one module file; ``with_changes``: with what each fix changes."""
-    try:
-        data = _bytes(path)
-    except (OSError, ValueError) as error:
-        return Failure(path, reason(error))
     beside = contents(twin)
-    checked = check_bytes(path, data, settings, _twin(twin, beside))
+    loaded = _read(path, beside)
+    if isinstance(loaded, Failure):
+        return loaded
+    source, content = loaded
+    checked = _check(path, source, settings, _twin(twin, beside))
     if isinstance(checked, Failure):
         return checked
     try:
-        return report_of(checked, digest(data, beside), with_changes=with_changes)
+        return report_of(checked, content, with_changes=with_changes)
     except Exception as error:
         return _internal(path, error)
 
@@ -80,19 +78,49 @@ def check_bytes(
 ) -> Checked | Failure:
     """Check ``data`` as the content of ``path``."""
     try:
-        file = read(data, path)
+        source = decode(data, path)
+    except UnreadableModule as error:
+        return _unreadable(path, error)
+    return _check(path, source, settings, twin, find)
+
+
+def _read(path: str, beside: bytes | None = None) -> tuple[Source, bytes] | Failure:
+    """The text of a file, and the digest of its bytes and of those ``beside`` it.
+
+    The bytes themselves go at once: those of a notebook may be hundreds of megabytes.
+    """
+    try:
+        with open(path, "rb") as stream:
+            data = stream.read()
+    except (OSError, ValueError) as error:
+        return Failure(path, reason(error))
+    try:
+        return decode(data, path), digest(data, beside)
+    except UnreadableModule as error:
+        return _unreadable(path, error)
+
+
+def _check(
+    path: str, source: Source, settings: Settings, twin: Twin | None, find: Find | None = None
+) -> Checked | Failure:
+    try:
+        file = cells_of(source, path)
         if find:
-            return Checked(path, data, file, find(path, file, settings), settings)
+            return Checked(path, file, find(path, file, settings), settings)
         module = Module(file, settings, twin)
         found = lint_module(module)
         faults = tuple(failure_of(fault, path, file) for fault in module.faults)
-        return Checked(path, data, file, found, settings, faults, module)
+        return Checked(path, file, found, settings, faults, module)
     except UnreadableModule as error:
-        return Failure(path, str(error), error.row, error.cell)
+        return _unreadable(path, error)
     except RecursionError:
         return Failure(path, "is too deeply nested to be checked")
     except Exception as error:  # one file that we fail on must not hide the others
         return _internal(path, error)
+
+
+def _unreadable(path: str, error: UnreadableModule) -> Failure:
+    return Failure(path, str(error), error.row, error.cell)
 
 
 def failure_of(fault: RuleFault, path: str, file: ModuleFile) -> Failure:
@@ -120,11 +148,6 @@ def _twin(path: str | None, data: bytes | None) -> Twin | None:
         return Twin(path, read(data, path))
     except (ValueError, RecursionError):
         return None
-
-
-def _bytes(path: str) -> bytes:
-    with open(path, "rb") as stream:
-        return stream.read()
 
 
 def pair_diagnostics(file: ModuleFile, settings: Settings, twin: Twin | None) -> list[Diagnostic]:

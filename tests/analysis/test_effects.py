@@ -6,7 +6,7 @@ import pytest
 
 from modlint.analysis.effects import Effects, effects_of, effects_of_statements
 from modlint.analysis.module import Module
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 

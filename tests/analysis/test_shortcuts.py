@@ -17,7 +17,7 @@ from modlint.analysis import returns, runs, signatures, trees
 from modlint.analysis.calls import calls_in
 from modlint.analysis.module import FunctionNode, Module
 from modlint.linting import lint
-from modlint.notebook import directives, percent, regions
+from modlint.notebook import directives, reading, regions
 from modlint.rules.grading import (
     _answers,
     _regions,
@@ -95,7 +95,7 @@ def found(text: str) -> list[tuple[object, ...]]:
         remembered.cache_clear()
     return [
         (d.code, d.start, d.end, d.message, d.fix and (d.fix.message, d.fix.applicability))
-        for d in lint(percent.read(text.encode()), Settings())
+        for d in lint(reading.read(text.encode()), Settings())
     ]
 
 
@@ -230,7 +230,7 @@ def test_statements_of_the_same_labels_have_the_same_shape(lines: list[str]) -> 
 
 def test_a_walk_finds_what_ast_finds() -> None:
     for text in examples():
-        for unit in Module(percent.read(text.encode()), Settings()).parsed_units:
+        for unit in Module(reading.read(text.encode()), Settings()).parsed_units:
             assert unit.tree is not None
             for node in ast.walk(unit.tree):
                 below = [

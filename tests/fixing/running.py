@@ -17,7 +17,7 @@ from modlint.diagnostics import Applicability, Diagnostic
 from modlint.execution.child import code as child_code
 from modlint.fixing.engine import Outcome, fix
 from modlint.linting import lint
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 #: Only the rules of this family, so that a case says nothing of metadata and signatures.

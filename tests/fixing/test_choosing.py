@@ -12,7 +12,7 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
 from modlint.fixing.choosing import Choice, Offer, fix_chosen
 from modlint.fixing.engine import Outcome
 from modlint.notebook.cell import ModuleFile
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 
 TEXT = "# %%\n# keep\nprint('a')\n\n# %%\nprint('b')\n"
 B_MENDED = TEXT.replace("print('b')", "if __name__ == \"__main__\":\n    print('b')")

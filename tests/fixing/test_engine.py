@@ -11,7 +11,7 @@ from fixing.running import IMP, fixing
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.fixing import engine
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 from modlint.rules.base import Rule
 
 GUARD = 'if __name__ == "__main__":\n'

@@ -8,7 +8,7 @@ import pytest
 
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.fixing.proof import objection
-from modlint.notebook.percent import read
+from modlint.notebook.reading import read
 
 GUARD = 'if __name__ == "__main__":\n'
 

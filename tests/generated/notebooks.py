@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from modlint.notebook.cell import Cell, CellKind
-from modlint.notebook.percent import markdown_text, read
+from modlint.notebook.percent import markdown_text
+from modlint.notebook.reading import read
 
 _STYLES: tuple[dict[str, Any], ...] = (
     {"indent": 1, "sort_keys": True, "ensure_ascii": False},

@@ -30,13 +30,13 @@ from modlint.notebook.percent import (
     markdown_text,
     option_span,
     parse_marker,
-    read,
     read_text,
     repaired_marker,
     repaired_metadata,
     with_nbgrader,
     with_repaired_metadata,
 )
+from modlint.notebook.reading import read
 
 EXAMPLES = settings(
     max_examples=300,

@@ -157,7 +157,7 @@ class _Session:
         spent = Spent()
         for checked in self.run.modules():
             self.take(checked)
-            spent.on(len(checked.data))
+            spent.on(len(checked.file.text))
             if self.dialogue and self.dialogue.is_over:
                 seen = (*self.results, *(failure.path for failure in self.run.failures))
                 if unseen := len(self.run.found - set(map(os.path.abspath, seen))):
@@ -264,7 +264,7 @@ class _Session:
         if not self.apply or self.run.paths == ("-",):
             return True
         try:
-            write_atomically(checked.path, checked.data, outcome.file.to_bytes())
+            write_atomically(checked.path, checked.file.to_bytes(), outcome.file.to_bytes())
         except NotWritten as error:
             self.run.fail(Failure(checked.path, str(error)))
             return False
@@ -275,7 +275,7 @@ class _Session:
             if outcome.applied:
                 from modlint.output.patch import write
 
-                write(checked.path, checked.data, outcome.file.to_bytes())
+                write(checked.path, checked.file.to_bytes(), outcome.file.to_bytes())
             return
         if outcome.applied:
             text = diff.render_files(checked.path, checked.file, outcome.file, outcome.origins)

@@ -34,13 +34,8 @@ _KINDS = {
 }
 
 
-def read(data: bytes) -> ModuleFile:
-    """Read a notebook file from its bytes.
-
-    Raises UnreadableModule for what Jupyter could not open either (no UTF-8, no JSON,
-    no cells, members of a wrong type, a version of the format that is none), and for a
-    notebook in another language.
-    """
+def decode(data: bytes) -> str:
+    """The text of a notebook file. Raises UnreadableModule where Jupyter reads none."""
     if data.startswith(b"\xef\xbb\xbf"):
         raise UnreadableModule("the file begins with a byte order mark: Jupyter cannot open it")
     try:
@@ -51,11 +46,16 @@ def read(data: bytes) -> ModuleFile:
     if (nul := data.find(b"\0")) >= 0:
         row = 1 + data.count(b"\n", 0, nul)
         raise UnreadableModule("the file has a NUL byte: it is not a text file", row)
-    return read_text(text)
+    return text
 
 
 def read_text(text: str) -> ModuleFile:
-    """Read the text of a notebook file; rows are those of each cell."""
+    """Read the text of a notebook file; rows are those of each cell.
+
+    Raises UnreadableModule for what Jupyter could not open either (no JSON, no cells,
+    members of a wrong type, a version of the format that is none), and for a notebook
+    in another language.
+    """
     try:
         raw = json.loads(text)
     except json.JSONDecodeError as error:

@@ -18,6 +18,9 @@ from itertools import accumulate
 from typing import Any
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_SCALAR = re.compile(r"[^ \t\r\n,\]}]*")
+#: What stands between two brackets or strings.
+_BETWEEN = re.compile(r'[^"\[\]{}]*')
 _ESCAPE = re.compile(r"\\(?:u[0-9a-fA-F]{4}|[\"\\/bfnrt])")
 #: An escape, or the pair of escapes that is one character.
 _WHOLE_ESCAPE = re.compile(
@@ -62,11 +65,7 @@ class Node:
 
     @cached_property
     def items(self) -> list[Item]:
-        """What an object or a list holds, in order; the values are read again to find their ends.
-
-        Nothing is remembered of the values' own parts, so that a hundred megabytes
-        of outputs are stepped over, not taken apart.
-        """
+        """What an object or a list holds, in order; nothing is known of the values' own parts."""
         return list(self._items())
 
     def _items(self) -> Iterator[Item]:
@@ -78,9 +77,10 @@ class Node:
                 return
             name, value_at = "", begin
             if text[self.start] == "{":
-                name, key_end = _DECODER.raw_decode(text, begin)
+                key_end = _string_end(text, begin)
+                name = json.loads(text[begin:key_end])
                 value_at = _after_space(text, _after_space(text, key_end) + 1)
-            value = node_at(text, value_at)
+            value = Node(text, value_at, _end_of(text, value_at))
             at = _after_space(text, value.end)
             yield Item(lead, text[begin:value_at], name, value, text[value.end : at])
             if text[at] != ",":
@@ -92,17 +92,39 @@ class Node:
         return next(item.value for item in reversed(self.items) if item.name == name)
 
 
-def node_at(text: str, start: int) -> Node:
-    """The value that begins at ``start``; ValueError where the text is no JSON there."""
-    return Node(text, start, _DECODER.raw_decode(text, start)[1])
-
-
 def root_of(text: str) -> Node:
-    """The value that the whole text means. Raises ``json.JSONDecodeError``."""
-    root = node_at(text, _after_space(text, 0))
-    if (rest := _after_space(text, root.end)) != len(text):
-        raise json.JSONDecodeError("Extra data", text, rest)
-    return root
+    """The value that the whole of ``text`` means, which is known to be JSON."""
+    start = _after_space(text, 0)
+    return Node(text, start, _end_of(text, start))
+
+
+def _end_of(text: str, start: int) -> int:
+    """Where the value that begins at ``start`` ends.
+
+    It is stepped over, not decoded: that would take as much memory as the value.
+    """
+    if text[start] not in '"[{':
+        return _matched(_SCALAR, text, start)
+    at, depth = start, 0
+    while True:
+        if text[at] == '"':
+            at = _string_end(text, at)
+        else:
+            depth += 1 if text[at] in "[{" else -1
+            at += 1
+        if not depth:
+            return at
+        at = _matched(_BETWEEN, text, at)
+
+
+def _string_end(text: str, at: int) -> int:
+    while True:
+        at = text.index('"', at + 1)
+        slashes = 0
+        while text[at - 1 - slashes] == "\\":
+            slashes += 1
+        if slashes % 2 == 0:
+            return at + 1
 
 
 class Characters:
@@ -149,7 +171,12 @@ class _String:
 
 
 def _after_space(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
+    return _matched(_SPACE, text, at)
+
+
+def _matched(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where a match of ``pattern`` at ``at`` ends, which may be empty."""
+    found = pattern.match(text, at)
     assert found is not None
     return found.end()
 

@@ -35,12 +35,12 @@ __all__ = [
     "INCORRECT",
     "Marker",
     "Option",
+    "decode",
     "encoded",
     "glued_markers",
     "markdown_text",
     "option_span",
     "parse_marker",
-    "read",
     "read_text",
     "repaired_marker",
     "repaired_metadata",
@@ -60,12 +60,11 @@ _FENCE = re.compile(r" {0,3}(`{3,}|~{3,})(.*)$")
 _PERCENT_FILE = re.compile(r"#(?: ?%%(?:\s|$)| <codecell>| In\[[0-9 ]*\])")
 
 
-def read(data: bytes) -> ModuleFile:
-    """Read a percent file (or a plain Python file) from its bytes.
+def decode(data: bytes) -> tuple[str, str]:
+    """The text of a percent file (or a plain Python file), and its encoding.
 
-    The encoding is found as Python finds it. Raises UnreadableModule for bytes
-    that are no text in that encoding, and where the text could not be written
-    back to the same bytes.
+    That is found as Python finds it. Raises UnreadableModule for bytes that are no text
+    in it, and where the text could not be written back to the same bytes.
     """
     nul = data.find(b"\0")
     if nul >= 0:
@@ -83,10 +82,7 @@ def read(data: bytes) -> ModuleFile:
         raise UnreadableModule(f"the file is not {encoding} text", _row(data, start)) from error
     except (UnicodeError, LookupError) as error:
         raise UnreadableModule(f"the file cannot be read as {encoding}") from error
-    module = read_text(text)
-    if encoding == "utf-8":
-        return module
-    return ModuleFile(module.cells, module.prefix, encoding, module.is_notebook)
+    return text, encoding
 
 
 def encoded(text: str) -> bytes:
