@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 _BINARY = {
     ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.MatMult: "matmul", ast.Div: "truediv",
@@ -22,10 +22,14 @@ _COMPARED = {
 _SUBSCRIPT = {ast.Load: "__getitem__", ast.Store: "__setitem__", ast.Del: "__delitem__"}
 _WORDS = ("__str__", "__repr__", "__format__")
 _NUMBER = ("__int__", "__float__", "__complex__", "__index__", "__round__", "__trunc__")
-_BUILTINS = {
+_BUILTINS: dict[str, tuple[str, ...]] = {
     "abs": ("__abs__",), "round": _NUMBER, "int": _NUMBER, "float": _NUMBER, "complex": _NUMBER,
     "range": _NUMBER, "divmod": ("__divmod__", "__rdivmod__"), "pow": ("__pow__", "__rpow__"),
     "str": _WORDS, "print": _WORDS, "repr": _WORDS, "format": _WORDS, "reversed": ("__reversed__",),
+    "len": ("__len__",), "bool": _TRUTH, "any": (*_ITERATION, *_TRUTH),
+    "all": (*_ITERATION, *_TRUTH), "sum": (*_ITERATION, "__add__", "__radd__"),
+    "isinstance": (), "issubclass": (), "type": (), "id": (), "callable": (), "hasattr": (),
+    "getattr": (), "setattr": (),
 }  # fmt: skip
 #: Any other call may turn what it is given into an array, sort it, print it, sum it, …
 _ARRAYS = (
@@ -51,6 +55,10 @@ def special_methods(node: ast.AST) -> Iterator[str]:
         if not all(map(_is_plain, operands)):
             prefixes = ("", "r") if isinstance(node, ast.BinOp) else ("", "r", "i")
             yield from (f"__{prefix}{_BINARY[type(node.op)]}__" for prefix in prefixes)
+            if isinstance(node.op, ast.Mod):  # "%s" % what
+                yield from _WORDS
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Subscript):
+            yield "__getitem__"
     elif isinstance(node, ast.UnaryOp):
         if not _is_plain(node.operand):
             yield from (_UNARY[type(node.op)],) if type(node.op) in _UNARY else _TRUTH
@@ -65,14 +73,23 @@ def special_methods(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Call):
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if not all(map(_is_plain, given)):
-            name = node.func.id if isinstance(node.func, ast.Name) else ""
-            yield from _BUILTINS.get(name, _ARRAYS)
+            yield from _of_call(node.func)
     elif isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert | ast.BoolOp):
         yield from _TRUTH
     elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension | ast.Starred | ast.Tuple):
         yield from (*_ITERATION, *_TRUTH)
     elif isinstance(node, ast.With | ast.AsyncWith):
         yield from _ENTERED
+
+
+def _of_call(function: ast.expr) -> Iterable[str]:
+    """The special methods that ``function`` may call on what it is given."""
+    if isinstance(function, ast.Name):
+        return _BUILTINS.get(function.id, _ARRAYS)
+    if isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name):
+        # The module `operator` has a function for each of them.
+        return CALLED_BY_SYNTAX if function.value.id == "operator" else _ARRAYS
+    return _ARRAYS
 
 
 def _is_plain(node: ast.expr) -> bool:

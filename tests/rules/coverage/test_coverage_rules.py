@@ -96,6 +96,14 @@ def test_a_method_of_a_base_is_touched_through_its_heir() -> None:
         ("__enter__", "a.size\nwith a: pass", "a.size"),
         ("__repr__", "f'{a}'", "-a"),
         ("__abs__", "abs(a)", "str(a)"),
+        ("__add__", "sum([a, a])", "max(a, a)"),
+        ("__radd__", "sum([a, a])", "sorted([a, a])"),
+        ("__iter__", "sum(a)", "len(a)"),
+        ("__bool__", "bool(a)", "isinstance(a, int)"),
+        ("__iter__", "any(a)", "hasattr(a, 'size')"),
+        ("__str__", "'%s' % a", "a * 2"),
+        ("__getitem__", "a[0] += 1", "a.size += 1"),
+        ("__mul__", "import operator\noperator.mul(a, 2)", "abs(a)"),
     ],
 )
 def test_an_operator_touches_the_method_that_python_calls_for_it(
