@@ -27,11 +27,7 @@ from modlint.rules.grading import (
     nbg013_score_hazard,
     nbg014_hint_in_solution,
 )
-from modlint.rules.signatures import (
-    sig003_builtin_as_type,
-    sig005_none_result_used,
-    sig006_wrong_call,
-)
+from modlint.rules.signatures import _targets, sig003_builtin_as_type, sig005_none_result_used
 from modlint.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -116,7 +112,7 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
         patch.setattr(_answers, "_shape", lambda _: ())
         patch.setattr(_tests, "_RUNNERS_SAY", ("",))
         patch.setattr(sig003_builtin_as_type, "_WORDS", (anything,))
-        patch.setattr(sig006_wrong_call, "_may_assign", lambda *_: True)
+        patch.setattr(_targets, "_may_assign", lambda *_: True)
         patch.setattr(sig005_none_result_used, "_may_call", lambda *_: True)
         patch.setattr(sig005_none_result_used, "_may_use", lambda *_: True)
         patch.setattr(
@@ -183,7 +179,7 @@ def test_which_regions_surely_leave_valid_python(inside: str, hides: bool) -> No
 )
 def test_which_code_may_assign_an_attribute(line: str, may: bool) -> None:
     ast.parse(line)
-    assert sig006_wrong_call._may_assign(line, {"fit"}) is may
+    assert _targets._may_assign(line, {"fit"}) is may
 
 
 def _statements(depth: int) -> st.SearchStrategy[str]:

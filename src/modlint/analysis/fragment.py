@@ -14,7 +14,7 @@ import libcst as cst
 
 from modlint.analysis.module import CodeUnit, concrete
 from modlint.analysis.trees import blocks_of
-from modlint.notebook.cell import editor_lines
+from modlint.notebook.cell import editor_lines, indentation
 
 _DEFAULT_INDENT = "    "
 
@@ -36,7 +36,7 @@ class Fragment:
         self.indent = indent_of(unit)
         # Statements of an inner block stand in a block here, too: their indent is theirs.
         code = (line for line in lines[first - 1 : last] if not _is_remark(line))
-        self._outer = f"if 1:{ending}" if _indent(next(code, "")) else ""
+        self._outer = f"if 1:{ending}" if indentation(next(code, "")) else ""
         has_end = text.endswith(("\r", "\n"))  # LibCST sees no CR that ends a text
         self._tree = concrete(self._outer + text).with_changes(has_trailing_newline=has_end)
         if not has_end:
@@ -92,17 +92,13 @@ def indent_of(unit: CodeUnit) -> str:
     for statement in unit.block:
         node = statement.first
         if isinstance(node, ast.Match):
-            return _indent(unit.lines[node.cases[0].pattern.lineno - 1])
+            return indentation(unit.lines[node.cases[0].pattern.lineno - 1])
         for block in blocks_of(node):
             if unit.leads_line(block[0]):
-                return _indent(unit.lines[block[0].lineno - 1])
+                return indentation(unit.lines[block[0].lineno - 1])
     return _DEFAULT_INDENT
 
 
 def _is_remark(line: str) -> bool:
     text = line.strip()
     return not text or text.startswith("#")
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t\f"))]

@@ -10,6 +10,7 @@ from typing import cast
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
 from modlint.analysis.trees import blocks_of, compounds, dotted, remembered, walk
+from modlint.analysis.types import last_name
 
 _ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
@@ -104,6 +105,17 @@ def _never_comes_back(node: FunctionNode) -> bool:
         return False
     body = [n for n in node.body if not isinstance(n, (ast.Expr, ast.Pass))]
     return bool(body) and all(isinstance(n, ast.Raise) for n in body)
+
+
+def base_names(module: Module) -> set[str]:
+    """The names of all that a class of the module is derived from."""
+    return {
+        last_name(base)
+        for definitions in module.definitions.values()
+        for definition in definitions
+        if isinstance(definition.node, ast.ClassDef)
+        for base in definition.node.bases
+    }
 
 
 def plain_definitions(module: Module) -> dict[str, list[Definition]]:

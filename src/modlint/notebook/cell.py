@@ -29,6 +29,11 @@ def line_starts(text: str) -> list[int]:
     return [0, *(found.end() for found in re.finditer(_ENDING if "\r" in text else "\n", text))]
 
 
+def indentation(line: str) -> str:
+    """The white space before what stands on a line."""
+    return line[: len(line) - len(line.lstrip(" \t\f"))]
+
+
 def line_ending(text: str) -> str:
     """The first line ending of a text; ``\\n`` where it has none."""
     found = re.search(_ENDING, text)

@@ -6,14 +6,13 @@ import ast
 import io
 import re
 import tokenize
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from modlint.analysis.module import FunctionNode, SyntaxProblem, parse
+from modlint.analysis.module import FunctionNode, SyntaxProblem, parse, refusal
 from modlint.analysis.trees import blocks_of, first_line, last_line, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, editor_lines
@@ -32,7 +31,6 @@ from modlint.notebook.regions import (
     text_of,
 )
 
-_COMPILE_FLAGS = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _CODE_TOKENS = (tokenize.NAME, tokenize.NUMBER, tokenize.OP)
 #: What a statement far from a hidden one may mind; and lines that Python counts in another way.
 _REACHES_FURTHER = ("nonlocal", "global", "__future__", ":=", "\r", "\f")
@@ -277,20 +275,8 @@ def _syntax_problem(before: ast.Module, after: ast.Module | SyntaxProblem) -> Sy
     """Python's objection to the released text, where it has none to the cell."""
     if isinstance(after, SyntaxProblem):
         return after
-    problem = _compile_problem(after)
-    return problem if problem is not None and _compile_problem(before) is None else None
-
-
-def _compile_problem(tree: ast.Module) -> SyntaxProblem | None:
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(tree, "<cell>", "exec", flags=_COMPILE_FLAGS, dont_inherit=True)
-    except SyntaxError as error:
-        return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
-    except (ValueError, RecursionError):
-        return None
-    return None
+    problem = refusal(after)
+    return problem if problem is not None and refusal(before) is None else None
 
 
 def _at_fault(source: str, pairs: list[tuple[int, int]], line: int) -> tuple[int, int]:

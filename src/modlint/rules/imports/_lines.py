@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modlint.analysis.runs import Run
 from modlint.analysis.trees import COMPOUND
-from modlint.notebook.cell import editor_lines
+from modlint.notebook.cell import editor_lines, indentation
 
 
 def span_of(run: Run) -> tuple[int, int]:
@@ -12,7 +12,7 @@ def span_of(run: Run) -> tuple[int, int]:
     lines = editor_lines(run.unit.text)
     first = run.steps[0].statement.first_line
     last = run.steps[-1].statement.last_line
-    indent = _indent(lines[first - 1])
+    indent = indentation(lines[first - 1])
     top = max((s.last_line for s in run.unit.block if s.last_line < first), default=0)
     start = first
     while start - 1 > top and _leads(lines[start - 2], indent):
@@ -34,19 +34,15 @@ def comments_above(run: Run) -> list[str]:
 def _leads(line: str, indent: str) -> bool:
     """Whether a line above a statement is blank, or a comment that stands in no block above."""
     text = line.strip()
-    return not text or (text.startswith("#") and len(_indent(line)) <= len(indent))
+    return not text or (text.startswith("#") and len(indentation(line)) <= len(indent))
 
 
 def _end_of_block(lines: list[str], end: int, indent: str) -> int:
     """The end of a compound statement with the comments at the end of its blocks."""
     for number in range(end, len(lines)):
         text = lines[number].strip()
-        if text.startswith("#") and len(_indent(lines[number])) > len(indent):
+        if text.startswith("#") and len(indentation(lines[number])) > len(indent):
             end = number + 1
         elif text:
             break
     return end
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip(" \t\f"))]

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.scopes import local_names, names_of
-from modlint.analysis.signatures import Function, functions_of, plain_definitions
+from modlint.analysis.signatures import Function, base_names, functions_of, plain_definitions
 from modlint.analysis.trees import children, dotted, walk
-from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at
 
@@ -54,13 +53,7 @@ def _functions_without_result(module: Module) -> set[str]:
 
 def _methods_without_result(module: Module) -> set[tuple[str, str]]:
     """Class and method, where no other class of the module can override it."""
-    bases = {
-        last_name(base)
-        for definitions in module.definitions.values()
-        for definition in definitions
-        if isinstance(definition.node, ast.ClassDef)
-        for base in definition.node.bases
-    }
+    bases = base_names(module)
     found: set[tuple[str, str]] = set()
     for function in functions_of(module):
         owner = function.owner
