@@ -94,7 +94,7 @@ class Baseline:
     def write(self, counts: Counts) -> None:
         """Write the file anew. Raises ``NotWritten``, with nothing changed.
 
-        Where two are writing the first one at once, it is that of the last: both are whole.
+        So it is where somebody else has written it since it was read, or found to be missing.
         """
         files: dict[str, dict[str, int]] = {}
         for (name, code), number in sorted(counts.items()):
@@ -104,7 +104,7 @@ class Baseline:
         if self.data:
             write_atomically(self.path, self.data, data)
         else:
-            write_whole(self.path, data)
+            write_whole(self.path, data, is_first=True)
 
 
 def read_baseline(path: str, *, may_be_new: bool = False) -> Baseline:

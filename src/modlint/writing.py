@@ -16,6 +16,7 @@ _MOST_LINKS = 40
 _ANYBODY_WRITES = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
 #: Attributes that the system itself gives to a new file.
 _LABELS = ("security.", "trusted.")
+_MEANWHILE = "was changed by another program meanwhile"
 _NO_ATTRIBUTES = (errno.ENOTSUP, errno.ENOSYS)
 
 
@@ -23,8 +24,10 @@ class NotWritten(Exception):
     """The file stays as it was; the message says why."""
 
 
-def write_whole(path: str, data: bytes) -> None:
+def write_whole(path: str, data: bytes, *, is_first: bool = False) -> None:
     """Write ``data`` to ``path``, new or in the place of what stands there.
+
+    ``is_first``: nothing may have come to stand there meanwhile.
 
     A reader sees the old text or the new one, never a part: the new one goes to a
     temporary file beside it, is synced and renamed; links are followed, the mode of an
@@ -51,12 +54,26 @@ def write_whole(path: str, data: bytes) -> None:
                 os.fsync(stream.fileno())
             if mode is not None:
                 os.chmod(temporary, stat.S_IMODE(mode))
-            os.replace(temporary, target)
+            if not (is_first and _linked(temporary, target)):
+                os.replace(temporary, target)
         finally:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+    except FileExistsError as error:
+        raise NotWritten(_MEANWHILE) from error
     except OSError as error:
         raise NotWritten(f"cannot be written: {(error.strerror or str(error)).lower()}") from error
+
+
+def _linked(path: str, name: str) -> bool:
+    """Give a file a name that is free; False where the file system has no second names."""
+    try:
+        os.link(path, name)
+    except FileExistsError:
+        raise
+    except OSError:
+        return False
+    return True
 
 
 def _number_of(path: str) -> int | None:
@@ -106,7 +123,7 @@ def write_atomically(path: str, expected: bytes, data: bytes) -> None:
                 stream.flush()
                 os.fsync(stream.fileno())
             if _identity(_status(path, expected)) != _identity(status):
-                raise NotWritten("was changed by another program meanwhile")
+                raise NotWritten(_MEANWHILE)
             os.replace(temporary, path)
         finally:
             # Gone after the rename; asked for all the same, since an interruption
@@ -134,7 +151,7 @@ def _status(path: str, expected: bytes) -> os.stat_result:
         if status.st_nlink > 1:
             raise NotWritten("has a second name (a hard link), which would keep the old text")
         if stream.read() != expected:
-            raise NotWritten("was changed by another program meanwhile")
+            raise NotWritten(_MEANWHILE)
     return status
 
 
