@@ -110,6 +110,11 @@ def test_the_score_weighs_the_marks(marks: list[tuple[Mark, int]], exact: Fracti
 
 def test_only_a_module_without_a_fault_scores_100() -> None:
     assert of_marks(*[(Mark.MET, 1)] * 500, (Mark.PARTLY, 1)).score == 99
+    all_met = of_marks((Mark.MET, 1))
+    assert all_met.has_errors  # for which there is no item then
+    assert all_met.exact_score == 100
+    assert all_met.score == 99
+    assert replace(all_met, diagnostics=()).score == 100
 
 
 def test_the_items_that_break_importers_weigh_two() -> None:

@@ -191,8 +191,15 @@ class Review:
 
     @property
     def score(self) -> int:
-        """The score from 0 to 100, rounded; 100 only where every item is met."""
-        return min(round(self.exact_score), 99) if self.exact_score < 100 else 100
+        """The score from 0 to 100, rounded; 100 only with every item met, and without an error."""
+        if self.exact_score == 100 and not self.has_errors:
+            return 100
+        return min(round(self.exact_score), 99)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a diagnostic is an error, be there an item of the checklist for it or not."""
+        return any(diagnostic.severity is Severity.ERROR for diagnostic in self.diagnostics)
 
     @property
     def points(self) -> int | float:

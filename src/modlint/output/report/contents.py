@@ -160,7 +160,8 @@ class Reviewed:
         items = self.review.items
         gave = sum(item.weight * item.mark.credit for item in items)
         whole = sum(item.weight for item in items)
-        return f"{number(float(gave))} of {whole} → {self.review.score}/100"
+        less = ", for there are errors" if gave == whole and self.review.has_errors else ""
+        return f"{number(float(gave))} of {whole} → {self.review.score}/100{less}"
 
     @property
     def blockers(self) -> str:
