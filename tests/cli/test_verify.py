@@ -323,7 +323,10 @@ def test_a_missing_package_can_be_replaced_by_a_stand_in(modlint: Run, tmp_path:
         "m.py: verified: silent on import, the script does the same; "
         "stand-ins for missing packages: nothing_one",
     )
-    assert modlint("fix", "--mock-missing", "m.py").exit_code == 2
+    for option in (["--mock-missing"], ["--timeout", "5"], ["--memory", "900"]):
+        result = modlint("fix", *option, "m.py")
+        assert result.exit_code == 2
+        assert f"{option[0]} is for --verify." in result.stderr
 
 
 ALLOWED = {

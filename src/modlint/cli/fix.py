@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from modlint.analysis.module import Twin
 from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
@@ -105,10 +106,10 @@ def command(
         raise click.UsageError("--diff writes no file: it stands without the others.")
     if add_ignores and (interactive or unsafe_fixes or verify):
         raise click.UsageError("--add-ignores mends nothing: it stands without the others.")
-    if reason and not add_ignores:
-        raise click.UsageError("--reason is for --add-ignores.")
-    if mock_missing and not verify:
-        raise click.UsageError("--mock-missing is for --verify.")
+    if not add_ignores:
+        _refuse_given("--add-ignores", "reason")
+    if not verify:
+        _refuse_given("--verify", "mock_missing", "timeout", "memory")
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     if interactive and "-" in run.paths:
         raise click.UsageError("--interactive reads answers from standard input, not a module.")
@@ -130,6 +131,14 @@ def command(
     if not quiet:
         session.summarise()
     sys.exit(session.exit_code())
+
+
+def _refuse_given(wanted: str, *names: str) -> None:
+    """Raise a usage error for an option that has no effect without another."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name.replace('_', '-')} is for {wanted}.")
 
 
 class _Session:
