@@ -40,7 +40,7 @@ from modlint.linting import judged, lint_module
 from modlint.notebook.reading import read
 from modlint.pages import BLOCK, SUMMARY, page_name, page_of
 from modlint.rules.base import Rule
-from modlint.settings import LocalRules, Settings, find_settings
+from modlint.settings import SYNTAX_ERROR, LocalRules, Settings, find_settings
 
 SECTIONS = ["What it does", "Why it matters", "Example", "Fix", "Fix safety"]
 LONGEST_LINE = 100
@@ -143,12 +143,12 @@ class Example:
     def settings(self, folder: Path) -> Settings:
         """The settings for what the page shows to be found."""
         found = in_force(self.code, self.around.settings(folder))
-        return replace(found, select=(self.code,)) if self.is_alone else found
+        return _only(self.code, found) if self.is_alone else found
 
     def alone(self, folder: Path) -> Settings:
         """The settings for the fixes of this rule alone, or with all others if it asks them."""
         found = self.around.settings(folder)
-        return found if self.rule.judges_suppressions else replace(found, select=(self.code,))
+        return found if self.rule.judges_suppressions else _only(self.code, found)
 
     def found(self, text: str, settings: Settings) -> list[Diagnostic]:
         """What modlint says of the bad or the good text."""
@@ -235,7 +235,13 @@ def _others(diagnostics: list[Diagnostic], code: str, what: str) -> Iterator[str
 
 def in_force(code: str, settings: Settings) -> Settings:
     """``settings`` where the rule is on in them, else with the rule alone."""
-    return settings if settings.is_enabled(code) else replace(settings, select=(code,))
+    return settings if settings.is_enabled(code) else _only(code, settings)
+
+
+def _only(code: str, settings: Settings) -> Settings:
+    """``settings`` with one rule alone in force."""
+    others = () if code == SYNTAX_ERROR else (SYNTAX_ERROR,)
+    return replace(settings, select=(code,), ignore=(*settings.ignore, *others))
 
 
 def settings_of(toml: str, folder: Path) -> Settings:

@@ -19,6 +19,8 @@ from modlint.cache import Trace
 
 #: The family of the rules that execute a module: those of `modlint verify`.
 RUNNING_FAMILY = "RUN"
+#: The rule that says which cells cannot be read: in force unless it is ignored.
+SYNTAX_ERROR = "CEL008"
 #: Families of rules that are in force unless `select` says otherwise.
 DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", RUNNING_FAMILY, "SIG")
 
@@ -179,13 +181,22 @@ class Settings:
         return any(fnmatchcase(test, pattern) for pattern in self.points)
 
     def is_enabled(self, code: str) -> bool:
-        """Whether the rule ``code`` is in force: the longest matching prefix decides."""
+        """Whether the rule ``code`` is in force.
+
+        A cell that cannot be read is reported whatever is selected: to no rule it is clean.
+        """
         if code in self.local.codes and not self.local.may_run:
             return False
-        return self.selects(code)
+        return self.selects(code) or (code == SYNTAX_ERROR and not self._ignores(code))
+
+    def _ignores(self, code: str) -> bool:
+        return code.startswith((*self.ignored_here, *self.ignore))
 
     def selects(self, code: str) -> bool:
-        """Whether the rule ``code`` would be in force if it may run."""
+        """Whether the rule ``code`` would be in force if it may run.
+
+        The longest matching prefix decides.
+        """
         if code.startswith(self.ignored_here):
             return False
         if self.select:

@@ -167,3 +167,13 @@ def test_shell_completion_offers_commands(modlint: Run, monkeypatch: pytest.Monk
 
     offered = ShellComplete(main, {}, "modlint", "_MODLINT_COMPLETE").get_completions([], "")
     assert {"check", "fix", "verify", "rule"} <= {item.value for item in offered}
+
+
+def test_a_cell_that_no_rule_can_read_is_clean_to_none(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text("# %%\nx = (\n")
+    for choice in (["--select", "IMP"], ["--select", "SIG001"], ["--select", "CEL001"]):
+        result = modlint("check", *choice, "m.py")
+        assert result.exit_code == 1
+        assert "m.py:2:5: CEL008 " in result.stdout
+    for choice in (["--ignore", "CEL"], ["--select", "IMP", "--ignore", "CEL008"]):
+        assert modlint("check", *choice, "m.py").exit_code == 0

@@ -409,7 +409,11 @@ def test_what_a_run_starts_and_writes_does_not_outlive_the_program(
     command = [sys.executable, "-m", "modlint", "verify", "m.py"]
     environment = {**os.environ, "TMPDIR": str(folder)}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.DEVNULL
+        command,
+        cwd=tmp_path,
+        env=environment,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # `nohup pytest` ignores one
     ) as process:
         sleeper = _only_child(_only_child(process.pid))
         process.send_signal(number)

@@ -56,7 +56,7 @@ def entries_of(settings: Settings) -> list[Entry]:
     To ignore a rule is to be content with what it would find: its item stays.
     """
     selected = replace(settings, ignore=(), ignored_here=())
-    return [entry for entry in CHECKLIST if any(map(selected.is_enabled, entry.codes))]
+    return [entry for entry in CHECKLIST if any(map(selected.selects, entry.codes))]
 
 
 def review(

@@ -17,7 +17,7 @@ from modlint.notebook.percent import read_text
 from modlint.notebook.reading import read
 from modlint.settings import Settings
 
-ONLY = Settings(select=("CEL003",))
+ONLY = Settings(select=("CEL003",), ignore=("CEL008",))
 HEADER = (
     "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n"
     "#       extension: .py\n#       format_name: percent\n# ---\n\n"

@@ -16,7 +16,7 @@ from modlint.linting import lint
 from modlint.notebook.percent import read_text
 from modlint.settings import Settings
 
-ONLY = Settings(select=("CEL005",))
+ONLY = Settings(select=("CEL005",), ignore=("CEL008",))
 HEADER = (
     "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n"
     "#       extension: .py\n#       format_name: percent\n"

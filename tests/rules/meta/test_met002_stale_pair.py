@@ -16,7 +16,7 @@ from modlint.settings import Settings
 from notebook_files import WRITERS, Json, lived_in, notebook_of, written
 from support import Run
 
-ONLY = Settings(select=("MET002",))
+ONLY = Settings(select=("MET002",), ignore=("CEL008",))
 ROLE = '{"grade": false, "grade_id": "a", "locked": false, "schema_version": 3, "solution": true}'
 MODULE = (
     "# %% [markdown]\n# # Title\n# Text\n\n"

@@ -9,7 +9,7 @@ from modlint.linting import lint
 from modlint.notebook.percent import read_text
 from modlint.settings import Settings
 
-SIG006 = Settings(select=("SIG006",))
+SIG006 = Settings(select=("SIG006",), ignore=("CEL008",))
 SCALE = "def scale(x, bits=8, *, signed):\n    return x\n\n\n"
 LAYER = (
     "class Layer:\n"
