@@ -52,7 +52,7 @@ TOPICS = (
     Topic(
         "Imports and module structure",
         ("imports", "silent-prints", "package-location", "summary"),
-        ("IMP002", "STR003", "STR013", "STR021"),
+        ("IMP002", "EXP006", "STR003", "STR013", "STR021"),
     ),
     Topic(
         "Memory profiling and performance",
@@ -135,7 +135,7 @@ class Reviewed:
         found = []
         for topic in TOPICS:
             mine = tuple(items[key] for key in topic.items if key in items)
-            issues = tuple(i for i in self.review.issues if _topic_of(i.code) is topic)
+            issues = tuple(i for i in self.review.issues if topic_of(i.code) is topic)
             if mine or issues:
                 found.append(Section(topic.title, mine, issues))
         return tuple(found)
@@ -252,7 +252,8 @@ class Report:
         return sum(module.review.points for module in self.distinct)
 
 
-def _topic_of(code: str) -> Topic:
+def topic_of(code: str) -> Topic:
+    """The section for the problems of a rule."""
     fits = [(len(p), i) for i, t in enumerate(TOPICS) for p in t.codes if code.startswith(p)]
     return TOPICS[max(fits)[1]]
 
