@@ -23,21 +23,23 @@ same. `-h` and `--help` go with each command.
 
 def reference() -> str:
     """The whole page."""
-    return "\n".join([_HEAD, *_commands(program, "modlint")])
+    # With the settings of the program: click remembers, of each command, how it offers help.
+    context = click.Context(program, info_name="modlint", **program.context_settings)
+    return "\n".join([_HEAD, *_commands(program, context)])
 
 
-def _commands(group: click.Group, path: str) -> Iterator[str]:
-    context = click.Context(group, info_name=path)
+def _commands(group: click.Group, context: click.Context) -> Iterator[str]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         assert command is not None
-        yield _section(command, f"{path} {name}")
+        inner = click.Context(command, parent=context, info_name=name)
+        yield _section(command, inner)
         if isinstance(command, click.Group):
-            yield from _commands(command, f"{path} {name}")
+            yield from _commands(command, inner)
 
 
-def _section(command: click.Command, path: str) -> str:
-    context = click.Context(command, info_name=path)
+def _section(command: click.Command, context: click.Context) -> str:
+    path = context.command_path
     usage = " ".join([path, *command.collect_usage_pieces(context)])
     says = inspect.cleandoc(command.help or "")
     parts = [f"## `{path}`\n", f"```text\n{usage}\n```\n", f"{says}\n"]
