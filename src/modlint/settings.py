@@ -94,7 +94,9 @@ class Settings:
     """
 
     select: tuple[str, ...] = _key(
-        Kind.CODES, "The rules in force; empty: those of all families but STR and COV.", ()
+        Kind.CODES,
+        "The rules in force, beside CEL008; empty: those of all families but STR and COV.",
+        (),
     )
     extend_select: tuple[str, ...] = _key(
         Kind.CODES, "Rules in force beside those of `select`.", ()
