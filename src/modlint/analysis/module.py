@@ -166,6 +166,11 @@ class CodeUnit:
         """Whether nothing stands before ``node`` on its line."""
         return not self.lines[node.lineno - 1].encode()[: node.col_offset].strip()
 
+    def goes_on(self, line: int) -> bool:
+        """Whether a line that ends a statement is continued by a backslash all the same."""
+        text = self.lines[line - 1].rstrip() if line else ""
+        return text.endswith("\\") and not text.lstrip().startswith("#")
+
     def position(self, line: int, byte_column: int) -> Position:
         """The place in the file of an ``ast`` location in this unit."""
         text = self.lines[line - 1] if line <= len(self.lines) else ""
@@ -199,7 +204,7 @@ def cell_at(unit: CodeUnit, row: int) -> int:
 def concrete(text: str) -> cst.Module:
     """The concrete syntax tree of Python code.
 
-    Raises ``libcst.ParserSyntaxError`` where LibCST cannot read what Python can, and
+    Raises ValueError where LibCST cannot read what Python can, and
     RecursionError for a chain of ``and`` or of comparisons so long that LibCST's parser,
     which reads each as nested in the one before, would end the process.
     """
@@ -211,7 +216,10 @@ def concrete(text: str) -> cst.Module:
             chain = node.values if isinstance(node, ast.BoolOp) else ()
             if len(node.ops if isinstance(node, ast.Compare) else chain) > _LONGEST_CHAIN:
                 raise RecursionError("a chain of operators is too long")
-    return cst.parse_module(text)
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise ValueError(f"LibCST cannot read it ({error.message})") from error
 
 
 class Definition(NamedTuple):

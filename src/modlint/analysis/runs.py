@@ -79,7 +79,13 @@ class Run:
     @property
     def stands_alone(self) -> bool:
         """Whether it stands on lines of its own, in a cell that is one text: it can be guarded."""
-        return self.unit.is_one_cell and self.unit.leads_line(self.steps[0].statement.first)
+        statements = [step.statement for step in self.steps]
+        return (
+            self.unit.is_one_cell
+            and self.unit.leads_line(statements[0].first)
+            and not self.unit.goes_on(statements[0].first_line - 1)
+            and not any(self.unit.goes_on(statement.last_line) for statement in statements)
+        )
 
     @property
     def codes(self) -> set[str]:

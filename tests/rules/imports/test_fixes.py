@@ -504,6 +504,23 @@ def test_a_name_is_kept_for_a_use_that_no_selected_rule_will_guard() -> None:
 
 
 @pytest.mark.parametrize(
+    "torn",
+    [
+        "print('a') \\\n   ;y=3\n",
+        "print('a'); \\\ny=3\n",
+        "print('a'); \\\nprint('b')\n",
+        "x=1; \\\nprint('a')\n",
+        "print('a') \\\n\n",
+    ],
+    ids=ascii,
+)
+def test_what_a_backslash_continues_is_left_and_the_rest_is_mended(torn: str) -> None:
+    assert fixed(f"{torn}\n# %%\nprint('c')\n") == (
+        f"{torn}\n# %%\nif __name__ == \"__main__\":\n    print('c')\n"
+    )
+
+
+@pytest.mark.parametrize(
     "use",
     ["if ok: N = 1; assert ok\nM = N\n", "if ok:\n    # %% torn\n    assert ok\n"],
     ids=["on the line of its block", "in a torn cell"],
