@@ -46,12 +46,28 @@ def test_each_test_is_told_of(modlint: Run, tmp_path: Path) -> None:
     )
     result = modlint("verify", "m.py")
     assert result.stderr == (
-        "m.py: passed: test_a; never called: test_b, TestC.test_d; failed: TestC.test_e\n"
+        "m.py: passed: test_a; never called: test_b, TestC.test_d; failed: TestC.test_e; "
+        "not run, for want of arguments: test_with\n"
     )
     assert result.stdout.splitlines()[:-1] == [
         "m.py:3:1: RUN005 test_b passes, but the script run never calls it",
         "m.py:7:5: RUN005 TestC.test_d passes, but the script run never calls it",
         "m.py:8:5: RUN004 TestC.test_e fails: AssertionError",
+    ]
+
+
+def test_a_test_that_is_a_generator_has_not_passed(modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "m.py").write_text(
+        "# %%\ndef test_a():\n    assert 0\n    yield\n"
+        "async def test_b():\n    assert 0\n    yield\n"
+        "if __name__ == '__main__':\n    test_a()\n    test_b()\n"
+    )
+    result = modlint("verify", "m.py")
+    assert result.stderr == "m.py: failed: test_a, test_b\n"
+    words = "fails: TypeError: it is a generator: a call runs nothing of it"
+    assert result.stdout.splitlines()[:-1] == [
+        f"m.py:2:1: RUN004 test_a {words}",
+        f"m.py:5:1: RUN004 test_b {words}",
     ]
 
 

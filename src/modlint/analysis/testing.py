@@ -32,6 +32,18 @@ def is_test_method(node: FunctionNode, module: Module) -> bool:
     return module.settings.is_test_name(node.name) and not needs_arguments(node, bound=1)
 
 
+def tests_with_arguments(module: Module) -> list[str]:
+    """The functions that are named as tests and are none, since a call must give arguments."""
+    return [
+        node.name
+        for unit in module.parsed_units
+        for node in (unit.tree.body if unit.tree else ())
+        if isinstance(node, FunctionNode)
+        and module.settings.is_test_name(node.name)
+        and needs_arguments(node)
+    ]
+
+
 def needs_arguments(function: FunctionNode, bound: int = 0) -> bool:
     """Whether a call must give arguments beyond the first ``bound``."""
     args = function.args

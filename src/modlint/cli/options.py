@@ -52,7 +52,7 @@ def code_options(function: _F) -> _F:
     for decorate in reversed(
         (
             click.option("--select", multiple=True, metavar="CODES", callback=_codes,
-                         help="Only these rules, and syntax errors: codes or prefixes, with commas."),
+                         help="Only these rules (codes, prefixes), and syntax errors."),
             click.option("--ignore", multiple=True, metavar="CODES", callback=_codes,
                          help="All but these rules."),
             local_rules_option,

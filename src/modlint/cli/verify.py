@@ -7,6 +7,7 @@ import sys
 import click
 
 from modlint.analysis.module import Module
+from modlint.analysis.testing import tests_with_arguments
 from modlint.cli.options import limit_options, module_options, output_options, settings_for
 from modlint.cli.run import Run
 from modlint.cli.telling import say, show_all, wants_changes
@@ -54,7 +55,7 @@ def command(
     def find(path: str, file: ModuleFile, settings: Settings) -> list[Diagnostic]:
         module = Module(file, settings)
         module.observed = observe(module, path, limits, mock_missing=mock_missing)
-        if told := _tests(module.observed):
+        if told := _tests(module.observed, tests_with_arguments(module)):
             say(f"{printable(path)}: {told}")
         doubtful.extend(_doubtful(module.observed))
         return judged(module)
@@ -67,8 +68,8 @@ def command(
     sys.exit(run.exit_code(any(result.diagnostics for result in checked)))
 
 
-def _tests(seen: Observation) -> str:
-    """What became of each test, in one line."""
+def _tests(seen: Observation, unrun: list[str]) -> str:
+    """What became of each test, in one line; ``unrun`` are those that nobody can call."""
     script = seen.script
     called = script.called if script and not script.trouble else set(seen.tests)
     passed = [name for name, trouble in seen.tests.items() if trouble is None]
@@ -80,6 +81,7 @@ def _tests(seen: Observation) -> str:
         "never called": [name for name in passed if name not in called],
         "passed in the script only": in_script,
         "failed with stand-ins" if seen.mocked else "failed": _doubtful(seen) or list(seen.failed),
+        "not run, for want of arguments": unrun,
         "stand-ins for missing packages": list(seen.mocked),
     }
     return "; ".join(f"{word}: {', '.join(names)}" for word, names in groups.items() if names)

@@ -146,6 +146,8 @@ class Runner:
                 result = _method(test, method) if owner else test()
                 if inspect.iscoroutine(result):
                     awaited(result)
+                elif inspect.isgenerator(result) or inspect.isasyncgen(result):
+                    raise TypeError("it is a generator: a call runs nothing of it")
             except BaseException as error:
                 if type(error).__name__ in ("SkipTest", "Skipped"):
                     self.report.send("passed", name=name)

@@ -46,6 +46,6 @@ def words_of(module: Module, trouble: Trouble, place: Place) -> str:
     if trouble.missing:
         names = ", ".join(trouble.missing)
         return f"{names} is not installed" if len(trouble.missing) == 1 else f"missing: {names}"
-    if trouble.inner == place:
+    if trouble.inner == place or not trouble.inner.row:  # it was raised outside the module
         return words
     return f"{words} ({module.where(trouble.inner.cell, trouble.inner.row)})"
