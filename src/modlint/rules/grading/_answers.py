@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
@@ -152,13 +153,14 @@ class Answer(NamedTuple):
 
     code: Code
     has_region: bool
+    name: str = ""
 
 
 def answers(module: Module) -> list[Answer]:
     """What the regions of the module hide; and what an exported cell without one will."""
     if "answers" not in module.cache:
         found = [
-            Answer(code, bool(regions))
+            Answer(code, bool(regions), code.function.name if code.function else "")
             for unit in module.parsed_units
             if is_solution(unit.cell)
             for regions in [_regions(unit, RegionKind.SOLUTION)]
@@ -181,23 +183,28 @@ def released(module: Module, unit: CodeUnit) -> list[Code]:
 
 def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
     """The answer that can be read in ``code``, which students receive."""
-    if not code.shapes:
+    if not code.shapes or code.size < _OF_THAT_NAME:
         return None
+    name = code.function.name if code.function else ""  # asked first: all answers are looked at
     degrees = [
         (_degree(answer.code, code), answer)
         for answer in among
-        if not answer.code.telling.isdisjoint(code.shapes) or _is_namesake(answer.code, code)
+        if not answer.code.telling.isdisjoint(code.shapes)
+        or (name and name == answer.name and _is_namesake(answer.code, code))
     ]
-    best = max(degrees, key=lambda found: found[0], default=None)
+    best = max(degrees, key=itemgetter(0), default=None)
     return best[1] if best is not None and best[0] else None
 
 
 def _degree(answer: Code, code: Code) -> float:
-    """How much of an answer the code shows, up to 1; 0 where that is too little."""
+    """How much of an answer the code shows, up to 1; 0 where that is too little.
+
+    The code is not too small to show any.
+    """
     alike = copied = 0.0
-    if _is_namesake(answer, code) and min(answer.size, code.size) >= _OF_THAT_NAME:
+    if answer.size >= _OF_THAT_NAME and _is_namesake(answer, code):
         alike = _alike(answer, code)
-    if answer.size >= _OF_ANY_NAME and _may_copy(answer, code) and code.size >= _OF_THAT_NAME:
+    if answer.size >= _OF_ANY_NAME and _may_copy(answer, code):
         copied = _copied(answer, code)
     return max(alike if alike >= _ALIKE else 0.0, copied if copied >= _COPIED else 0.0)
 
@@ -205,7 +212,7 @@ def _degree(answer: Code, code: Code) -> float:
 def _may_copy(answer: Code, code: Code) -> bool:
     """Whether enough of the answer's statements may stand in ``code``, told at a glance."""
     common = answer.sizes.keys() & code.shapes
-    return sum(answer.sizes[shape] for shape in common) >= _COPIED * answer.size
+    return sum(map(answer.sizes.__getitem__, common)) >= _COPIED * answer.size
 
 
 def _is_namesake(answer: Code, code: Code) -> bool:
@@ -276,7 +283,8 @@ def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> lis
 
 
 def _touches(node: ast.stmt, regions: list[_Lines]) -> bool:
-    return any(begin <= _end(node) and node.lineno <= end for begin, end in regions)
+    last = _end(node)
+    return any(begin <= last and node.lineno <= end for begin, end in regions)
 
 
 def _end(node: ast.stmt) -> int:
