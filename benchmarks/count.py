@@ -29,7 +29,7 @@ BUDGETS = {
     "clean: LibCST": 0.0,
     "clean: ast": 1.04,
     "clean: calls a line": 17.3,
-    "growth of calls a line, twice the cells": 1.0,
+    "growth of calls, twice the cells": 1.95,
 }
 
 
@@ -64,7 +64,7 @@ def counts(text: str) -> dict[str, float]:
         ast.parse, libcst.parse_module = kept
     lines = text.count("\n")
     shares = {name: count / len(text) for name, count in parsed.items()}
-    return {**shares, "calls a line": calls / lines}
+    return {**shares, "calls a line": calls / lines, "calls": calls}
 
 
 def main() -> int:
@@ -76,11 +76,11 @@ def main() -> int:
         each = [counts(text) for text in texts]
         for name in ("LibCST", "ast", "calls a line"):
             found[f"{kind}: {name}"] = sum(one[name] for one in each) / len(each)
-    few, many = (counts(corpus.module(0, clean=False, cells=n))["calls a line"] for n in (40, 80))
-    found["growth of calls a line, twice the cells"] = many / few
+    few, many = (counts(corpus.module(0, clean=False, cells=n))["calls"] for n in (40, 80))
+    found["growth of calls, twice the cells"] = many / few
     for name, value in found.items():
         verdict = "" if value <= BUDGETS[name] else "  TOO MUCH"
-        print(f"{name:40} {value:8.2f}   budget {BUDGETS[name]:8.2f}{verdict}")
+        print(f"{name:34} {value:8.2f}   budget {BUDGETS[name]:8.2f}{verdict}")
     return int(any(value > BUDGETS[name] for name, value in found.items()))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -129,6 +129,7 @@ class _Known:
         self.settled: dict[int, Effects] = {}
         self.guesses: dict[int, Effects] = {}
         self.returned: dict[int, set[str]] = {}
+        self.versions: dict[str, list[FunctionNode]] = {}
         self.visited: set[int] | None = None  # in this round; None between rounds
         self.methods = _methods(module)
         self.aliases = _aliases(module)
@@ -153,15 +154,17 @@ class _Known:
         self.guesses, self.visited = {}, None
         return self.settled[key]
 
-    def callables(self, name: str) -> Iterator[FunctionNode]:
+    def callables(self, name: str) -> list[FunctionNode]:
         """What runs when ``name`` is called: functions, or the constructors of a class."""
-        for definition in self.module.definitions.get(self.target(name), ()):
-            if isinstance(definition.node, ast.ClassDef):
-                for member in definition.node.body:
-                    if isinstance(member, FunctionNode) and member.name in _CONSTRUCTORS:
-                        yield member
-            else:
-                yield definition.node
+        if name not in self.versions:
+            self.versions[name] = found = []
+            for definition in self.module.definitions.get(self.target(name), ()):
+                if isinstance(definition.node, ast.ClassDef):
+                    members = (m for m in definition.node.body if isinstance(m, FunctionNode))
+                    found += [member for member in members if member.name in _CONSTRUCTORS]
+                else:
+                    found.append(definition.node)
+        return self.versions[name]
 
     def handed_out(self, function: FunctionNode) -> set[str]:
         """The names of the module that a function returns."""
@@ -227,7 +230,8 @@ class _Walk:
             if node.__class__ in _BINDING:
                 self._note_alias(node)
         for node in nodes:
-            if node.__class__ in _ACTING:
+            # What is only read changes nothing.
+            if node.__class__ in _ACTING and getattr(node, "ctx", None).__class__ is not ast.Load:
                 self._note_effect(node)
 
     def _note_names(self, node: ast.AST) -> None:
@@ -307,10 +311,9 @@ class _Walk:
 
     def _note_effect(self, node: ast.AST) -> None:
         if isinstance(node, _PLACES):
-            if not isinstance(node.ctx, ast.Load):
-                self._change(node)
-                self._change_of_class(node.value)
-        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            self._change(node)
+            self._change_of_class(node.value)
+        elif isinstance(node, ast.Name):
             if node.id in self.globals:
                 self.effects.changes.add(node.id)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
@@ -388,8 +391,9 @@ class _Walk:
         for version in self.known.callables(name):
             called = self.known.of(version)
             self.effects.take(called)
-            bound = version.name in _CONSTRUCTORS
-            self._change_arguments(node, parameters(version)[bound:], called.parameters)
+            if called.parameters:
+                bound = version.name in _CONSTRUCTORS
+                self._change_arguments(node, parameters(version)[bound:], called.parameters)
 
     def _change_arguments(self, node: ast.Call, names: list[str], changed: set[str]) -> None:
         """What a call changes of the things given to it."""
@@ -415,9 +419,11 @@ class _Walk:
         changes_receiver = function.attr in MUTATORS
         for method in self.known.methods.get(function.attr, ()):
             called = self.known.of(method)
+            self.effects.take(called)
+            if not called.parameters:
+                continue
             names = parameters(method)
             is_static = any(ast.unparse(d) == "staticmethod" for d in method.decorator_list)
-            self.effects.take(called)
             self._change_arguments(node, names if is_static else names[1:], called.parameters)
             changes_receiver |= not is_static and bool(set(names[:1]) & called.parameters)
         if matches(path, OUTSIDE):

@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -70,15 +70,17 @@ def refusal(tree: ast.Module) -> SyntaxProblem | None:
 
 @dataclass(slots=True, eq=False)
 class Statement:
-    """One statement of a block: a compound statement, or the simple ones of one line."""
+    """One statement of a block: a compound statement, or the simple ones of one line.
+
+    ``first`` is the node that gives the statement its place; it is asked for again and again.
+    """
 
     nodes: tuple[ast.stmt, ...]
     names: Names
+    first: ast.stmt = field(init=False)
 
-    @property
-    def first(self) -> ast.stmt:
-        """The node that gives the statement its place."""
-        return self.nodes[0]
+    def __post_init__(self) -> None:
+        self.first = self.nodes[0]
 
     @property
     def last_line(self) -> int:

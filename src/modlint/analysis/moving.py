@@ -43,13 +43,14 @@ def can_become_function(module: Module, run: Run) -> bool:
     if names.deferred & _deleted(run.nodes):
         return False  # what a lambda misses goes by another error in a function
     inside = {id(node) for node in run.nodes}
-    return not any(
-        # `except … as e` also deletes a name `e` of the module.
-        statement.names.reads_any or statement.names.binds & passing
+    # `except … as e` also deletes a name `e` of the module.
+    concerned = [
+        statement
         for unit in module.parsed_units
         for statement in unit.block
-        if id(statement.first) not in inside
-    )
+        if statement.names.reads_any or statement.names.binds & passing
+    ]
+    return all(id(statement.first) in inside for statement in concerned)
 
 
 def _bound_for_a_while(nodes: list[ast.stmt]) -> set[str]:

@@ -161,9 +161,8 @@ def _reads(node: ast.AST) -> set[str]:
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
     """The names of all parameters, in order."""
     args = function.args
-    found = [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)]
-    found += [a.arg for a in (args.vararg, args.kwarg) if a is not None]
-    return found
+    collecting = filter(None, (args.vararg, args.kwarg))
+    return [a.arg for a in (*args.posonlyargs, *args.args, *args.kwonlyargs, *collecting)]
 
 
 def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[str]:

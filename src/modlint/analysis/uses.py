@@ -61,7 +61,7 @@ class Uses:
     def of_handlers(self, run: Run) -> Iterator[Use]:
         """Every need of what the handlers around the run do, which they do only if it raises."""
         handled = {id(node) for part in run.tries for h in part.handlers for node in h.body}
-        others = [s for s in run.siblings if id(s.nodes[0]) not in handled]
+        others = [s for s in run.siblings if id(s.first) not in handled]
         acting = [step for step in run.steps if step.role is Role.ACT]
         for part in run.tries:
             if all(_only_prints(step, part) for step in acting):
@@ -84,17 +84,17 @@ class Uses:
         place = self.order[id(run.top.first)]
         pending = set(binds)  # names whose value from the run may still be read
         for unit, statement, mentioned in self.mentions:
-            if id(statement.nodes[0]) in inside:
+            if id(statement.first) in inside:
                 continue
             if statement is run.top:
-                yield from self._uses_by(run, unit, siblings, binds, binds)
+                yield from self._uses_by(unit, siblings, binds, binds)
                 continue
             if binds.isdisjoint(mentioned):
                 continue
-            after = self.order[id(statement.nodes[0])] > place
+            after = self.order[id(statement.first)] > place
             now = pending if after else set()
-            yield from self._uses_by(run, unit, [statement], now, binds)
-            if after and not is_main_guard(statement.nodes[0]):
+            yield from self._uses_by(unit, [statement], now, binds)
+            if after and not is_main_guard(statement.first):
                 pending -= flow_of(statement.nodes).certain
         for name in sorted(binds & self.module.words_of_unparsed):
             broken = next(u for u in self.module.units if u.tree is None and name in u.text)
@@ -122,7 +122,6 @@ class Uses:
 
     def _uses_by(
         self,
-        run: Run,
         unit: CodeUnit,
         statements: Iterable[Statement],
         now: set[str],
@@ -134,13 +133,13 @@ class Uses:
             if now & names.loads:
                 needed |= flow_of(statement.nodes).exposed & now
             needed |= named_in_strings(statement) & later
-            guarded = self._is_guarded(statement)
+            guarded = bool(needed) and self._is_guarded(statement)
             for name in sorted(needed):
-                yield Use(name, unit, guarded, place_of(name, statement), statement.nodes[0])
+                yield Use(name, unit, guarded, place_of(name, statement), statement.first)
 
     def _is_guarded(self, statement: Statement) -> bool:
         """Whether a statement runs, or is called, only when the file is the script."""
-        node = statement.nodes[0]
+        node = statement.first
         if isinstance(node, FunctionNode):
             is_local = node.name.startswith("demo_") or self.module.settings.is_test_name(node.name)
             return is_local and node.name not in self._used_unguarded
@@ -153,7 +152,7 @@ class Uses:
             name
             for unit in self.module.parsed_units
             for statement in unit.block
-            if not is_main_guard(statement.nodes[0])
+            if not is_main_guard(statement.first)
             for name in statement.names.uses
         }
 

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
-from operator import itemgetter
 from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
@@ -84,6 +83,11 @@ class Code:
         return list(_statements(self.body))
 
     @cached_property
+    def plain_name(self) -> str:
+        """The name of a function that is in no other; else empty."""
+        return "" if self.function is None or self.is_inner else self.function.name
+
+    @cached_property
     def _own(self) -> Set[str]:
         return self.known | _own_names(self.scope)
 
@@ -153,14 +157,13 @@ class Answer(NamedTuple):
 
     code: Code
     has_region: bool
-    name: str = ""
 
 
 def answers(module: Module) -> list[Answer]:
     """What the regions of the module hide; and what an exported cell without one will."""
     if "answers" not in module.cache:
         found = [
-            Answer(code, bool(regions), code.function.name if code.function else "")
+            Answer(code, bool(regions))
             for unit in module.parsed_units
             if is_solution(unit.cell)
             for regions in [_regions(unit, RegionKind.SOLUTION)]
@@ -185,42 +188,25 @@ def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
     """The answer that can be read in ``code``, which students receive."""
     if not code.shapes or code.size < _OF_THAT_NAME:
         return None
-    name = code.function.name if code.function else ""  # asked first: all answers are looked at
-    degrees = [
-        (_degree(answer.code, code), answer)
-        for answer in among
-        if not answer.code.telling.isdisjoint(code.shapes)
-        or (name and name == answer.name and _is_namesake(answer.code, code))
-    ]
-    best = max(degrees, key=itemgetter(0), default=None)
-    return best[1] if best is not None and best[0] else None
+    best, most = None, 0.0
+    for answer in among:  # what is quick to tell comes first: all answers are looked at
+        other = answer.code
+        alike = copied = 0.0
+        if other.size >= _OF_THAT_NAME and other.plain_name == code.plain_name != "":
+            alike = _alike(other, code) if _share_owner(other, code) else 0.0
+        if other.size >= _OF_ANY_NAME and not other.telling.isdisjoint(code.shapes):
+            common = other.sizes.keys() & code.shapes
+            if sum(map(other.sizes.__getitem__, common)) >= _COPIED * other.size:
+                copied = _copied(other, code)
+        degree = max(alike if alike >= _ALIKE else 0.0, copied if copied >= _COPIED else 0.0)
+        if degree > most:
+            best, most = answer, degree
+    return best
 
 
-def _degree(answer: Code, code: Code) -> float:
-    """How much of an answer the code shows, up to 1; 0 where that is too little.
-
-    The code is not too small to show any.
-    """
-    alike = copied = 0.0
-    if answer.size >= _OF_THAT_NAME and _is_namesake(answer, code):
-        alike = _alike(answer, code)
-    if answer.size >= _OF_ANY_NAME and _may_copy(answer, code):
-        copied = _copied(answer, code)
-    return max(alike if alike >= _ALIKE else 0.0, copied if copied >= _COPIED else 0.0)
-
-
-def _may_copy(answer: Code, code: Code) -> bool:
-    """Whether enough of the answer's statements may stand in ``code``, told at a glance."""
-    common = answer.sizes.keys() & code.shapes
-    return sum(map(answer.sizes.__getitem__, common)) >= _COPIED * answer.size
-
-
-def _is_namesake(answer: Code, code: Code) -> bool:
-    """Whether the code is meant as the same function: methods, only in a class of that name."""
-    if answer.function is None or code.function is None or answer.is_inner or code.is_inner:
-        return False
-    same_owner = answer.owner == code.owner or not answer.owner or not code.owner
-    return answer.function.name == code.function.name and same_owner
+def _share_owner(one: Code, other: Code) -> bool:
+    """Whether two functions of one name may be the same: methods, only in a class of that name."""
+    return one.owner == other.owner or not one.owner or not other.owner
 
 
 def _alike(one: Code, other: Code) -> float:
@@ -260,7 +246,7 @@ def _codes(
     chosen = _chosen(top, regions, hidden=hidden)
     yield Code(unit, chosen, top, module.variables)
     for owner, function, is_inner in _functions(unit.tree.body):
-        if not hidden and _touches(function, regions):
+        if not hidden and _touched(function, regions):
             continue
         body = _chosen(function.body, regions, hidden=hidden)
         yield Code(unit, body, [function], frozenset(), function, owner, is_inner)
@@ -272,9 +258,10 @@ def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> lis
         return [] if hidden else body
     found: list[ast.stmt] = []
     for node in body:
-        if not _touches(node, regions):
+        touched = _touched(node, regions)
+        if not touched:
             found += [] if hidden else [node]
-        elif any(begin < node.lineno and _end(node) < end for begin, end in regions):
+        elif any(begin < node.lineno and (node.end_lineno or 0) < end for begin, end in touched):
             found += [node] if hidden else []
         elif not isinstance(node, FunctionNode | ast.ClassDef):
             for block in blocks_of(node):
@@ -282,13 +269,10 @@ def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> lis
     return found
 
 
-def _touches(node: ast.stmt, regions: list[_Lines]) -> bool:
-    last = _end(node)
-    return any(begin <= last and node.lineno <= end for begin, end in regions)
-
-
-def _end(node: ast.stmt) -> int:
-    return node.end_lineno or node.lineno
+def _touched(node: ast.stmt, regions: list[_Lines]) -> list[_Lines]:
+    """The regions in which a line of ``node`` stands."""
+    first, last = node.lineno, node.end_lineno or node.lineno
+    return [lines for lines in regions if lines[0] <= last and first <= lines[1]]
 
 
 def _functions(

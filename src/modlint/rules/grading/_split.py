@@ -246,8 +246,8 @@ def _with_directives(unit: CodeUnit, pieces: list[_Piece], parts: list[_Part]) -
 def _is_inside_region(unit: CodeUnit, test: ast.stmt) -> bool:
     """Whether a test stands in a solution region, so that the student is to write it."""
     above = editor_lines(unit.text)[: test.lineno - 1]
-    begins = sum("BEGIN SOLUTION" in line for line in above)
-    return begins > sum("END SOLUTION" in line for line in above)
+    begins = [line for line in above if "BEGIN SOLUTION" in line]
+    return len(begins) > len([line for line in above if "END SOLUTION" in line])
 
 
 def _keeps_meaning(before: list[_Piece], parts: list[_Part]) -> bool:

@@ -74,7 +74,8 @@ class Targets:
             targets = self.methods.get(callee.attr, [])
         else:
             return False
-        return any(target.refuses(call) for target in targets)
+        # Most calls are of something else: this is asked of each call in the module.
+        return bool(targets) and any(target.refuses(call) for target in targets)
 
     def of(self, call: ast.Call, around: list[ast.AST]) -> list[Target]:
         """What ``call`` may meet; nothing where that is open."""
