@@ -20,6 +20,7 @@ from modlint.linting import lint
 from modlint.notebook import directives, reading, regions
 from modlint.rules.grading import (
     _answers,
+    _labels,
     _regions,
     _tests,
     nbg007_unbalanced_region,
@@ -109,7 +110,7 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
         patch.setattr(nbg007_unbalanced_region, "misses_of", lambda _: True)
         patch.setattr(nbg008_region_outside_solution, "is_delimiter", lambda _: True)
         patch.setattr(nbg013_score_hazard, "may_write", lambda _: True)
-        patch.setattr(_answers, "_shape", lambda _: ())
+        patch.setattr(_answers, "shape_of", lambda _: ())
         patch.setattr(_tests, "_RUNNERS_SAY", ("",))
         patch.setattr(sig003_builtin_as_type, "_WORDS", (anything,))
         patch.setattr(_targets, "_may_assign", lambda *_: True)
@@ -217,11 +218,11 @@ def test_statements_of_the_same_labels_have_the_same_shape(lines: list[str]) -> 
     for known in (set(), {"a"}, {"a", "b", "List", "Call", "str", "f", "g"}):
         shapes: dict[str, tuple[object, ...]] = {}
         for node in nodes:
-            line = _answers._line(node, known)
-            assert shapes.setdefault(line.text, _answers._shape(node)) == _answers._shape(node)
-            assert _answers._size(node) == line.size
-            if _answers._shape(node) in _answers._SMALL:
-                assert line.size <= _answers._SMALL_SIZE
+            line = _labels.line_of(node, known)
+            assert shapes.setdefault(line.text, _labels.shape_of(node)) == _labels.shape_of(node)
+            assert _labels.size_of(node) == line.size
+            if _labels.shape_of(node) in _labels.SMALL:
+                assert line.size <= _labels.SMALL_SIZE
 
 
 def test_a_walk_finds_what_ast_finds() -> None:

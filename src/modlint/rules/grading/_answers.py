@@ -1,7 +1,6 @@
 """What solution regions hide, and where it can be read all the same.
 
-Code is compared as statements of labels: names of locals are all one label, and so
-are all strings; docstrings, prints and raises are left out. The thresholds were set on the
+Code is compared as statements of labels (``_labels.py``). The thresholds were set on the
 modules of a real course, among pairs that were read.
 """
 
@@ -15,11 +14,21 @@ from functools import cached_property
 from typing import NamedTuple, cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import COMPOUND, below, blocks_of, children, compounds, dotted, walk
-from modlint.analysis.vocabulary import PRINTERS, matches
+from modlint.analysis.trees import blocks_of, compounds, walk
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
 from modlint.notebook.regions import RegionKind
+from modlint.rules.grading._labels import (
+    SMALL,
+    SMALL_SIZE,
+    Line,
+    Shape,
+    line_of,
+    shape_of,
+    size_of,
+    statements,
+    write_pairs,
+)
 from modlint.rules.grading._regions import structure_of
 
 #: From this size on (labels), the body of a function says something.
@@ -31,28 +40,8 @@ _ALIKE = 0.45
 #: How much of an answer's statements must stand elsewhere, in their order.
 _COPIED = 0.8
 
-_DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-#: Statements that are no part of an answer.
-_SILENT = (ast.Pass, ast.Raise, ast.Import, ast.ImportFrom)
-#: The shapes of ``x = y``, ``return x`` and ``return``, and the most labels that they have.
-_SMALL = frozenset(((ast.Assign, None, None), (ast.Return, None, None)))
-_SMALL_SIZE = 3
-#: The field that says most of a statement, where it is not the value.
-_MAIN = {ast.If: "test", ast.While: "test", ast.Assert: "test", ast.For: "iter"}
-#: What has lines of its own.
-_IN_BLOCKS = (ast.stmt, ast.excepthandler)
 #: Lines of a unit: the first and the last of a region, delimiters included.
 _Lines = tuple[int, int]
-#: What statements have in common at a glance.
-_Shape = tuple[object, ...]
-
-
-class _Line(NamedTuple):
-    """One statement, the blocks in it left out: its labels, and how many they are."""
-
-    node: ast.stmt
-    text: str
-    size: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +69,7 @@ class Code:
 
     @cached_property
     def _nodes(self) -> list[ast.stmt]:
-        return list(_statements(self.body))
+        return list(statements(self.body))
 
     @cached_property
     def plain_name(self) -> str:
@@ -92,32 +81,32 @@ class Code:
         return self.known | _own_names(self.scope)
 
     @cached_property
-    def lines(self) -> list[_Line]:
+    def lines(self) -> list[Line]:
         """The statements, and those of the blocks in them, where they do something."""
-        return [_line(node, self._own) for node in self._nodes]
+        return [line_of(node, self._own) for node in self._nodes]
 
     @cached_property
-    def _shapes(self) -> list[_Shape]:
-        return [_shape(node) for node in self._nodes]
+    def _shapes(self) -> list[Shape]:
+        return [shape_of(node) for node in self._nodes]
 
     @cached_property
-    def shapes(self) -> set[_Shape]:
+    def shapes(self) -> set[Shape]:
         """What can be told of the statements at a glance."""
         return set(self._shapes)
 
     @cached_property
-    def telling(self) -> set[_Shape]:
+    def telling(self) -> set[Shape]:
         """Shapes of which other code must have one to hold ``_COPIED`` of this."""
-        large = [shape for shape in self._shapes if shape not in _SMALL]
-        most = _SMALL_SIZE * (len(self._shapes) - len(large))
+        large = [shape for shape in self._shapes if shape not in SMALL]
+        most = SMALL_SIZE * (len(self._shapes) - len(large))
         return set(large) if most < _COPIED * (most + len(large)) else self.shapes
 
     @cached_property
-    def sizes(self) -> dict[_Shape, int]:
+    def sizes(self) -> dict[Shape, int]:
         """For each shape, how many labels its statements have."""
-        found: dict[_Shape, int] = {}
+        found: dict[Shape, int] = {}
         for shape, node in zip(self._shapes, self._nodes, strict=True):
-            found[shape] = found.get(shape, 0) + _size(node)
+            found[shape] = found.get(shape, 0) + size_of(node)
         return found
 
     @cached_property
@@ -135,7 +124,7 @@ class Code:
         """How often each label stands below each other one."""
         pairs: list[tuple[str, str]] = []
         for node in self._nodes:
-            _pair(node, "", self._own, pairs)
+            write_pairs(node, "", self._own, pairs)
         return Counter(pairs)
 
     @property
@@ -301,116 +290,3 @@ def _own_names(nodes: Iterable[ast.AST]) -> set[str]:
             elif kind is ast.arg:
                 found.add(part.arg)  # type: ignore[attr-defined]
     return found
-
-
-# --- statements as labels ---------------------------------------------------------------------
-
-
-def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a block and of the blocks in it, where they do something."""
-    for node in body:
-        if isinstance(node, _DEFINITION) or _says_nothing(node):
-            continue
-        yield node
-        for block in blocks_of(node):
-            yield from _statements(block)
-
-
-def _says_nothing(node: ast.stmt) -> bool:
-    """Whether a statement is no part of an answer: a docstring, a print, a complaint."""
-    if isinstance(node, ast.Expr):
-        value = node.value
-        prints = isinstance(value, ast.Call) and matches(dotted(value.func), PRINTERS)
-        return prints or isinstance(value, ast.Constant)
-    return isinstance(node, _SILENT)
-
-
-def _shape(node: ast.stmt) -> _Shape:
-    """What is the same in all statements of the same labels, and is told without them."""
-    kind = node.__class__
-    target: _Shape | None = None
-    if isinstance(node, ast.Assign):
-        many = len(node.targets)
-        target = _outline(node.targets[0], 1) if many == 1 else (many,)
-    elif isinstance(node, ast.AugAssign):
-        target = (node.op.__class__,)
-    return (kind, target, _outline(getattr(node, _MAIN.get(kind, "value"), None), 2))
-
-
-def _outline(node: ast.AST | None, depth: int) -> _Shape | None:
-    """The same of an expression, down to some depth; None where it holds no other.
-
-    The label of what holds nothing may be that of a name, which is spelled so.
-    """
-    kind = node.__class__
-    if node is None or kind is ast.Name or kind is ast.Constant:
-        return None
-    first: ast.AST | None = None
-    said: _Shape = ()
-    if isinstance(node, ast.Call):
-        said = (len(node.args), len(node.keywords))
-        first = node.func
-    elif isinstance(node, ast.Attribute):
-        said = (node.attr,)
-        first = node.value
-    elif isinstance(node, ast.BinOp):
-        said = (node.op.__class__,)
-        first = node.left
-    elif isinstance(node, ast.Compare):
-        said = (*[op.__class__ for op in node.ops], _outline(node.comparators[0], 0))
-        first = node.left
-    elif isinstance(node, ast.Subscript):
-        first = node.value
-    elif not children(node):
-        return None
-    return (kind, said, _outline(first, depth - 1) if depth else None)
-
-
-def _size(node: ast.stmt) -> int:
-    """How many labels a statement has."""
-    if not isinstance(node, COMPOUND):
-        return len(below(node))
-    parts: list[ast.AST] = [node]
-    for part in parts:  # which grows meanwhile
-        parts += [p for p in children(part) if not isinstance(p, _IN_BLOCKS)]
-    return len(parts)
-
-
-def _line(node: ast.stmt, own: Set[str]) -> _Line:
-    """The labels of a statement, from the top of its tree down, each with what is below it.
-
-    Statements below it stand in its blocks, which have lines of their own.
-    """
-    words: list[str] = []
-    _write(node, own, words)
-    return _Line(node, " ".join(words), len(words) // 2)
-
-
-def _write(node: ast.AST, own: Set[str], words: list[str]) -> None:
-    words.append(_label(node, own))
-    if node.__class__ is not ast.Name and node.__class__ is not ast.Constant:
-        for part in children(node):
-            if not isinstance(part, _IN_BLOCKS):
-                _write(part, own, words)
-    words.append(")")
-
-
-def _pair(node: ast.AST, above: str, own: Set[str], pairs: list[tuple[str, str]]) -> None:
-    """Write each label of a statement with the one above it."""
-    label = _label(node, own)
-    pairs.append((above, label))
-    for part in children(node):
-        if not isinstance(part, _IN_BLOCKS):
-            _pair(part, label, own, pairs)
-
-
-def _label(node: ast.AST, own: Set[str]) -> str:
-    if isinstance(node, ast.Name):
-        return "_" if node.id in own else node.id
-    if isinstance(node, ast.Attribute):
-        return f".{node.attr}"
-    if isinstance(node, ast.Constant):
-        return "str" if isinstance(node.value, str) else repr(node.value)
-    if isinstance(node, ast.keyword):
-        return f"{node.arg}="
-    return node.__class__.__name__
