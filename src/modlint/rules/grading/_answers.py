@@ -115,6 +115,16 @@ class Code:
         return sum(self.sizes.values())
 
     @cached_property
+    def says_something(self) -> bool:
+        """Whether the code is of the least size that is looked at."""
+        size = 0
+        for node in self._nodes:
+            size += size_of(node)
+            if size >= _OF_THAT_NAME:
+                return True
+        return False
+
+    @cached_property
     def texts(self) -> set[str]:
         """The statements, as labels."""
         return {line.text for line in self.lines}
@@ -175,15 +185,17 @@ def released(module: Module, unit: CodeUnit) -> list[Code]:
 
 def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:
     """The answer that can be read in ``code``, which students receive."""
-    if not code.shapes or code.size < _OF_THAT_NAME:
-        return None
     best, most = None, 0.0
     for answer in among:  # what is quick to tell comes first: all answers are looked at
         other = answer.code
+        is_namesake = other.plain_name == code.plain_name != "" and _share_owner(other, code)
+        is_like = not other.telling.isdisjoint(code.shapes)
+        if not (is_namesake or is_like) or not code.says_something:
+            continue
         alike = copied = 0.0
-        if other.size >= _OF_THAT_NAME and other.plain_name == code.plain_name != "":
-            alike = _alike(other, code) if _share_owner(other, code) else 0.0
-        if other.size >= _OF_ANY_NAME and not other.telling.isdisjoint(code.shapes):
+        if is_namesake and other.size >= _OF_THAT_NAME:
+            alike = _alike(other, code)
+        if is_like and other.size >= _OF_ANY_NAME:
             common = other.sizes.keys() & code.shapes
             if sum(map(other.sizes.__getitem__, common)) >= _COPIED * other.size:
                 copied = _copied(other, code)
