@@ -67,6 +67,9 @@ def report_path(
         return report_of(checked, content, with_changes=with_changes)
     except Exception as error:
         return _internal(path, error)
+    finally:
+        if checked.module is not None:
+            checked.module.take_apart()
 
 
 def check_bytes(

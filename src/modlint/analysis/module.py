@@ -321,6 +321,12 @@ class Module:
                 words.update(re.findall(r"\w+", unit.text))
         return words
 
+    def take_apart(self) -> None:
+        """Let go of all that was computed, when nobody asks any more: its parts hold one another,
+        and would wait for Python's collector.
+        """
+        self.__dict__.clear()
+
     def where(self, cell: int, row: int | None = None) -> str:
         """A place in words, as :meth:`ModuleFile.where` says it."""
         return self.file.where(cell, row)
