@@ -55,8 +55,10 @@ def parse(source: str) -> ast.Module | SyntaxProblem:
 def refusal(tree: ast.Module) -> SyntaxProblem | None:
     """What Python refuses although it parses: a ``return`` outside a function and the like.
 
-    A top-level ``await`` is fine, as it is in a notebook.
+    A top-level ``await`` is fine, as it is in a notebook. Only what may be refused is compiled.
     """
+    if not any(statement.names.doubtful for statement in _top_level(tree)):
+        return None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from modlint.analysis.trees import children, remembered, walk
+from modlint.analysis.trees import PARTS, children, remembered, walk
 
 
 @dataclass(slots=True)
@@ -22,7 +22,9 @@ class Names:
     they run; ``deferred``: names that functions and lambdas defined in them read
     when they are called; ``rebinds``: names such functions rebind through
     ``global``; ``dynamic``: something that may touch any name (a star import,
-    ``globals()``, ``exec``); ``awaits``: an ``await`` outside any function.
+    ``globals()``, ``exec``); ``awaits``: an ``await`` outside any function;
+    ``doubtful``: Python may refuse to compile them, though they parse; ``calls``: the calls
+    in them, in any order.
     """
 
     binds: set[str] = field(default_factory=set)
@@ -32,6 +34,8 @@ class Names:
     dynamic: bool = False
     reads_any: bool = False
     awaits: bool = False
+    doubtful: bool = False
+    calls: list[ast.Call] = field(default_factory=list)
 
     @property
     def uses(self) -> set[str]:
@@ -47,13 +51,14 @@ class Names:
         self.dynamic |= other.dynamic
         self.reads_any |= other.reads_any
         self.awaits |= other.awaits
+        self.doubtful |= other.doubtful
+        self.calls += other.calls
 
 
 def names_of(nodes: Iterable[ast.AST]) -> Names:
     """What ``nodes``, run one after another in a module's scope, do with its names."""
     visitor = _Scope()
-    for node in nodes:
-        visitor.visit(node)
+    visitor.visit_all([*nodes])
     visitor.names.rebinds |= visitor.names.binds & visitor.outer
     return visitor.names
 
@@ -174,11 +179,29 @@ def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -
 @remembered
 def _function_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> _Scope:
     """The scope of a function's body, remembered: nobody changes it any more."""
-    scope = _Scope()
-    scope.names.binds.update(parameters(function))
-    for node in function.body if isinstance(function.body, list) else [function.body]:
-        scope.visit(node)
+    scope = _Scope(is_function=True)
+    names = parameters(function)
+    scope.names.binds.update(names)
+    scope.names.doubtful = len(scope.names.binds) < len(names) or _READ_ONLY in names
+    scope.visit_all([*function.body] if isinstance(function.body, list) else [function.body])
     return scope
+
+
+#: A name that Python lets nobody bind.
+_READ_ONLY = "__debug__"
+#: Blocks of one function that may be in one another: Python compiles no more than 20.
+_NESTED = 18
+#: What Python compiles wherever it parses, if its parts are compiled. Of what is not here and
+#: has no method in :class:`_Scope`, a later version of Python may say anything.
+_COMPILES = (
+    ast.AnnAssign, ast.Assert, ast.Assign, ast.BinOp, ast.BoolOp, ast.Delete, ast.Dict, ast.Expr,
+    ast.FormattedValue, ast.If, ast.IfExp, ast.JoinedStr, ast.List, ast.Pass, ast.Raise, ast.Set,
+    ast.Slice, ast.Tuple, ast.UnaryOp, ast.arg, ast.arguments, ast.keyword, ast.withitem,
+    ast.boolop, ast.operator, ast.unaryop, ast.cmpop,
+)  # fmt: skip
+#: Calls that give all names, where they are asked for none; and calls that run text.
+_NAMESPACES = frozenset({"globals", "locals", "vars", "dir"})
+_EVALUATORS = frozenset({"exec", "eval", "get_ipython"})
 
 
 def _is_text(node: ast.expr) -> bool:
@@ -190,7 +213,7 @@ def _is_namespace(node: ast.expr) -> bool:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
-        and node.func.id in ("globals", "locals", "vars", "dir")
+        and node.func.id in _NAMESPACES
         and not node.args
     )
 
@@ -204,138 +227,192 @@ class _Scope:
     """Collects the names of one scope; nested scopes are folded in by Python's rules.
 
     A visitor in the manner of ``ast.NodeVisitor``, which would look up the name of its
-    method anew for each node.
+    method anew for each node. What Python refuses when it compiles (Language Reference, and
+    CPython's ``symtable.c`` and ``compile.c``) is not told, but where it may be.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_function: bool = False) -> None:
         self.names = Names()
         self.outer: set[str] = set()  # declared global or nonlocal here
+        self.is_function = is_function
+        self.blocks = 0  # that may be in one another
 
-    def visit(self, node: ast.AST) -> None:
-        """Take in what ``node`` does."""
-        method = _METHODS.get(node.__class__)
-        if method is not None:
-            method(self, node)
-        else:
-            self.generic_visit(node)
+    def visit_all(self, pending: list[ast.AST]) -> None:
+        """Take in what ``pending`` do, in any order: what is noted of them are sets."""
+        loads = self.names.loads
+        name_class, load, constant, attribute = ast.Name, ast.Load, ast.Constant, ast.Attribute
+        while pending:
+            node = pending.pop()
+            kind = node.__class__
+            # Most nodes are one of these three.
+            if kind is name_class and node.ctx.__class__ is load:  # type: ignore[attr-defined]
+                loads.add(node.id)  # type: ignore[attr-defined]
+                continue
+            if kind is constant:
+                continue
+            if kind is attribute and node.ctx.__class__ is load:  # type: ignore[attr-defined]
+                pending.append(node.value)  # type: ignore[attr-defined]
+                continue
+            method = _METHODS[kind]
+            if method is not None and not method(self, node):
+                continue
+            for name in PARTS[kind]:
+                part = getattr(node, name, None)
+                if part.__class__ is list:
+                    # `{**x}` has a key that is None.
+                    pending += part if None not in part else [p for p in part if p is not None]
+                elif part is not None and part.__class__ is not str:
+                    pending.append(part)
 
-    def generic_visit(self, node: ast.AST) -> None:
-        """Take in what the parts of ``node`` do."""
-        for child in children(node):
-            kind = child.__class__
-            if kind is ast.Name and child.ctx.__class__ is ast.Load:  # type: ignore[attr-defined]
-                self.names.loads.add(child.id)  # type: ignore[attr-defined]  # most nodes are this
-            elif kind is not ast.Constant:
-                method = _METHODS.get(kind)
-                if method is not None:
-                    method(self, child)
-                else:
-                    self.generic_visit(child)
+    def _bind(self, name: str) -> None:
+        self.names.binds.add(name)
+        self.names.doubtful |= name == _READ_ONLY
 
-    def visit_Name(self, node: ast.Name) -> None:
+    def _nest(self, blocks: int) -> bool:
+        self.blocks += blocks
+        self.names.doubtful |= self.blocks > _NESTED
+        return True
+
+    # Each method says whether the parts of the node are still to be taken in.
+
+    def visit_others(self, _: ast.AST) -> bool:
+        """Take in what Python may refuse."""
+        self.names.doubtful = True
+        return True
+
+    def visit_Name(self, node: ast.Name) -> bool:
         if not isinstance(node.ctx, ast.Store):
             self.names.loads.add(node.id)  # `del x` needs an x as well
         if not isinstance(node.ctx, ast.Load):
-            self.names.binds.add(node.id)
+            self._bind(node.id)
+        return False
 
-    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+    def visit_Attribute(self, node: ast.Attribute) -> bool:
+        self.names.doubtful |= node.attr == _READ_ONLY
+        return True
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> bool:
         if isinstance(node.target, ast.Name):
             self.names.loads.add(node.target.id)
-        self.generic_visit(node)
+        return True
 
-    def visit_Global(self, node: ast.Global) -> None:
+    def visit_Global(self, node: ast.Global | ast.Nonlocal) -> bool:
         self.outer.update(node.names)
+        return self.visit_others(node)
 
-    def visit_Nonlocal(self, node: ast.Nonlocal) -> None:
-        self.outer.update(node.names)
+    visit_Nonlocal = visit_Global
 
-    def visit_Import(self, node: ast.Import) -> None:
+    def visit_Import(self, node: ast.Import) -> bool:
         for alias in node.names:
-            self.names.binds.add(alias.asname or alias.name.split(".")[0])
+            self._bind(alias.asname or alias.name.split(".")[0])
+        return False
 
-    def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
+    def visit_ImportFrom(self, node: ast.ImportFrom) -> bool:
+        self.names.doubtful |= node.module == "__future__"
         for alias in node.names:
             if alias.name == "*":
-                self.names.dynamic = True
+                self.names.dynamic = self.names.doubtful = True
             else:
-                self.names.binds.add(alias.asname or alias.name)
+                self._bind(alias.asname or alias.name)
+        return False
 
-    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> None:
-        inner = _Scope()
-        inner.generic_visit(node)
-        if node.name:  # unbound again when the handler ends
-            for names in (inner.names.binds, inner.names.loads, inner.names.deferred):
-                names.discard(node.name)
+    def visit_Return(self, _: ast.Return) -> bool:
+        self.names.doubtful |= not self.is_function
+        return True
+
+    def visit_For(self, _: ast.For | ast.While) -> bool:
+        return self._nest(1)
+
+    visit_While = visit_For
+
+    def visit_With(self, node: ast.With) -> bool:
+        return self._nest(len(node.items))
+
+    def visit_Try(self, node: ast.Try) -> bool:
+        self.names.doubtful |= any(handler.type is None for handler in node.handlers[:-1])
+        return self._nest(4)
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> bool:
+        if not node.name:
+            return True
+        inner = _Scope(is_function=self.is_function)
+        inner.visit_all(children(node))
+        inner._bind(node.name)
+        self._nest(inner.blocks)
+        # Unbound again when the handler ends.
+        for names in (inner.names.binds, inner.names.loads, inner.names.deferred):
+            names.discard(node.name)
         self.names.add(inner.names)
         self.outer |= inner.outer
+        return False
 
-    def visit_MatchAs(self, node: ast.MatchAs) -> None:
+    def visit_MatchAs(self, node: ast.MatchAs | ast.MatchStar) -> bool:
         if node.name:
             self.names.binds.add(node.name)
-        self.generic_visit(node)
+        return self.visit_others(node)
 
-    def visit_MatchStar(self, node: ast.MatchStar) -> None:
-        if node.name:
-            self.names.binds.add(node.name)
+    visit_MatchStar = visit_MatchAs
 
-    def visit_MatchMapping(self, node: ast.MatchMapping) -> None:
+    def visit_MatchMapping(self, node: ast.MatchMapping) -> bool:
         if node.rest:
             self.names.binds.add(node.rest)
-        self.generic_visit(node)
+        return self.visit_others(node)
 
-    def visit_Await(self, node: ast.Await) -> None:
+    def visit_Await(self, node: ast.AST) -> bool:
         self.names.awaits = True
-        self.generic_visit(node)
+        return self.visit_others(node)
 
-    def visit_AsyncFor(self, node: ast.AsyncFor) -> None:
-        self.names.awaits = True
-        self.generic_visit(node)
+    visit_AsyncFor = visit_AsyncWith = visit_Await
 
-    def visit_AsyncWith(self, node: ast.AsyncWith) -> None:
-        self.names.awaits = True
-        self.generic_visit(node)
-
-    def visit_Call(self, node: ast.Call) -> None:
-        if _is_namespace(node):
-            self.names.dynamic = self.names.reads_any = True
-        elif isinstance(node.func, ast.Name) and node.func.id in ("exec", "eval", "get_ipython"):
+    def visit_Call(self, node: ast.Call) -> bool:
+        function = node.func
+        self.names.calls.append(node)
+        self._name_once(node.keywords)
+        if isinstance(function, ast.Name):
+            if function.id in _NAMESPACES and not node.args:
+                self.names.dynamic = self.names.reads_any = True
+            elif function.id in _EVALUATORS:
+                self.names.dynamic = True
+                self.names.reads_any |= not all(_is_text(a) for a in node.args)
+        elif _asks_for(function) and node.args and _is_text(node.args[0]):
             self.names.dynamic = True
-            self.names.reads_any |= not all(_is_text(a) for a in node.args)
-        elif _asks_for(node.func) and node.args and _is_text(node.args[0]):
-            self._visit_lookup(node, node.args)
-            return
-        self.generic_visit(node)
+            self.visit_all([*node.args])
+            return False
+        return True
 
-    def visit_Compare(self, node: ast.Compare) -> None:
+    def _name_once(self, keywords: list[ast.keyword]) -> None:
+        if keywords:
+            names = {keyword.arg for keyword in keywords}
+            self.names.doubtful |= len(names) < len(keywords) or _READ_ONLY in names
+
+    def visit_Compare(self, node: ast.Compare) -> bool:
         if _is_text(node.left) and all(_is_namespace(c) for c in node.comparators):
-            self._visit_lookup(node, [])  # `'X' in globals()`
-        else:
-            self.generic_visit(node)
+            self.names.dynamic = True  # `'X' in globals()` mentions the one name it asks for
+            return False
+        return True
 
-    def visit_Subscript(self, node: ast.Subscript) -> None:
+    def visit_Subscript(self, node: ast.Subscript) -> bool:
         if _is_namespace(node.value) and _is_text(node.slice):
-            self._visit_lookup(node, [])  # `globals()['X']`
-        else:
-            self.generic_visit(node)
+            self.names.dynamic = True  # `globals()['X']`
+            return False
+        return True
 
-    def _visit_lookup(self, node: ast.AST, rest: list[ast.expr]) -> None:
-        """A namespace is asked for one name that the text mentions."""
-        self.names.dynamic = True
-        for part in rest:
-            self.visit(part)
-
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        self.names.binds.add(node.name)
-        for part in (*node.decorator_list, node.args, node.returns):
-            if part is not None:
-                self.visit(part)
+    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        self._bind(node.name)
+        self.names.doubtful |= bool(getattr(node, "type_params", ()))
+        parts = (*node.decorator_list, node.args, node.returns)
+        self.visit_all([part for part in parts if part is not None])
         self._defer(node)
+        return False
 
-    visit_AsyncFunctionDef = visit_FunctionDef
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> bool:
+        self.visit_others(node)
+        return self.visit_FunctionDef(node)
 
-    def visit_Lambda(self, node: ast.Lambda) -> None:
-        self.visit(node.args)
+    def visit_Lambda(self, node: ast.Lambda) -> bool:
+        self.visit_all([node.args])
         self._defer(node)
+        return False
 
     def _defer(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
         inner = _function_scope(node)
@@ -344,14 +421,16 @@ class _Scope:
         self.names.rebinds |= (inner.names.rebinds - local) | (inner.names.binds & inner.outer)
         self.names.dynamic |= inner.names.dynamic
         self.names.reads_any |= inner.names.reads_any
+        self.names.doubtful |= inner.names.doubtful
+        self.names.calls += inner.names.calls
 
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        self.names.binds.add(node.name)
-        for part in (*node.decorator_list, *node.bases, *node.keywords):
-            self.visit(part)
+    def visit_ClassDef(self, node: ast.ClassDef) -> bool:
+        self._bind(node.name)
+        self._name_once(node.keywords)
+        self.names.doubtful |= bool(getattr(node, "type_params", ()))
+        self.visit_all([*node.decorator_list, *node.bases, *node.keywords])
         body = _Scope()
-        for statement in node.body:
-            body.visit(statement)
+        body.visit_all([*node.body])
         # A class body runs at once; its methods do not see its names.
         self.names.loads |= body.names.loads - body.names.binds
         self.names.deferred |= body.names.deferred
@@ -359,23 +438,28 @@ class _Scope:
         self.names.dynamic |= body.names.dynamic
         self.names.reads_any |= body.names.reads_any
         self.names.awaits |= body.names.awaits
+        self.names.doubtful |= body.names.doubtful
+        self.names.calls += body.names.calls
+        return False
 
     def _visit_comprehension(
         self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
-    ) -> None:
+    ) -> bool:
         inner = _Scope()
         targets = _Scope()
         for generator in node.generators:
-            targets.visit(generator.target)
-            inner.visit(generator.iter)
-            for condition in generator.ifs:
-                inner.visit(condition)
-        for part in [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]:
-            inner.visit(part)
+            targets.visit_all([generator.target])
+            inner.visit_all([generator.iter, *generator.ifs])
+            inner.names.doubtful |= bool(generator.is_async)
+        inner.visit_all([node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt])
         local = targets.names.binds
+        inner.names.doubtful |= targets.names.doubtful
+        inner.names.calls += targets.names.calls
+        self._nest(1 + inner.blocks)
         inner.names.loads -= local
         inner.names.deferred -= local
         self.names.add(inner.names)  # an assignment expression inside binds out here
+        return False
 
     visit_ListComp = _visit_comprehension
     visit_SetComp = _visit_comprehension
@@ -383,9 +467,13 @@ class _Scope:
     visit_DictComp = _visit_comprehension
 
 
-#: The methods of :class:`_Scope` by the class of node that they are for.
-_METHODS: dict[type[ast.AST], Callable[[_Scope, Any], None]] = {
-    getattr(ast, name.removeprefix("visit_")): method
-    for name, method in vars(_Scope).items()
-    if name.startswith("visit_")
-}
+class _Methods(dict[type[ast.AST], Callable[[_Scope, Any], bool] | None]):
+    """The methods of :class:`_Scope` by the class of node that they are for; None for most."""
+
+    def __missing__(self, kind: type[ast.AST]) -> Callable[[_Scope, Any], bool] | None:
+        other = None if issubclass(kind, _COMPILES) else _Scope.visit_others
+        self[kind] = method = getattr(_Scope, f"visit_{kind.__name__}", other)
+        return method
+
+
+_METHODS = _Methods()

@@ -55,13 +55,14 @@ class _Parts(dict[type[ast.AST], tuple[str, ...]]):
         return found
 
 
-_PARTS = _Parts()
+#: By class of node.
+PARTS = _Parts()
 
 
 def children(node: ast.AST) -> list[ast.AST]:
     """The nodes right below ``node``, in the order of its fields; no ``Load`` and its like."""
     found: list[ast.AST] = []
-    for name in _PARTS[node.__class__]:
+    for name in PARTS[node.__class__]:
         part = getattr(node, name, None)
         if part.__class__ is list:
             # `{**x}` has a key that is None.
@@ -75,7 +76,7 @@ def below(node: ast.AST) -> list[ast.AST]:
     """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like."""
     nodes = [node]
     for parent in nodes:  # which grows meanwhile
-        for name in _PARTS[parent.__class__]:
+        for name in PARTS[parent.__class__]:
             part = getattr(parent, name, None)
             if part.__class__ is list:
                 nodes += part if None not in part else [p for p in part if p is not None]

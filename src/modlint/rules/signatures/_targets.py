@@ -69,13 +69,13 @@ class Targets:
         """A first look, by the name alone: whether something of this name refuses ``call``."""
         callee = call.func
         if isinstance(callee, ast.Name):
-            targets = self.functions.get(callee.id, [])
+            targets = self.functions.get(callee.id)
         elif isinstance(callee, ast.Attribute):
-            targets = self.methods.get(callee.attr, [])
+            targets = self.methods.get(callee.attr)
         else:
             return False
         # Most calls are of something else: this is asked of each call in the module.
-        return bool(targets) and any(target.refuses(call) for target in targets)
+        return targets is not None and any(target.refuses(call) for target in targets)
 
     def of(self, call: ast.Call, around: list[ast.AST]) -> list[Target]:
         """What ``call`` may meet; nothing where that is open."""

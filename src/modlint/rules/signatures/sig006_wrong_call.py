@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import below, children, dotted
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.trees import children, dotted
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at, place_of
@@ -27,12 +27,11 @@ class WrongCall(Rule):
         """One diagnostic for each call that cannot be made."""
         known = Targets(module)
         for unit in module.parsed_units:
-            for statement in unit.tree.body if unit.tree else ():
-                for call in below(statement):
-                    if isinstance(call, ast.Call) and known.may_refuse(call):
-                        found = _found(known, unit, statement, call)
-                        if found is not None:
-                            yield self._report(module, unit, call, *found)
+            for statement in unit.block:
+                for call in filter(known.may_refuse, statement.names.calls):
+                    found = _found(known, unit, statement, call)
+                    if found is not None:
+                        yield self._report(module, unit, call, *found)
 
     def _report(
         self, module: Module, unit: CodeUnit, call: ast.Call, target: Target, why: str
@@ -45,11 +44,11 @@ class WrongCall(Rule):
 
 
 def _found(
-    known: Targets, unit: CodeUnit, statement: ast.stmt, call: ast.Call
+    known: Targets, unit: CodeUnit, statement: Statement, call: ast.Call
 ) -> tuple[Target, str] | None:
     """What refuses ``call``, and why, where the names around it leave no doubt."""
     assert unit.tree is not None
-    around = [unit.tree, *_path_to(statement, call)]
+    around = [unit.tree, *next(filter(None, (_path_to(n, call) for n in statement.nodes)))]
     if _is_expected(around, call):
         return None
     targets = known.of(call, around)
@@ -62,21 +61,20 @@ def _found(
     return (targets[-1], refusals[-1]) if refusals and all(refusals) else None
 
 
-def _path_to(top: ast.AST, target: ast.AST) -> list[ast.AST]:
-    """The nodes around ``target``, from ``top`` in."""
+def _path_to(top: ast.stmt, target: ast.Call) -> list[ast.AST]:
+    """The nodes around ``target``, from ``top`` in; empty where it is not below ``top``."""
     parents: dict[ast.AST, ast.AST] = {}
-    nodes = [top]
+    nodes: list[ast.AST] = [top]
     for node in nodes:  # which grows meanwhile
         if target in parents:
             break
         parts = children(node)
         parents.update(dict.fromkeys(parts, node))
         nodes += parts
-    path = []
-    while target is not top:
-        target = parents[target]
-        path.append(target)
-    return path[::-1]
+    path: list[ast.AST] = [target]
+    while path[-1] in parents:
+        path.append(parents[path[-1]])
+    return path[:0:-1]
 
 
 def _is_expected(around: list[ast.AST], call: ast.Call) -> bool:
