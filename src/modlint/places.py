@@ -74,6 +74,8 @@ class _Text:
     def byte(self, offset: int) -> int:
         """The column, counted in bytes of UTF-8."""
         start = self.starts[bisect_right(self.starts, offset) - 1]
+        if offset - start < _PIECE:
+            return _size(self.text[start:offset]) + 1
         return self._bytes(offset) - self._bytes(start) + 1
 
     def _bytes(self, offset: int) -> int:

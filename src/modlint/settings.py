@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from modlint.cache import Trace
+from modlint.patterns import matches
 
 #: The family of the rules that execute a module: those of `modlint verify`.
 RUNNING_FAMILY = "RUN"
@@ -159,28 +159,26 @@ class Settings:
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
         root = module.split(".")[0]  # empty for a relative import
-        return not root or any(fnmatchcase(root, pattern) for pattern in self.first_party)
+        return not root or matches(root, self.first_party)
 
     def is_test_name(self, name: str) -> bool:
         """Whether ``name`` is that of a test."""
-        return any(fnmatchcase(name, pattern) for pattern in self.test_names)
+        return matches(name, self.test_names)
 
     def is_demo_name(self, name: str) -> bool:
         """Whether ``name`` is that of a function that shows or measures something."""
-        return any(
-            fnmatchcase(form, pattern) for form in (name, f"{name}_") for pattern in self.demo_names
-        )
+        return any(matches(form, self.demo_names) for form in (name, f"{name}_"))
 
     def points_of(self, test: str) -> int | float:
         """The points that a new graded cell for ``test`` gets."""
         for pattern, points in self.points.items():
-            if fnmatchcase(test, pattern):
+            if matches(test, (pattern,)):
                 return points
         return 0
 
     def sets_points_of(self, test: str) -> bool:
         """Whether any pattern of ``points`` is about ``test``."""
-        return any(fnmatchcase(test, pattern) for pattern in self.points)
+        return matches(test, tuple(self.points))
 
     def is_enabled(self, code: str) -> bool:
         """Whether the rule ``code`` is in force.

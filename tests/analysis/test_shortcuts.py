@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generated.modules import courses, scripts
-from modlint.analysis import returns, runs, signatures, trees
+from modlint.analysis import exports, returns, runs, scopes, trees
 from modlint.analysis.calls import calls_in
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, SyntaxProblem, is_prose, parse
 from modlint.linting import lint
 from modlint.notebook import directives, reading, regions
+from modlint.rules.cells import cel006_code_in_markdown, cel008_syntax_error
 from modlint.rules.grading import (
     _answers,
     _labels,
@@ -90,6 +91,7 @@ def found(text: str) -> list[tuple[object, ...]]:
     """All that is reported of a module; nothing is remembered from before."""
     for remembered in (regions.near_misses_in, regions.delimiters, directives._leading):
         remembered.cache_clear()
+    trees.forget()
     return [
         (d.code, d.start, d.end, d.message, d.fix and (d.fix.message, d.fix.applicability))
         for d in lint(reading.read(text.encode()), Settings())
@@ -99,9 +101,10 @@ def found(text: str) -> list[tuple[object, ...]]:
 def found_the_long_way(text: str) -> list[tuple[object, ...]]:
     """The same with every shortcut closed."""
     anything = re.compile("^", re.MULTILINE)
+    any_line = re.compile("\n")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(regions, "_MAY_BE_MEANT", anything)
-        patch.setattr(regions, "_TEXT_MAY_BE_MEANT", anything)
+        patch.setattr(regions, "_MAY_BE_MEANT", any_line)
+        patch.setattr(regions, "_TEXT_MAY_BE_MEANT", any_line)
         patch.setattr(regions, "is_delimiter", lambda t: bool(regions._DELIMITER.search(t)))
         patch.setattr(directives, "_ANY_DIRECTIVE", anything)
         patch.setattr(_regions, "_hide_statements", lambda *_: False)
@@ -114,11 +117,11 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
         patch.setattr(_tests, "_RUNNERS_SAY", ("",))
         patch.setattr(sig003_builtin_as_type, "_WORDS", (anything,))
         patch.setattr(_targets, "_may_assign", lambda *_: True)
-        patch.setattr(sig005_none_result_used, "_may_call", lambda *_: True)
         patch.setattr(sig005_none_result_used, "_may_use", lambda *_: True)
-        patch.setattr(
-            signatures, "returns_of", lambda f, never, may_yield: returns.returns_of(f, never)
-        )
+        patch.setattr(scopes, "_COMPILES", ())
+        patch.setattr(scopes, "_METHODS", scopes._Methods())
+        for module in (cel006_code_in_markdown, cel008_syntax_error, exports):
+            patch.setattr(module, "is_prose", lambda _: False)
         patch.setattr(runs, "acting_units", lambda module: module.parsed_units)
         return found(text)
 
@@ -236,6 +239,76 @@ def test_a_walk_finds_what_ast_finds() -> None:
                 assert trees.children(node) == below
             everything = [n for n in ast.walk(unit.tree) if not isinstance(n, ast.expr_context)]
             assert list(trees.walk(unit.tree)) == everything
+
+
+def test_the_names_of_a_function_tell_its_calls_and_yields() -> None:
+    texts = 0
+    for text in (*examples(), *PYTHON):
+        tree = parse(text)
+        if isinstance(tree, SyntaxProblem):
+            continue
+        texts += 1
+        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+        assert sorted(map(id, scopes.names_of(tree.body).calls)) == sorted(map(id, calls))
+        for node in ast.walk(tree):
+            if isinstance(node, FunctionNode):
+                own = returns.own_nodes(node)
+                yields = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own)
+                assert scopes.is_generator(node) is yields, text
+    assert texts > 50
+
+
+@settings(deadline=None, max_examples=500)
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "# a",
+                "#",
+                "a",
+                '"""',
+                "'''",
+                '"',
+                " ",
+                "\t",
+                "\f",
+                "\n",
+                "\r",
+                "\\",
+                "\0",
+                "\ud800",
+                "é",
+            ]
+        ),
+        max_size=9,
+    ).map("".join)
+)
+def test_what_is_prose_at_a_glance_is_prose_to_python(text: str) -> None:
+    tree = parse(text)
+    if is_prose(text):
+        assert isinstance(tree, ast.Module)
+        assert all(isinstance(node, ast.Expr) for node in tree.body)
+        assert all(isinstance(node.value, ast.Constant) for node in tree.body)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("text", "prose"),
+    [
+        ("# a\n\n  # b\n", True),
+        ('\n"""\na\n"""\n\n', True),
+        ("'''a\"'''", True),
+        ("# a\nb", False),
+        ("# a\n  b", False),
+        (' """a"""', False),
+        ('""""a""""', False),
+        ('"""a"""\n"""b"""', False),
+        ("# a\rb", False),
+        ("# \ud800", False),
+    ],
+)
+def test_what_a_glance_takes_for_prose(text: str, prose: bool) -> None:
+    assert is_prose(text) is prose
+    assert isinstance(parse(text), ast.Module | SyntaxProblem)
 
 
 @pytest.mark.parametrize("text", ["a.b.c", "a", "f(x).b", "a[1].b", "'x'.join", "1 .real", "-a"])

@@ -18,7 +18,8 @@ from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import COMPOUND, blocks_of, walk
-from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS, matches
+from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS
+from modlint.patterns import matches
 
 
 class ActKind(Enum):
@@ -200,9 +201,9 @@ class Classifier:
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
         for part in walk(node):
-            if isinstance(part, _COMPREHENSIONS):
-                for loop in part.generators:
-                    tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])
+            if part.__class__ in _COMPREHENSIONS:
+                for loop in part.generators:  # type: ignore[attr-defined]
+                    tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])  # type: ignore[attr-defined]
         if tests:
             step.acts.append(tests[0])
             return
@@ -232,9 +233,8 @@ class Classifier:
         return None
 
     def _expression_kind(self, step: Step, node: ast.Expr, calls: list[CallSite]) -> ActKind | None:
-        reads_object = bool(names_of([node]).loads & self.objects)
         if not isinstance(node.value, ast.Call):
-            acts = reads_object or any(self._is_first_party(c) for c in calls)
+            acts = self._reads_object(node) or any(self._is_first_party(c) for c in calls)
             if acts or isinstance(node.value, ast.Await):
                 return ActKind.WORK
             return ActKind.PRINT if any(self._prints(c) for c in calls) else None
@@ -254,7 +254,11 @@ class Classifier:
         if matches(call.path, QUIET_SETUP) or call.path == "":
             step.role = Role.SETUP
             return None
-        if call.last in MUTATORS and call.root in self.module.variables and not reads_object:
+        if (
+            call.last in MUTATORS
+            and call.root in self.module.variables
+            and not self._reads_object(node)
+        ):
             step.touches = call.root
             return None
         return ActKind.WORK
@@ -270,7 +274,7 @@ class Classifier:
                     step.role = Role.SETUP
                     return None
                 return ActKind.OBJECT
-        if names_of([node]).loads & self.objects:
+        if self._reads_object(node):
             return ActKind.OBJECT
         if any(matches(call.path, OUTSIDE) for call in calls):
             return ActKind.WORK
@@ -280,6 +284,9 @@ class Classifier:
         return None
 
     # Names
+
+    def _reads_object(self, node: ast.stmt) -> bool:
+        return bool(self.objects) and not self.objects.isdisjoint(names_of([node]).loads)
 
     def _is_test(self, name: str) -> bool:
         if not self.settings.is_test_name(name):
@@ -313,7 +320,7 @@ class Classifier:
         return self.module.is_first_party(call.root)
 
 
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp)
+_COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp))
 _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
 
 

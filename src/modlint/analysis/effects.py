@@ -23,8 +23,8 @@ from modlint.analysis.vocabulary import (
     OUTSIDE,
     PRINTERS,
     QUIET_SETUP,
-    matches,
 )
+from modlint.patterns import matches
 
 _UNRESOLVED_BUILTINS = frozenset({"exec", "eval", "compile", "__import__", "globals", "vars"})
 #: Builtins that hand on what they are given, or a part of it.

@@ -14,18 +14,27 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, SyntaxProblem, parse
+from modlint.analysis.module import (
+    CodeUnit,
+    FunctionNode,
+    Module,
+    Statement,
+    SyntaxProblem,
+    is_prose,
+    parse,
+)
 from modlint.analysis.needs import named_in_strings
 from modlint.analysis.nominate import may_act
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.unread import default_exps, unread
-from modlint.analysis.vocabulary import PRINTERS, matches
+from modlint.analysis.vocabulary import PRINTERS
 from modlint.notebook.cell import CellKind
 from modlint.notebook.directives import EXPORTS, export_of
 from modlint.notebook.grading import is_graded
 from modlint.notebook.magics import is_masked
 from modlint.notebook.uncommented import uncommented
+from modlint.patterns import matches
 
 #: Names that Python gives to every module, class body or method; ``__file__`` is one in a
 #: script and in a package, and what a notebook does without it is usually a ``try``.
@@ -371,7 +380,8 @@ def _bound_outside_code(module: Module) -> set[str]:
     """Names bound by Python text in cells that are no code: the script has them."""
     bound: set[str] = set()
     for cell in module.file.cells:
-        if cell.kind is not CellKind.CODE and cell.marker is not None:
+        is_text = cell.kind is not CellKind.CODE and cell.marker is not None
+        if is_text and not is_prose(cell.source):
             tree = parse(cell.source)
             if not isinstance(tree, SyntaxProblem):
                 bound |= names_of(tree.body).binds

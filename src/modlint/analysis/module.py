@@ -18,6 +18,8 @@ from modlint.settings import Settings
 
 #: Operands of one chain that LibCST's parser is trusted with; it ends the process at 50,000.
 _LONGEST_CHAIN = 5_000
+#: Where a line begins that is no comment.
+_CODE_LINE = re.compile(r"\n[ \t\f]*+(?![#\n])(?=.)", re.DOTALL)
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -49,6 +51,39 @@ def parse(source: str) -> ast.Module | SyntaxProblem:
         return SyntaxProblem(str(error), 1, 1)
     except (RecursionError, MemoryError):
         return SyntaxProblem("too deeply nested to parse", 1, 1)
+
+
+def is_prose(source: str) -> bool:
+    """Whether a text surely is to Python what a cell of Markdown should be, told at a glance.
+
+    That is comments, or one string, and nothing else.
+    """
+    if "\0" in source or "\r" in source:
+        return False
+    if source.startswith("#"):
+        prose = _CODE_LINE.search(source) is None
+    else:
+        text = source.strip("\n \t\f")
+        inner = text[3:-3]
+        quote = text[:3]
+        prose = (
+            source.lstrip("\n").startswith(('"""', "'''"))
+            and len(text) >= 6
+            and text.endswith(quote)
+            and not inner.endswith(quote[0])
+            and quote not in inner
+            and "\\" not in inner
+        )
+    return prose and _can_be_stored(source)
+
+
+def _can_be_stored(source: str) -> bool:
+    """Whether a text can stand in a file: a lone half of a pair of surrogates cannot."""
+    try:
+        source.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @remembered

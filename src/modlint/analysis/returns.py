@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from modlint.analysis.guards import Truth, truth_on_import
 from modlint.analysis.module import FunctionNode
-from modlint.analysis.scopes import parameters
+from modlint.analysis.scopes import is_generator, parameters
 from modlint.analysis.trees import COMPOUND, children, dotted, walk
 
 #: Calls that do not come back.
@@ -61,13 +61,8 @@ class Returns(NamedTuple):
         return not (self.is_stub or self.is_generator or self.values) and self.gives_none
 
 
-def returns_of(
-    function: FunctionNode, never_returns: Callable[[str], bool], *, may_yield: bool = True
-) -> Returns:
-    """How ``function`` can end; ``never_returns`` knows the calls that do not come back.
-
-    ``may_yield`` is False where its text does not hold the word.
-    """
+def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> Returns:
+    """How ``function`` can end; ``never_returns`` knows the calls that do not come back."""
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
     for node in _reachable(function.body, never_returns):
@@ -78,7 +73,7 @@ def returns_of(
         tuple(values),
         tuple(nones),
         _reaches_end(function.body, never_returns),
-        may_yield and any(isinstance(n, ast.Yield | ast.YieldFrom) for n in own_nodes(function)),
+        is_generator(function),
         is_stub(function),
     )
 

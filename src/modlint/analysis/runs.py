@@ -20,8 +20,9 @@ from modlint.analysis.nominate import acting_units, may_act
 from modlint.analysis.scopes import Names, names_of
 from modlint.analysis.trees import walk
 from modlint.analysis.uses import Try, Use, Uses
-from modlint.analysis.vocabulary import SEEDS, matches
+from modlint.analysis.vocabulary import SEEDS
 from modlint.notebook.directives import is_exported
+from modlint.patterns import matches
 
 #: What a step is reported as outside a demo.
 _OWN_CODES: dict[ActKind | None, str] = {

@@ -22,7 +22,8 @@ class Names:
     they run; ``deferred``: names that functions and lambdas defined in them read
     when they are called; ``rebinds``: names such functions rebind through
     ``global``; ``dynamic``: something that may touch any name (a star import,
-    ``globals()``, ``exec``); ``awaits``: an ``await`` outside any function;
+    ``globals()``, ``exec``); ``awaits``: an ``await`` outside any function; ``yields``: a
+    ``yield`` of the scope itself;
     ``doubtful``: Python may refuse to compile them, though they parse; ``calls``: the calls
     in them, in any order.
     """
@@ -34,6 +35,7 @@ class Names:
     dynamic: bool = False
     reads_any: bool = False
     awaits: bool = False
+    yields: bool = False
     doubtful: bool = False
     calls: list[ast.Call] = field(default_factory=list)
 
@@ -51,6 +53,7 @@ class Names:
         self.dynamic |= other.dynamic
         self.reads_any |= other.reads_any
         self.awaits |= other.awaits
+        self.yields |= other.yields
         self.doubtful |= other.doubtful
         self.calls += other.calls
 
@@ -174,6 +177,11 @@ def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -
     """The names that are local to ``function``: parameters and what its body binds."""
     scope = _function_scope(function)
     return scope.names.binds - scope.outer
+
+
+def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
+    """Whether a call of ``function`` only makes a generator."""
+    return _function_scope(function).names.yields
 
 
 @remembered
@@ -363,6 +371,12 @@ class _Scope:
         return self.visit_others(node)
 
     visit_AsyncFor = visit_AsyncWith = visit_Await
+
+    def visit_Yield(self, node: ast.Yield | ast.YieldFrom) -> bool:
+        self.names.yields = True
+        return self.visit_others(node)
+
+    visit_YieldFrom = visit_Yield
 
     def visit_Call(self, node: ast.Call) -> bool:
         function = node.func

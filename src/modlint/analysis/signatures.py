@@ -45,18 +45,18 @@ def functions_of(module: Module) -> list[Function]:
             Function(unit, node, returns, owner, depth)
             for unit in module.parsed_units
             if unit.tree
-            for node, returns, owner, depth in _read(unit.tree, never, "yield" in unit.text)
+            for node, returns, owner, depth in _read(unit.tree, never)
         ]
     return cast("list[Function]", module.cache["functions"])
 
 
 @remembered
 def _read(
-    tree: ast.Module, never: frozenset[str], may_yield: bool
+    tree: ast.Module, never: frozenset[str]
 ) -> list[tuple[FunctionNode, Returns, ast.ClassDef | None, int]]:
     """The functions of a cell, remembered: fixing reads most cells again unchanged."""
     return [
-        (node, returns_of(node, never.__contains__, may_yield=may_yield), owner, depth)
+        (node, returns_of(node, never.__contains__), owner, depth)
         for node, owner, depth in _functions_in(tree.body, None, 0)
     ]
 

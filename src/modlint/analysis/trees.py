@@ -121,6 +121,8 @@ def last_line(node: ast.stmt) -> int:
 
 def dotted(node: ast.expr) -> str:
     """``ast.unparse`` of an expression, quick where it is a dotted path."""
+    if node.__class__ is ast.Name:  # as most are
+        return node.id
     names: list[str] = []
     part = node
     while isinstance(part, ast.Attribute):

@@ -10,12 +10,12 @@ from itertools import zip_longest
 
 from modlint.analysis.module import Module, cell_at
 from modlint.analysis.trees import dotted, walk
-from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Diagnostic
 from modlint.execution.observation import Limits, Script
 from modlint.execution.running import Subject
 from modlint.linting import judged
 from modlint.notebook.cell import ModuleFile
+from modlint.patterns import matches
 from modlint.settings import RUNNING_FAMILY, Settings
 
 #: How often the original is run, at most, to learn which of its numbers change.

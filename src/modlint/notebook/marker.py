@@ -11,6 +11,7 @@ import json
 import re
 import warnings
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from modlint.notebook.cell import CellKind
@@ -74,6 +75,7 @@ def split_line_end(line: str) -> tuple[str, str]:
     return body, line[len(body) :]
 
 
+@lru_cache(maxsize=1024)
 def parse_marker(line: str) -> Marker | None:
     """The parts of a marker line (line ending or not), or None for any other line.
 

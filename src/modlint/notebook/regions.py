@@ -66,10 +66,11 @@ class NearMiss(NamedTuple):
 
 #: The words of a comment, between what may decorate it.
 _WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z](?:[A-Za-z \t_\-/.:]*[A-Za-z])?)([\W\d_]*)")
-#: How every near miss of a comment begins; in text, the sign of a comment is not needed.
+#: How every near miss of a comment begins, behind the end of the line above; in text, the sign
+#: of a comment is not needed.
 _FIRST_LETTERS = r"[^A-Za-z\n]*(?:[Bb][EeGg]|[Ee][NnDd])"
-_MAY_BE_MEANT = re.compile(rf"^[^\S\n]*#{_FIRST_LETTERS}", re.MULTILINE)
-_TEXT_MAY_BE_MEANT = re.compile(rf"^{_FIRST_LETTERS}", re.MULTILINE)
+_MAY_BE_MEANT = re.compile(rf"\n[^\S\n]*#{_FIRST_LETTERS}")
+_TEXT_MAY_BE_MEANT = re.compile(rf"\n{_FIRST_LETTERS}")
 _SPELLINGS = {
     RegionKind.SOLUTION: "SOLUTION",
     RegionKind.HIDDEN_TESTS: r"HIDDEN[\W_]*TEST",
@@ -87,7 +88,7 @@ def near_miss(line: str) -> NearMiss | None:
 
     None for a line that nbgrader reads, and for one that says anything else.
     """
-    if not _MAY_BE_MEANT.match(line) or is_delimiter(line):
+    if not _MAY_BE_MEANT.match(f"\n{line}") or is_delimiter(line):
         return None
     for kind, spelling in _SPELLED.items():
         if match := spelling.fullmatch(line):
@@ -116,8 +117,9 @@ def near_misses_in(text: str, *, is_code: bool) -> dict[int, NearMiss]:
     """The lines of a cell's text that are near misses, by number; remembered."""
     may_be, read = (_MAY_BE_MEANT, near_miss) if is_code else (_TEXT_MAY_BE_MEANT, text_near_miss)
     found: dict[int, NearMiss] = {}
-    for begin in may_be.finditer(text):
-        start, end = text.rfind("\n", 0, begin.start()) + 1, text.find("\n", begin.start())
+    for begin in may_be.finditer(f"\n{text}"):
+        start = begin.start()  # in the text, which has one character less
+        end = text.find("\n", start)
         line = text[start : end if end >= 0 else None]
         if miss := read(line.rstrip("\r")):
             found[text.count("\n", 0, start) + 1] = miss

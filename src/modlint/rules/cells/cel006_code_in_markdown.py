@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.analysis.module import Module, SyntaxProblem, is_prose, parse
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
 from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.rules.base import Rule
@@ -23,7 +23,7 @@ class CodeInMarkdown(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each Markdown cell of a percent file that holds code."""
         for index, cell in enumerate(module.file.cells):
-            if cell.kind is not CellKind.MARKDOWN or cell.marker is None:
+            if cell.kind is not CellKind.MARKDOWN or cell.marker is None or is_prose(cell.source):
                 continue
             tree = parse(cell.source)
             if isinstance(tree, SyntaxProblem):

@@ -5,7 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from modlint.analysis.module import Module, SyntaxProblem, has_indented_marker, parse, refusal
+from modlint.analysis.module import (
+    Module,
+    SyntaxProblem,
+    has_indented_marker,
+    is_prose,
+    parse,
+    refusal,
+)
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
 from modlint.rules.base import Rule
@@ -30,7 +37,8 @@ class SyntaxErrorInCell(Rule):
                     yield self._report(unit.index, unit.row, problem, "does not parse")
         for index, cell in enumerate(cells):
             torn = any(has_indented_marker(c) for c in cells[index : index + 2])
-            if cell.kind is not CellKind.CODE and cell.marker is not None and not torn:
+            is_text = cell.kind is not CellKind.CODE and cell.marker is not None
+            if is_text and not torn and not is_prose(cell.source):
                 text = parse(cell.source)
                 if isinstance(text, SyntaxProblem):
                     what = f"is {cell.kind} that Python cannot read, so the file cannot run"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from modlint.analysis.module import Module
 from modlint.analysis.solutions import solutions_of
 from modlint.analysis.trees import walk
-from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Severity
+from modlint.patterns import matches
 from modlint.rules.coverage._family import TestRule, of_test, parts_of, testing
 from modlint.rules.evidence import Evidence, of_node
 

@@ -9,8 +9,8 @@ from modlint.analysis.coverage import reach_of
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.solutions import solutions_of
 from modlint.analysis.trees import walk
-from modlint.analysis.vocabulary import matches
 from modlint.diagnostics import Severity
+from modlint.patterns import matches
 from modlint.rules.coverage._family import TestRule
 from modlint.rules.evidence import Evidence, of_node
 

@@ -11,7 +11,8 @@ from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from modlint.analysis.trees import COMPOUND, below, blocks_of, children, dotted
-from modlint.analysis.vocabulary import PRINTERS, matches
+from modlint.analysis.vocabulary import PRINTERS
+from modlint.patterns import matches
 
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 #: Statements that are no part of an answer.

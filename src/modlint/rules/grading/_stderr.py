@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.trees import dotted, walk
-from modlint.analysis.vocabulary import matches
+from modlint.patterns import matches
 from modlint.rules.grading._tests import running
 
 #: Words of which one stands in every text that writes on stderr.

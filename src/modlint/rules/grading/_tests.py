@@ -10,7 +10,8 @@ from modlint.analysis.guards import Truth, mentions_name, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import dotted, walk
-from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
+from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
+from modlint.patterns import matches
 
 #: Calls that find the tests of a notebook by themselves and run them, where they come from
 #: outside the module.

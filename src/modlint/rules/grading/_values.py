@@ -9,7 +9,7 @@ from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.returns import own_nodes, returns_of
 from modlint.analysis.trees import dotted
 from modlint.analysis.types import literal_type
-from modlint.analysis.vocabulary import matches
+from modlint.patterns import matches
 
 _NUMBERS = (
     "len", "sum", "abs", "round", "int", "float", "pow", "math.*", "statistics.*", "*.item",

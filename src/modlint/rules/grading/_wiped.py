@@ -20,7 +20,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProble
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
 from modlint.analysis.trees import blocks_of, children, compounds, dotted, walk
-from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS, matches
+from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.directives import is_exported, leading
@@ -31,6 +31,7 @@ from modlint.notebook.grading import (
     is_solution,
 )
 from modlint.notebook.regions import is_delimiter, release
+from modlint.patterns import matches
 from modlint.rules.grading._answers import answer_shown, answers, released
 from modlint.rules.grading._family import invented_id, metadata_fix
 from modlint.rules.grading._regions import stub_problem

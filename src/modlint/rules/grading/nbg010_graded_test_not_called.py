@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.returns import own_nodes
+from modlint.analysis.scopes import is_generator
 from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.cell import Cell, editor_lines
@@ -63,11 +63,7 @@ def _may_be_test(node: FunctionNode | ast.ClassDef, module: Module) -> bool:
 
 def _can_be_called(node: FunctionNode | ast.ClassDef, module: Module) -> bool:
     """Whether a bare call runs the test: no arguments, nothing to await or to iterate over."""
-    return (
-        isinstance(node, ast.FunctionDef)
-        and is_test(node, module)
-        and not any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own_nodes(node))
-    )
+    return isinstance(node, ast.FunctionDef) and is_test(node, module) and not is_generator(node)
 
 
 def _consequence(cell: Cell, run: KernelRun) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, Statement
 from modlint.analysis.scopes import local_names, names_of
 from modlint.analysis.signatures import Function, base_names, functions_of, plain_definitions
 from modlint.analysis.trees import children, dotted, walk
@@ -26,10 +26,8 @@ class NoneResultUsed(Rule):
         methods = _methods_without_result(module)
         names = silent | {name for _, name in methods}
         for unit in module.parsed_units:
-            if unit.tree is None or not any(_may_call(unit.text, name) for name in names):
-                continue
-            nodes = [n for n in unit.tree.body if _may_use(n, names)]
-            if not nodes:
+            nodes = [node for s in unit.block if _may_use(s, names) for node in s.nodes]
+            if unit.tree is None or not nodes:
                 continue
             uses = _Uses(unit.tree, nodes, silent, methods)
             for call, name in uses.found:
@@ -73,16 +71,13 @@ def _surely_gives_none(function: Function) -> bool:
     )
 
 
-def _may_call(text: str, name: str) -> bool:
-    """Whether ``name`` may be called in a text, and not only defined."""
-    return text.count(f"{name}(") > text.count(f"def {name}(")
-
-
-def _may_use(node: ast.stmt, names: set[str]) -> bool:
-    """Whether something of these names is called in ``node``, other than as a statement."""
-    parts = walk(node)
-    calls = {part for part in parts if part.__class__ is ast.Call and _called(part) in names}
-    return bool(calls) and not calls <= {n.value for n in parts if isinstance(n, ast.Expr)}
+def _may_use(statement: Statement, names: set[str]) -> bool:
+    """Whether something of these names is called in it, other than as a statement."""
+    calls = {call for call in statement.names.calls if _called(call) in names}
+    if not calls:
+        return False
+    parts = (part for node in statement.nodes for part in walk(node))
+    return not calls <= {part.value for part in parts if isinstance(part, ast.Expr)}
 
 
 def _called(call: ast.Call) -> str:

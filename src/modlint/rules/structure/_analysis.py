@@ -10,9 +10,9 @@ from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.signatures import functions_of
 from modlint.analysis.testing import is_test
 from modlint.analysis.trees import walk
-from modlint.analysis.vocabulary import matches
 from modlint.analysis.words import phrases
 from modlint.diagnostics import Diagnostic, Severity
+from modlint.patterns import matches
 from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, imported_names
 from modlint.diagnostics import Diagnostic, Severity
+from modlint.patterns import matches
 from modlint.rules.evidence import Evidence, EvidenceRule, of_node
 
 _Import = ast.Import | ast.ImportFrom
@@ -49,7 +49,7 @@ class DependencyImports(EvidenceRule):
         files = module.settings.evidence.get(self.name, self.words)
         for name in names:
             last = name.rsplit(".", 1)[-1]
-            if any(fnmatchcase(last, pattern) for pattern in files):
+            if matches(last, tuple(files)):
                 return f"{name} is the source of a module, not the package: import what it exports"
         return ""
 
