@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import re
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from modlint import modules, workers
+from modlint.fixing import mending
 from modlint.reports import Report
 from support import ROOT, Run
 
@@ -41,6 +43,68 @@ def test_the_order_is_that_of_the_files(modlint: Run, course: Path) -> None:
         many = modlint("check", "--no-cache", "--jobs", "4", *options)
         assert (many.exit_code, many.stdout, many.stderr) == (2, one.stdout, one.stderr)
         assert "m9.py" in one.stdout
+
+
+def _fixes(course: Path) -> None:
+    """More to mend: what only the author can decide, a link, a pair."""
+    (course / "ways.py").write_text(
+        "# %%\ndef f(x):\n    return x\n\n# %%\ndef f(x):\n    return x, 1\n"
+    )
+    (course / "link.py").symlink_to("m0.py")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--diff",), ("--unsafe-fixes",), ("--select", "IMP", "--quiet"), ("--add-ignores",)],
+)
+def test_fixes_are_shown_in_the_order_of_the_files(
+    modlint: Run, course: Path, options: tuple[str, ...]
+) -> None:
+    _fixes(course)
+    one = modlint("fix", "--jobs", "1", *options)
+    many = modlint("fix", "--jobs", "4", *options)
+    assert (many.exit_code, many.stdout, many.stderr) == (2, one.stdout, one.stderr)
+    assert "+" in one.stdout
+    assert not multiprocessing.active_children()
+
+
+def test_fixes_are_written_as_by_one_process(modlint: Run, course: Path) -> None:
+    _fixes(course)
+    before = {path: path.read_bytes() for path in course.glob("*.py")}
+    one = modlint("fix", "--apply", "--jobs", "1")
+    alone = {path: path.read_bytes() for path in before}
+    for path, data in before.items():
+        path.write_bytes(data)
+    many = modlint("fix", "--apply", "--jobs", "4")
+    assert (many.exit_code, many.stdout, many.stderr) == (2, one.stdout, one.stderr)
+    assert {path: path.read_bytes() for path in before} == alone != before
+
+
+def test_the_pair_of_a_mended_file_is_compared_as_it_will_be(modlint: Run, course: Path) -> None:
+    cell: dict[str, object] = {
+        "cell_type": "code", "execution_count": None, "id": "a", "metadata": {}, "outputs": [],
+        "source": "x = 1",
+    }  # fmt: skip
+    notebook = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (course / "m0.ipynb").write_text(json.dumps(notebook))
+    one = modlint("fix", "--jobs", "1", "m0.py", "m0.ipynb", "m1.py")
+    many = modlint("fix", "--jobs", "3", "m0.py", "m0.ipynb", "m1.py")
+    assert "MET002" in one.stdout
+    assert (many.exit_code, many.stdout, many.stderr) == (1, one.stdout, one.stderr)
+
+
+def test_a_fix_that_ends_its_process_costs_its_file_alone(
+    modlint: Run, course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (course / "m3.py").unlink()
+    monkeypatch.setattr(mending, "fix", lambda *_, **__: os._exit(3))
+    result = modlint("fix", "--apply", "--jobs", "2", "m0.py", "m1.py")
+    assert result.exit_code == 2
+    assert result.stderr.splitlines()[:2] == [
+        f"error: {name}: not checked: the process at work on it ended with exit status 3"
+        for name in ("m0.py", "m1.py")
+    ]
+    assert (course / "m0.py").read_text() == FAULTY
 
 
 def test_each_file_is_checked_under_its_own_settings(modlint: Run, course: Path) -> None:

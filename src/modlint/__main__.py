@@ -10,13 +10,17 @@ import sys
 
 from modlint.cache import Answer
 
+#: Commands that make many trees.
+_LONG = (["check"], ["fix"])
+
 
 def main() -> None:
     """Run the command line."""
     answer = None
-    if sys.argv[1:2] == ["check"] and "_MODLINT_COMPLETE" not in os.environ:
-        answer = Answer(sys.argv[1:])
-        _give(answer)
+    if "_MODLINT_COMPLETE" not in os.environ and sys.argv[1:2] in _LONG:
+        if sys.argv[1] == "check":
+            answer = Answer(sys.argv[1:])
+            _give(answer)
         gc.disable()  # for the imports too; `modlint.memory` says when memory is given back
     from modlint.cli import main as command_line
 
@@ -28,7 +32,7 @@ def run() -> None:
     try:
         main()
     except SystemExit as end:
-        if sys.argv[1:2] == ["check"]:
+        if sys.argv[1:2] in _LONG:
             _leave(end)
         raise
 

@@ -7,17 +7,29 @@ import os
 import signal
 from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from modlint.discovery import Failure, Task
 from modlint.memory import Spent, uncollected
-from modlint.reports import Report
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-#: A report, or why there is none.
-Outcome = Report | Failure
+T = TypeVar("T")
+
+
+class Job(Protocol[T]):
+    """What is done with each file. It goes to other processes, and so does what comes of it."""
+
+    def __call__(self, task: Task) -> T | Failure:
+        """What comes of a file, or why nothing does."""
+
+    def pack(self, result: T) -> bytes:
+        """What came of a file, on its way between processes."""
+
+    def unpack(self, data: bytes) -> T:
+        """The same where it arrives."""
+
 
 #: Below this many bytes a second process costs more than it saves.
 WORTH_SHARING = 200_000
@@ -30,28 +42,27 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def check_all(
-    tasks: Sequence[Task], *, with_changes: bool, jobs: int | None
-) -> Generator[Outcome, None, None]:
-    """What is found in each file, in their order.
+def work_off(
+    tasks: Sequence[Task], job: Job[T], jobs: int | None
+) -> Generator[T | Failure, None, None]:
+    """What comes of each file, in their order.
 
     ``jobs`` is the most processes at work; by default one a core.
     """
-    from modlint.modules import report_path
-
     sizes = [_size(task.path) for task in tasks]
     jobs = min(jobs or cores(), len(tasks))
     if jobs < 2 or sum(sizes) < WORTH_SHARING:
         spent = Spent()
         with uncollected():
-            for (path, twin, settings), size in zip(tasks, sizes, strict=True):
-                yield report_path(path, settings, twin, with_changes=with_changes)
+            for task, size in zip(tasks, sizes, strict=True):
+                yield job(task)
                 spent.on(size)
         return
     # The longest first: no process is left with one while the others have nothing to do.
     order = sorted(range(len(tasks)), key=lambda index: -sizes[index])
-    done: dict[int, Outcome] = {}
-    with closing(_shared(tasks, order, with_changes, jobs)) as arriving:
+    done: dict[int, T | Failure] = {}
+    arriving = _shared(tasks, order, job, jobs)
+    with closing(arriving):
         for index in range(len(tasks)):
             while index not in done:
                 number, outcome = next(arriving)
@@ -67,22 +78,23 @@ def _size(path: str) -> int:
 
 
 def _shared(
-    tasks: Sequence[Task], order: Sequence[int], with_changes: bool, jobs: int
-) -> Generator[tuple[int, Outcome], None, None]:
+    tasks: Sequence[Task], order: Sequence[int], job: Job[T], jobs: int
+) -> Generator[tuple[int, T | Failure], None, None]:
     """The outcomes as they come, with the numbers of their tasks."""
     from multiprocessing.connection import wait
 
+    import modlint.modules  # noqa: F401
     from modlint.rules import rules_in_force
 
     for settings in {id(task.settings): task.settings for task in tasks}.values():
         rules_in_force(settings)  # imported once, not by each process
     waiting = list(reversed(order))
-    at_work: dict[Any, _Worker] = {}
-    started: list[_Worker] = []
+    at_work: dict[Any, _Worker[T]] = {}
+    started: list[_Worker[T]] = []
     try:
         while waiting or at_work:
             while waiting and len(at_work) < jobs:
-                worker = _Worker(list(at_work), tasks, with_changes)
+                worker = _Worker(list(at_work), tasks, job)
                 started.append(worker)
                 at_work[worker.connection] = worker
                 worker.take(waiting.pop())
@@ -104,12 +116,13 @@ def _shared(
             worker.process.join()
 
 
-class _Worker:
-    """A process that checks one file after another, as seen from the process that shares out."""
+class _Worker(Generic[T]):
+    """A process that does one file after another, as seen from the process that shares out."""
 
-    def __init__(self, others: list[Connection], tasks: Sequence[Task], with_changes: bool) -> None:
+    def __init__(self, others: list[Connection], tasks: Sequence[Task], job: Job[T]) -> None:
         from multiprocessing import get_all_start_methods, get_context
 
+        self.job = job
         self.number = -1
         if "fork" in get_all_start_methods():
             context: Any = get_context("fork")
@@ -122,24 +135,24 @@ class _Worker:
             os.environ["PYTHONSAFEPATH"] = "1"
             self.connection, theirs = context.Pipe()
             ours = []
-        self.process = context.Process(target=_work, args=(theirs, ours, tasks, with_changes))
+        self.process = context.Process(target=_work, args=(theirs, ours, tasks, job))
         self.process.start()
         theirs.close()
 
     def take(self, number: int) -> None:
-        """Check the file of a task."""
+        """Do the file of a task."""
         self.number = number
         with suppress(OSError):  # it has died: its end of the pipe tells that, too
             self.connection.send_bytes(marshal.dumps(number))
 
-    def outcome(self) -> Outcome | None:
+    def outcome(self) -> T | Failure | None:
         """What came of the task; None where the process has died of it."""
         try:
             data = self.connection.recv_bytes()
         except (EOFError, OSError):
             return None
-        failure, report = marshal.loads(data)
-        return Failure(*failure) if failure else Report.from_data(report)
+        failure, result = marshal.loads(data)
+        return Failure(*failure) if failure else self.job.unpack(result)
 
     def death(self) -> str:
         """How the process has ended, in words."""
@@ -150,23 +163,21 @@ class _Worker:
 
 
 def _work(
-    connection: Connection, ours: list[Connection], tasks: Sequence[Task], with_changes: bool
+    connection: Connection, ours: list[Connection], tasks: Sequence[Task], job: Job[T]
 ) -> None:
-    """Check the tasks whose numbers come through the pipe until nothing comes any more."""
-    from modlint.modules import report_path
-
+    """Do the tasks whose numbers come through the pipe until nothing comes any more."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who shares out ends all
     for other in ours:
         other.close()
     spent = Spent()
     with suppress(EOFError, OSError), uncollected():
         while True:
-            path, twin, settings = tasks[marshal.loads(connection.recv_bytes())]
-            outcome = report_path(path, settings, twin, with_changes=with_changes)
-            said: Any
+            task = tasks[marshal.loads(connection.recv_bytes())]
+            outcome = job(task)
             if isinstance(outcome, Failure):
-                said = ((outcome.path, outcome.message, outcome.row, outcome.cell), None)
+                failure = (outcome.path, outcome.message, outcome.row, outcome.cell)
+                said: tuple[Any, bytes | None] = (failure, None)
             else:
-                said = (None, outcome.to_data())
+                said = (None, job.pack(outcome))
             connection.send_bytes(marshal.dumps(said))
-            spent.on(_size(path))
+            spent.on(_size(task.path))

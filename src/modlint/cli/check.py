@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from modlint.cache import Answer, Trace
-from modlint.cli.options import module_options, output_options, settings_for
+from modlint.cli.options import jobs_option, module_options, output_options, settings_for
 from modlint.cli.run import STDIN, Run
 from modlint.cli.telling import (
     CLEAN,
@@ -49,13 +49,7 @@ if TYPE_CHECKING:
     help="Also say which settings count, and what is passed over and why.",
 )
 @click.option("--no-cache", is_flag=True, help="Check all files anew, and keep no results.")
-@click.option(
-    "--jobs",
-    type=click.IntRange(min=1),
-    metavar="N",
-    default=None,
-    help="The most processes at work; by default, as many as there are cores.",
-)
+@jobs_option
 @click.option(
     "--watch",
     "-w",

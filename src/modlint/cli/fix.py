@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
@@ -12,20 +11,20 @@ from click.core import ParameterSource
 
 from modlint.analysis.module import Twin
 from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
-from modlint.cli.options import limit_options, module_options, settings_for
+from modlint.cli.options import jobs_option, limit_options, module_options, settings_for
 from modlint.cli.run import Run
 from modlint.cli.telling import CLEAN, FAILED, FOUND, say, show
-from modlint.cli.ways_out import show_ways_out, tell
-from modlint.diagnostics import Applicability, Diagnostic
+from modlint.diagnostics import Applicability
 from modlint.discovery import Failure, twin_path
 from modlint.execution.observation import Limits
-from modlint.fixing.engine import Outcome, fix
-from modlint.fixing.ignoring import with_suppressions
-from modlint.memory import Spent, uncollected
+from modlint.fixing.engine import Outcome
+from modlint.fixing.mending import Mended, Mending, Shown
+from modlint.memory import uncollected
 from modlint.modules import Checked, pair_diagnostics, twin_at
-from modlint.notebook.cell import ModuleFile
-from modlint.output import diff
-from modlint.output.text import counted, printable
+from modlint.notebook.reading import read
+from modlint.output import patch as patches
+from modlint.output.text import counted, line
+from modlint.reports import Finding, finding_of
 from modlint.writing import NotWritten, write_atomically
 
 if TYPE_CHECKING:
@@ -71,6 +70,7 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
     help="What to say behind each suppression that is added.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="Show no summary.")
+@jobs_option
 @click.option(
     "--mock-missing",
     is_flag=True,
@@ -90,6 +90,7 @@ def command(
     add_ignores: bool,
     reason: str,
     quiet: bool,
+    jobs: int | None,
     mock_missing: bool,
     timeout: float,
     memory: int,
@@ -113,19 +114,22 @@ def command(
     run = Run(paths, settings_for(select, ignore), stdin_filename, pairs=False)
     if interactive and "-" in run.paths:
         raise click.UsageError("--interactive reads answers from standard input, not a module.")
-    limits = Limits(timeout, memory) if verify else None
-    session = _Session(run, apply or interactive, unsafe_fixes, limits)
-    session.patch = patch
-    session.mock_missing = mock_missing
+    shows = Shown.PATCH if patch else Shown.DIFF
+    mending = Mending(
+        unsafe_fixes,
+        reason if add_ignores else None,
+        Shown.NOTHING if apply or interactive else shows,
+        Limits(timeout, memory) if verify else None,
+        mock_missing,
+    )
+    session = _Session(run, mending, apply or interactive)
     if interactive:
         from modlint.cli.interactive import Dialogue
 
         session.dialogue = Dialogue(run)
-    if add_ignores:
-        session.mend = lambda checked: with_suppressions(checked.file, checked.settings, reason)
-        session.noun = "suppression"
     with uncollected():
-        session.take_all()
+        # What runs a module gives it its time: nothing else is to take that away.
+        session.take_all(1 if verify else jobs)
     session.compare_pairs()
     session.give_back()
     if not quiet:
@@ -144,70 +148,68 @@ def _refuse_given(wanted: str, *names: str) -> None:
 class _Session:
     """One run of the command over all its files."""
 
-    def __init__(self, run: Run, apply: bool, unsafe: bool, limits: Limits | None) -> None:
+    def __init__(self, run: Run, mending: Mending, apply: bool) -> None:
         self.run = run
+        self.mending = mending
         self.apply = apply
-        self.unsafe = unsafe
-        self.limits = limits  # to run the modules in; None where they are not to be run
         self.dialogue: Dialogue | None = None  # who is asked which fixes to apply
-        self.mock_missing = False
-        self.mend: Callable[[Checked], Outcome] = self._fixed
-        self.noun = "fix"
-        self.patch = False
+        self.noun = "fix" if mending.reason is None else "suppression"
         self.fixes = 0
         self.files = 0
         self.mended = 0  # problems: one fix may be that of several
         self.refused = 0  # files that are not as they could be: a fix was faulty, or not written
-        self.left: list[Diagnostic] = []
-        self.results: dict[str, ModuleFile] = {}
+        self.left: list[Finding] = []
+        self.results: dict[str, bytes | None] = {}  # None: as it stands on disk
 
-    def take_all(self) -> None:
+    def take_all(self, jobs: int | None) -> None:
         """Mend one module after the other, until there is none or the user wants no more."""
-        spent = Spent()
-        for checked in self.run.modules():
-            self.take(checked)
-            spent.on(len(checked.file.text))
+        chosen = self._chosen if self.dialogue else None
+        for mended in self.run.mended(self.mending, jobs, chosen):
+            self.take(mended)
             if self.dialogue and self.dialogue.is_over:
                 seen = (*self.results, *(failure.path for failure in self.run.failures))
                 if unseen := len(self.run.found - set(map(os.path.abspath, seen))):
                     say(f"{counted(unseen, 'file')} not looked at.")
                 break
 
-    def take(self, checked: Checked) -> None:
-        """Fix one module file."""
-        try:
-            outcome = self.mend(checked)
-        except Exception as error:  # one file that we fail on must not hide the others
-            fault = f"internal error of modlint: {type(error).__name__}: {error}"
-            outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
-        if outcome.fault:
-            self.run.fail(Failure(checked.path, f"not fixed: {outcome.fault}"))
-            self.refused += 1
-        elif outcome.applied and not self._can_stand(checked, outcome):
-            if not self.apply and not self.patch:
-                self._show(checked, outcome)
-            outcome = Outcome(checked.file, checked.diagnostics)
-            self.refused += 1
-        if self.run.paths == ("-",):
-            if self.apply:
-                sys.stdout.buffer.write(outcome.file.to_bytes())
-            else:
-                self._show(checked, outcome)
-        elif not self.apply:
-            self._show(checked, outcome)
-        self._count(checked, outcome)
-        self.results[checked.path] = outcome.file
+    def _chosen(self, checked: Checked) -> Outcome:
+        assert self.dialogue is not None
+        return self.dialogue.fixed(checked, unsafe=self.mending.unsafe)
 
-    def _fixed(self, checked: Checked) -> Outcome:
-        if self.dialogue:
-            return self.dialogue.fixed(checked, unsafe=self.unsafe)
-        return fix(
-            checked.file,
-            checked.diagnostics,
-            checked.settings,
-            unsafe=self.unsafe,
-            module=checked.module,
-        )
+    def take(self, mended: Mended) -> None:
+        """Tell what became of one module file and, with ``--apply``, write it."""
+        for told in mended.told:
+            if isinstance(told, Failure):
+                self.run.fail(told)
+            else:
+                say(told)
+        is_piped = self.run.paths == ("-",)
+        if mended.applied and self.apply and not is_piped:
+            try:
+                write_atomically(mended.path, mended.before, mended.after)
+            except NotWritten as error:
+                self.run.fail(Failure(mended.path, str(error)))
+                mended.refuse()
+        if self.apply and is_piped:
+            sys.stdout.buffer.write(mended.after if mended.applied else self.run.stdin_data)
+        for text in mended.shown:
+            show(text)
+        if mended.patch:
+            patches.write(mended.patch)
+        self._count(mended)
+        self.results[mended.path] = mended.after if mended.applied else None
+
+    def _count(self, mended: Mended) -> None:
+        self.fixes += mended.applied
+        self.files += bool(mended.applied)
+        self.refused += mended.is_refused
+        self.mended += len(mended.found) - len(mended.left)
+        self.left += mended.left
+        if self.apply and not self.dialogue:
+            for finding in mended.left:
+                # Where the fixed text stands on standard output, nothing else may.
+                text = line(mended.path, finding, mended.counts_in_cells)
+                show(text, err=self.run.paths == ("-",))
 
     def give_back(self) -> None:
         """Write what came on standard input and could not be read: it takes that one's place."""
@@ -216,92 +218,23 @@ class _Session:
 
     def compare_pairs(self) -> None:
         """Hold each module against its notebook, as both are after the fixes."""
-        for path, file in self.results.items():
+        for path in self.results:
             other = twin_path(path, self.run.found)
             if other is None:
                 continue
-            fixed = self.results.get(other)
-            twin = Twin(other, fixed) if fixed else twin_at(other)
-            found = pair_diagnostics(file, self.run.resolver.of(path), twin)
-            self.left += found
-            for diagnostic in () if self.patch else found:
-                tell(path, diagnostic, file)
+            own, twin = self._twin(path), self._twin(other)
+            if own is None:
+                continue  # it has gone meanwhile
+            found = pair_diagnostics(own.file, self.run.resolver.of(path), twin)
+            for finding in map(finding_of, found):
+                self.left.append(finding)
+                if self.mending.shows is not Shown.PATCH:
+                    show(line(path, finding, own.file.store is not None))
 
-    def _can_stand(self, checked: Checked, outcome: Outcome) -> bool:
-        """Whether the fixed text is good and, with ``--apply``, now stands in the file."""
-        return self._holds(checked, outcome) and self._write(checked, outcome)
-
-    def _holds(self, checked: Checked, outcome: Outcome) -> bool:
-        """Whether the fixed module, where that is to be seen, does what it should."""
-        if self.limits is None:
-            return True
-        from modlint.execution.comparing import compare
-
-        seen = compare(
-            checked.path,
-            checked.file,
-            outcome.file,
-            outcome.remaining,
-            checked.settings,
-            self.limits,
-            mock_missing=self.mock_missing,
-        )
-        why, *lines = seen.objection.split("\n")
-        if why:
-            self.run.fail(Failure(checked.path, f"not fixed: {why}"))
-            for shown in lines:
-                say(f"  {printable(shown)}")
-            return False
-        left = sum(diagnostic.code.startswith("IMP") for diagnostic in outcome.remaining)
-        acts = [f"what is left ({left})"] if left else []
-        acts += [f"what is allowed ({seen.allowed})"] if seen.allowed else []
-        said = f"on import nothing but {' and '.join(acts)}" if acts else "silent on import"
-        if seen.failure:
-            said = f"verified as far as it runs: {said}; {seen.failure}, before and after; "
-            said += "what follows was not seen"
-        else:
-            said = f"verified: {said}, the script does the same"
-        if seen.mocked:
-            said += f"; stand-ins for missing packages: {', '.join(seen.mocked)}"
-        say(f"{printable(checked.path)}: {printable(said)}")
-        return True
-
-    def _write(self, checked: Checked, outcome: Outcome) -> bool:
-        if self.patch and os.path.islink(checked.path):  # git would refuse the whole patch
-            self.run.fail(Failure(checked.path, "is a link; give the path of the file itself"))
-            return False
-        if not self.apply or self.run.paths == ("-",):
-            return True
-        try:
-            write_atomically(checked.path, checked.file.to_bytes(), outcome.file.to_bytes())
-        except NotWritten as error:
-            self.run.fail(Failure(checked.path, str(error)))
-            return False
-        return True
-
-    def _show(self, checked: Checked, outcome: Outcome) -> None:
-        if self.patch:
-            if outcome.applied:
-                from modlint.output.patch import write
-
-                write(checked.path, checked.file.to_bytes(), outcome.file.to_bytes())
-            return
-        if outcome.applied:
-            text = diff.render_files(checked.path, checked.file, outcome.file, outcome.origins)
-            show(text.rstrip("\n"))
-        for diagnostic in outcome.remaining:
-            if diagnostic.fix and diagnostic.fix.applicability is Applicability.DISPLAY:
-                show_ways_out(checked.path, outcome.file, diagnostic, diagnostic.fix)
-
-    def _count(self, checked: Checked, outcome: Outcome) -> None:
-        self.fixes += len(outcome.applied)
-        self.files += bool(outcome.applied)
-        self.mended += len(checked.diagnostics) - len(outcome.remaining)
-        self.left += outcome.remaining
-        if self.apply and not self.dialogue:
-            for diagnostic in outcome.remaining:
-                # Where the fixed text stands on standard output, nothing else may.
-                tell(checked.path, diagnostic, outcome.file, err=self.run.paths == ("-",))
+    def _twin(self, path: str) -> Twin | None:
+        """A file of a pair, as it is after the fixes, written or not."""
+        fixed = self.results.get(path)
+        return twin_at(path) if fixed is None else Twin(path, read(fixed, path))
 
     def summarise(self) -> None:
         """Say what was done, or could be."""

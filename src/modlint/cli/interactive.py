@@ -9,13 +9,12 @@ import click
 from modlint.cache import wants_colour
 from modlint.cli.run import Run
 from modlint.cli.telling import say, show
-from modlint.cli.ways_out import show_ways_out, tell
 from modlint.diagnostics import Applicability
 from modlint.discovery import Failure
 from modlint.fixing.choosing import Choice, Offer, fix_chosen
 from modlint.fixing.engine import Outcome
 from modlint.modules import Checked
-from modlint.output import diff
+from modlint.output import diff, ways_out
 from modlint.output.text import printable
 
 _HELP = {
@@ -54,12 +53,12 @@ class Dialogue:
         """Show the fix and ask what to do about it."""
         kind = (offer.mends[0].code, offer.fix.applicability)
         for diagnostic in offer.mends if offer.new else ():
-            tell(self._path, diagnostic, offer.file)
+            show(ways_out.told(self._path, diagnostic, offer.file))
         if kind in self._all_of:
             say(f"({offer.number}/{offer.total}) Yes, as to all of {offer.mends[0].code}.")
             return Choice.APPLY
         if offer.new is None:
-            show_ways_out(self._path, offer.file, offer.mends[0], offer.fix)
+            show(ways_out.render(self._path, offer.file, offer.mends[0], offer.fix))
         else:
             origins = [cell.origin for cell in offer.new.cells]
             text = diff.render_files(self._path, offer.file, offer.new, origins)

@@ -93,6 +93,18 @@ def output_options(function: _F) -> _F:
     return function
 
 
+def jobs_option(function: _F) -> _F:
+    """How many processes share the files."""
+    option = click.option(
+        "--jobs",
+        type=click.IntRange(min=1),
+        metavar="N",
+        default=None,
+        help="The most processes at work; by default, as many as there are cores.",
+    )
+    return option(function)
+
+
 def limit_options(function: _F) -> _F:
     """How much time and memory a module that is run may take."""
     for decorate in (

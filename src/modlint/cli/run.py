@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,12 +16,17 @@ from modlint.cli.progress import tracked
 from modlint.cli.telling import CLEAN, FAILED, FOUND, say
 from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
 from modlint.output.text import printable
-from modlint.reports import Report
+from modlint.reports import Checking, Report
 from modlint.resolving import Resolver
 from modlint.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from modlint.fixing.engine import Outcome
+    from modlint.fixing.mending import Mended, Mending
     from modlint.modules import Checked, Find
+    from modlint.workers import Job
+
+T = TypeVar("T")
 
 STDIN = "<stdin>"
 NO_RULE = "no rule is left to check"
@@ -108,24 +113,55 @@ class Run:
         results = cache.Results() if cached else None
         items = list(self._tasks())
         known = self._known(items, results, with_changes) if results else {}
+        for task, report in self._worked_off(items, Checking(with_changes), jobs, known):
+            self._fail_all(report.faults)
+            if results and task.path not in known and not report.faults:
+                results.keep(*task, self.trace, report.content, report.to_data())
+            yield report
+        if results and any(isinstance(i, Task) and i.path not in known for i in items):
+            cache.trim()
+        self._say_if_none()
+
+    def mended(
+        self,
+        mending: Mending,
+        jobs: int | None,
+        outcome_of: Callable[[Checked], Outcome] | None = None,
+    ) -> Iterator[Mended]:
+        """What becomes of each module file.
+
+        ``outcome_of`` chooses the fixes; where nobody does, all are applied, and at most
+        ``jobs`` processes share the work.
+        """
+        if outcome_of or "-" in self.paths:
+            for checked in self.modules():
+                yield mending.of(checked, outcome_of or mending.outcome)
+            return
+        for _, mended in self._worked_off(list(self._tasks()), mending, jobs, {}):
+            yield mended
+        self._say_if_none()
+
+    def _worked_off(
+        self,
+        items: list[Task | Failure],
+        job: Job[T],
+        jobs: int | None,
+        known: Mapping[str, T],
+    ) -> Iterator[tuple[Task, T]]:
+        """What comes of each file, where that is not ``known``; failures are told at once."""
         tasks = [item for item in items if isinstance(item, Task) and item.path not in known]
-        with closing(_check_all(tasks, with_changes, jobs)) as outcomes:
+        outcomes = _work_off(tasks, job, jobs)
+        with closing(outcomes):
             for item in self._tracked(items):
                 if isinstance(item, Failure):
                     self.fail(item)
                     continue
-                outcome = known.get(item.path) or next(outcomes)
+                outcome = known[item.path] if item.path in known else next(outcomes)
                 if isinstance(outcome, Failure):
                     self.fail(outcome)
                     continue
-                self._fail_all(outcome.faults)
-                if results and item.path not in known and not outcome.faults:
-                    results.keep(*item, self.trace, outcome.content, outcome.to_data())
                 self.count += 1
-                yield outcome
-        if results and tasks:
-            cache.trim()
-        self._say_if_none()
+                yield item, outcome
 
     def _tracked(self, items: list[Task | Failure]) -> Iterable[Task | Failure]:
         return tracked(items) if self.shows_progress else items
@@ -235,10 +271,10 @@ class Run:
         return FOUND if found else CLEAN
 
 
-def _check_all(
-    tasks: list[Task], with_changes: bool, jobs: int | None
-) -> Generator[Report | Failure, None, None]:
+def _work_off(
+    tasks: list[Task], job: Job[T], jobs: int | None
+) -> Generator[T | Failure, None, None]:
     if tasks:
-        from modlint.workers import check_all
+        from modlint.workers import work_off
 
-        yield from check_all(tasks, with_changes=with_changes, jobs=jobs)
+        yield from work_off(tasks, job, jobs)

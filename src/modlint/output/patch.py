@@ -16,11 +16,10 @@ _ESCAPES = {ord(char): f"\\{char}".encode() for char in '"\\'}
 _ESCAPES |= {ord(char): code for char, code in (("\t", b"\\t"), ("\n", b"\\n"), ("\r", b"\\r"))}
 
 
-def write(path: str, old: bytes, new: bytes) -> None:
+def write(patch: bytes) -> None:
     """Write the patch on standard output: its every byte, or what a terminal can show of it."""
     if sys.stdout is None:  # it was closed
         return
-    patch = render(path, old, new)
     if sys.stdout.isatty():
         lines = patch.decode("utf-8", "backslashreplace").splitlines(keepends=True)
         shown = "".join(map(coloured, lines))
