@@ -26,9 +26,10 @@ from modlint.settings import Settings
 from real_tools.course import Course, Refused
 from real_tools.releasing import Release, invalid, notebook_of
 
-#: The rules that speak of what nbgrader refuses in metadata.
-REFUSING = Settings(select=("NBG002", "NBG003", "NBG004", "NBG005", "NBG012"))
-ALL = Settings(select=(*REFUSING.select, "NBG015"))
+#: The rules that speak of what nbgrader refuses in metadata; it never asks whether code parses,
+#: which is told whatever is selected.
+REFUSING = Settings(select=("NBG002", "NBG003", "NBG004", "NBG005", "NBG012"), ignore=("CEL008",))
+ALL = Settings(select=(*REFUSING.select, "NBG015"), ignore=REFUSING.ignore)
 EXAMPLES = settings(
     max_examples=int(os.environ.get("MODLINT_EXAMPLES", "300")),
     deadline=None,
