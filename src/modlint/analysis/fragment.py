@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from typing import cast
+from dataclasses import fields
+from functools import cache
+from typing import Any, cast
 
 import libcst as cst
 
@@ -75,6 +77,29 @@ class Fragment:
             whole = self._tree.with_changes(body=[outer.with_changes(body=block)])
             text = whole.code.removeprefix(self._outer)
         return self._above + text + self._below
+
+
+def keep_blank(block: cst.IndentedBlock) -> None:
+    """Let the blank lines of a block stay blank where it moves to the right.
+
+    They are changed where they are, in a tree that is nobody else's: a transformer would make
+    every node of it anew, which takes longer than to parse it.
+    """
+    pending: list[Any] = [block]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, cst.EmptyLine):
+            if node.comment is None and not node.whitespace.value.strip(" \t"):
+                object.__setattr__(node, "indent", False)
+        elif isinstance(node, list | tuple):
+            pending += node
+        elif isinstance(node, cst.CSTNode):
+            pending += [getattr(node, name) for name in _parts_of(node.__class__)]
+
+
+@cache
+def _parts_of(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
 
 
 def leading(statement: cst.BaseStatement) -> Sequence[cst.EmptyLine]:

@@ -10,8 +10,8 @@ from typing import cast
 
 import libcst as cst
 
-from modlint.analysis.fragment import Fragment, leading, with_leading
-from modlint.analysis.module import CodeUnit, Module, Statement
+from modlint.analysis.fragment import Fragment, keep_blank, leading, with_leading
+from modlint.analysis.module import Module
 from modlint.analysis.moving import wants_function
 from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.suppressions import SIGN
@@ -38,12 +38,8 @@ def guard_run(module: Module, run: Run) -> Patch:
     lead = leading(first)
     stays = _stays(lead)
     moved = [with_leading(first, lead[stays:]), *others]
-    steps = zip(run.steps, moved, strict=True)
-    body = cst.IndentedBlock(
-        [_deeper(run.unit, step.statement, syntax) for step, syntax in steps],
-        indent=fragment.indent,
-        footer=fragment.footer,
-    )
+    body = cst.IndentedBlock(moved, indent=fragment.indent, footer=fragment.footer)
+    keep_blank(body)
     if wants_function(module, run):
         name = demo_names(module)[id(run)]
         call = cst.SimpleStatementLine([cst.Expr(cst.Call(cst.Name(name)))])
@@ -63,15 +59,6 @@ def _guard(body: cst.IndentedBlock) -> cst.If:
     return cst.If(cst.parse_expression(_IS_SCRIPT), body)
 
 
-def _deeper(unit: CodeUnit, statement: Statement, syntax: cst.BaseStatement) -> cst.BaseStatement:
-    """A statement for a deeper block, its blank lines blank."""
-    inside = unit.lines[statement.first_line - 1 : statement.last_line]
-    if all(line.strip() for line in inside):  # a visit takes longer than to parse
-        lines = [line.visit(_BlankLines()) for line in leading(syntax)]
-        return with_leading(syntax, cast("list[cst.EmptyLine]", lines))
-    return cast("cst.BaseStatement", syntax.visit(_BlankLines()))
-
-
 def _stays(lines: Sequence[cst.EmptyLine]) -> int:
     """How many of the lines above a run stay above its guard.
 
@@ -85,18 +72,6 @@ def _stays(lines: Sequence[cst.EmptyLine]) -> int:
         if SIGN in comment.value:
             stays = number
     return stays
-
-
-class _BlankLines(cst.CSTTransformer):
-    """Keeps blank lines blank where their block moves to the right."""
-
-    def leave_EmptyLine(
-        self, original_node: cst.EmptyLine, updated_node: cst.EmptyLine
-    ) -> cst.EmptyLine:
-        """Take no indent."""
-        if _is_blank(original_node) and not original_node.whitespace.value.strip(" \t"):
-            return updated_node.with_changes(indent=False)
-        return updated_node
 
 
 def _is_blank(line: cst.EmptyLine) -> bool:
