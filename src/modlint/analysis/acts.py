@@ -16,7 +16,7 @@ from modlint.analysis.calls import CallSite, calls_in
 from modlint.analysis.effects import effects_of
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
-from modlint.analysis.scopes import names_of
+from modlint.analysis.scopes import names_in, names_of
 from modlint.analysis.trees import COMPOUND, blocks_of, walk
 from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS
 from modlint.patterns import matches
@@ -170,9 +170,9 @@ class Classifier:
             for n in walk(part)
             if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
         }
-        if not called & names_of([target]).binds:
+        if not called & names_in(target).binds:
             return []
-        named = sorted(names_of([over]).loads)
+        named = sorted(names_in(over).loads)
         tests = [n for n in named if self._is_defined_test(n)]
         tests += [self.test_lists[n] for n in named if n in self.test_lists]
         return [Act(ActKind.TEST, node, f"{tests[0]}()")] if tests else []
@@ -189,7 +189,7 @@ class Classifier:
         return step
 
     def _small(self, step: Step, node: ast.stmt) -> None:
-        calls = calls_in(node)
+        calls = calls_in(node) if names_in(node).calls else []
         step.calls += calls
         if isinstance(node, ast.Import | ast.ImportFrom):
             future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
@@ -200,7 +200,7 @@ class Classifier:
             return
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
-        for part in walk(node):
+        for part in walk(node) if _may_call_in_loop(node) else ():
             if part.__class__ in _COMPREHENSIONS:
                 for loop in part.generators:  # type: ignore[attr-defined]
                     tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])  # type: ignore[attr-defined]
@@ -212,14 +212,14 @@ class Classifier:
             label = f"{calls[0].path}()" if calls else ast.unparse(node).splitlines()[0]
             step.acts.append(Act(kind, node, label))
             if kind is ActKind.OBJECT:
-                self.objects |= names_of([node]).binds
+                self.objects |= names_in(node).binds
 
     def _note_tests(self, node: ast.stmt) -> None:
         """Remember a variable that tests are put into."""
         if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            tests = sorted(n for n in names_of([node.value]).loads if self._is_defined_test(n))
+            tests = sorted(n for n in names_in(node.value).loads if self._is_defined_test(n))
             if tests and not isinstance(node.value, ast.Call):
-                self.test_lists |= dict.fromkeys(names_of([node]).binds, tests[0])
+                self.test_lists |= dict.fromkeys(names_in(node).binds, tests[0])
 
     def _kind(self, step: Step, node: ast.stmt, calls: list[CallSite]) -> ActKind | None:
         if isinstance(node, ast.Assert):
@@ -286,7 +286,7 @@ class Classifier:
     # Names
 
     def _reads_object(self, node: ast.stmt) -> bool:
-        return bool(self.objects) and not self.objects.isdisjoint(names_of([node]).loads)
+        return bool(self.objects) and not self.objects.isdisjoint(names_in(node).loads)
 
     def _is_test(self, name: str) -> bool:
         if not self.settings.is_test_name(name):
@@ -322,6 +322,12 @@ class Classifier:
 
 _COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp))
 _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
+
+
+def _may_call_in_loop(node: ast.stmt) -> bool:
+    """Whether a call may stand in a comprehension: not where the statement is the only one."""
+    is_call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    return len(names_in(node).calls) > is_call
 
 
 def _compound_kind(acts: list[Act]) -> ActKind:
@@ -392,9 +398,9 @@ def _functions_that_run_tests(module: Module) -> set[str]:
         for definition in definitions:
             if isinstance(definition.node, FunctionNode):
                 called.setdefault(name, set()).update(
-                    n.func.id
-                    for n in walk(definition.node)
-                    if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
+                    call.func.id
+                    for call in names_in(definition.node).calls
+                    if isinstance(call.func, ast.Name)
                 )
     runners = {n for n in module.definitions if module.settings.is_test_name(n)}
     grew = True

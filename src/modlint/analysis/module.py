@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from modlint.analysis.scopes import Names, names_of
-from modlint.analysis.trees import children, first_line, last_line, remembered, walk
+from modlint.analysis.scopes import Names, names_in, names_of
+from modlint.analysis.trees import COMPOUND, children, first_line, last_line, remembered, walk
 from modlint.diagnostics import Position, RuleFault
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.settings import Settings
@@ -138,7 +138,10 @@ def block_of(body: list[ast.stmt]) -> list[Statement]:
             grouped[-1].append(node)
         else:
             grouped.append([node])
-    return [Statement(tuple(nodes), names_of(nodes)) for nodes in grouped]
+    return [
+        Statement(tuple(nodes), names_of(nodes) if nodes[1:] else names_in(nodes[0]))
+        for nodes in grouped
+    ]
 
 
 @remembered
@@ -318,7 +321,7 @@ class Module:
     def definitions(self) -> dict[str, list[Definition]]:
         """Functions and classes that run at module level, by name, in order."""
         found: dict[str, list[Definition]] = {}
-        for unit, node, conditional in self._module_level():
+        for unit, node, conditional in self._module_level:
             if isinstance(node, FunctionNode | ast.ClassDef):
                 found.setdefault(node.name, []).append(Definition(unit, node, conditional))
         return found
@@ -327,7 +330,7 @@ class Module:
     def imports(self) -> dict[str, list[ImportedName]]:
         """Names bound by imports at module level."""
         found: dict[str, list[ImportedName]] = {}
-        for unit, node, conditional in self._module_level():
+        for unit, node, conditional in self._module_level:
             for name, module, original in imported_names(node):
                 entry = ImportedName(unit, node, module, original, conditional)  # type: ignore[arg-type]
                 found.setdefault(name, []).append(entry)
@@ -337,10 +340,10 @@ class Module:
     def variables(self) -> set[str]:
         """Names bound at module level by anything but a definition or an import."""
         bound: set[str] = set()
-        for _, node, _ in self._module_level():
+        for _, node, _ in self._module_level:
             if isinstance(node, FunctionNode | ast.ClassDef | ast.Import | ast.ImportFrom):
                 continue
-            bound |= names_of(_headers(node) if _blocks(node) else [node]).binds
+            bound |= (names_of(_headers(node)) if _blocks(node) else names_in(node)).binds
         return bound
 
     def is_first_party(self, name: str) -> bool:
@@ -368,11 +371,13 @@ class Module:
         """A place in words, as :meth:`ModuleFile.where` says it."""
         return self.file.where(cell, row)
 
-    def _module_level(self) -> Iterator[tuple[CodeUnit, ast.stmt, bool]]:
-        for unit in self.parsed_units:
-            assert unit.tree is not None
-            for node, conditional in _flat(unit.tree.body, False):
-                yield unit, node, conditional
+    @cached_property
+    def _module_level(self) -> list[tuple[CodeUnit, ast.stmt, bool]]:
+        return [
+            (unit, node, conditional)
+            for unit in self.parsed_units
+            for node, conditional in _flat(unit.tree.body if unit.tree else [], False)
+        ]
 
 
 def imported_names(node: ast.stmt) -> Iterator[tuple[str, str, str | None]]:
@@ -389,7 +394,7 @@ def imported_names(node: ast.stmt) -> Iterator[tuple[str, str, str | None]]:
 
 def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
     """The statement lists inside a compound statement that is not a definition."""
-    if isinstance(node, FunctionNode | ast.ClassDef):
+    if not isinstance(node, COMPOUND) or isinstance(node, FunctionNode | ast.ClassDef):
         return []
     blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
     blocks += [handler.body for handler in getattr(node, "handlers", [])]

@@ -66,6 +66,12 @@ def names_of(nodes: Iterable[ast.AST]) -> Names:
     return visitor.names
 
 
+@remembered
+def names_in(node: ast.AST) -> Names:
+    """The same of one node, remembered: it is not to be changed."""
+    return names_of([node])
+
+
 @dataclass(slots=True)
 class Flow:
     """What a run of statements needs from before it, and what it surely leaves behind.
@@ -100,19 +106,19 @@ def _statement_flow(node: ast.stmt) -> Flow:
         for part in walk(node)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Del)
     }
-    flow.exposed |= flow.killed & names_of([node]).binds if isinstance(node, ast.Delete) else set()
+    flow.exposed |= flow.killed & names_in(node).binds if isinstance(node, ast.Delete) else set()
     return flow
 
 
 def _simple_flow(node: ast.stmt) -> Flow:
-    names = names_of([node])
+    names = names_in(node)
     certain: set[str] = set()
     if isinstance(node, ast.Import | ast.ImportFrom | ast.AugAssign):
         certain = names.binds
     elif isinstance(node, ast.Assign):
         certain = names_of(node.targets).binds
     elif isinstance(node, ast.AnnAssign) and node.value is not None:
-        certain = names_of([node.target]).binds
+        certain = names_in(node.target).binds
     elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return Flow(names.loads | (names.deferred - {node.name}), {node.name})
     return Flow(names.uses, certain)
@@ -124,7 +130,7 @@ def _compound_flow(node: ast.stmt) -> Flow | None:
     if isinstance(node, ast.Match):
         return Flow(_reads(node))
     if isinstance(node, ast.For | ast.AsyncFor):
-        target = names_of([node.target]).binds
+        target = names_in(node.target).binds
         body = flow_of(node.body).exposed - target
         return Flow(_reads(node.iter) | body | flow_of(node.orelse).exposed)
     if isinstance(node, ast.While):
@@ -163,7 +169,7 @@ def _either(reads: set[str], branches: list[Flow]) -> Flow:
 
 
 def _reads(node: ast.AST) -> set[str]:
-    return names_of([node]).uses
+    return names_in(node).uses
 
 
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:

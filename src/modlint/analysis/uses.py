@@ -45,14 +45,17 @@ class Uses:
     def __init__(self, module: Module) -> None:
         self.module = module
         self.order: dict[int, int] = {}  # id of a top-level ast statement → its place
-        #: Each statement with all names that it mentions.
-        self.mentions: list[tuple[CodeUnit, Statement, set[str]]] = []
+        self.statements: list[tuple[CodeUnit, Statement]] = []
+        #: Where in that list those stand that mention a name.
+        self.mentioning: dict[str, list[int]] = {}
         for unit in module.parsed_units:
             for statement in unit.block:
                 self.order[id(statement.first)] = len(self.order)
                 names = statement.names
                 mentioned = names.binds | names.uses | named_in_strings(statement)
-                self.mentions.append((unit, statement, mentioned))
+                for name in mentioned:
+                    self.mentioning.setdefault(name, []).append(len(self.statements))
+                self.statements.append((unit, statement))
 
     def of(self, run: Run) -> Iterator[Use]:
         """Every use, outside the run, of a name that it binds."""
@@ -83,13 +86,12 @@ class Uses:
         inside = {id(node) for node in run.nodes}
         place = self.order[id(run.top.first)]
         pending = set(binds)  # names whose value from the run may still be read
-        for unit, statement, mentioned in self.mentions:
+        mentioning = {place}.union(*(self.mentioning.get(name, ()) for name in binds))
+        for unit, statement in (self.statements[number] for number in sorted(mentioning)):
             if id(statement.first) in inside:
                 continue
             if statement is run.top:
                 yield from self._uses_by(unit, siblings, binds, binds)
-                continue
-            if binds.isdisjoint(mentioned):
                 continue
             after = self.order[id(statement.first)] > place
             now = pending if after else set()
