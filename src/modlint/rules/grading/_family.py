@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.testing import is_test
@@ -57,11 +57,21 @@ def invented_id(module: Module, index: int, taken: set[str] | None = None) -> st
     ``taken`` holds the ids that it must not be, those of the module by default.
     """
     taken = grade_ids(module) if taken is None else taken
-    for definitions in module.definitions.values():
-        for definition in definitions:
-            if definition.unit.index == index:
-                return unique(slug(definition.node.name.replace("_", "-")), taken)
+    defined = _first_defined(module).get(index)
+    if defined is not None:
+        return unique(slug(defined.replace("_", "-")), taken)
     return unique(f"cell-{index + 1}", taken)
+
+
+def _first_defined(module: Module) -> dict[int, str]:
+    """For each cell that defines something, the name that the module has first."""
+    if "first defined" not in module.cache:
+        names: dict[int, str] = {}
+        for name, definitions in module.definitions.items():
+            for definition in definitions:
+                names.setdefault(definition.unit.index, name)
+        module.cache["first defined"] = names
+    return cast("dict[int, str]", module.cache["first defined"])
 
 
 def points_for(module: Module, index: int) -> int | float | None:

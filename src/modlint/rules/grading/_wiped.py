@@ -8,9 +8,7 @@ region, because a locked answer is a released one.
 from __future__ import annotations
 
 import ast
-import io
 import re
-import tokenize
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, cast
@@ -19,7 +17,15 @@ from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
-from modlint.analysis.trees import blocks_of, children, compounds, dotted, walk
+from modlint.analysis.trees import (
+    blocks_of,
+    children,
+    compounds,
+    dotted,
+    first_line,
+    last_line,
+    walk,
+)
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
@@ -328,9 +334,9 @@ def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
     newline = cell.line_ending
     if lines and not lines[-1].endswith(("\n", "\r")):
         lines[-1] += newline
+    original = list(lines)
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
-        header = _logical_end(cell.source, function.lineno)
-        if header is None or not _put_region(lines, function, header, newline):
+        if not _put_region(lines, function, _header_end(original, function), newline):
             return None
     return "".join(lines)
 
@@ -388,13 +394,13 @@ def _last_hidden(lines: list[str], last: int, indent: int) -> int:
     return end
 
 
-def _logical_end(source: str, line: int) -> int | None:
-    """The line on which the logical line that begins on ``line`` ends: a header may take many."""
-    text = "".join(editor_lines(source)[line - 1 :])
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(text, newline="").readline):
-            if token.type == tokenize.NEWLINE:
-                return token.start[0] + line - 1
-    except (tokenize.TokenError, SyntaxError):
-        pass
-    return None
+def _header_end(lines: list[str], function: FunctionNode) -> int:
+    """The last line of ``def …:``, which may take many, and of what else stands on it."""
+    first = function.body[0]
+    number = first_line(first) - 1
+    if lines[number][: first.col_offset].strip():
+        return last_line(function.body[-1])
+    while not (above := lines[number - 1].strip()) or above.startswith("#"):
+        number -= 1
+    is_continued = above.endswith("\\") and "#" not in above
+    return last_line(function.body[-1]) if is_continued else number
