@@ -11,8 +11,10 @@ from fixing.running import IMP, fixing
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.fixing import engine
+from modlint.linting import judged
 from modlint.notebook.reading import read
 from modlint.rules.base import Rule
+from modlint.settings import Settings
 
 GUARD = 'if __name__ == "__main__":\n'
 TEXT = "# %%\n# keep\nprint('a')\n# %%\nprint('b')\n"
@@ -51,13 +53,13 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[..., engine.Outcome]:
     """Fix a text with the given rules and no others."""
 
     def run(text: str, *rules: Rule, unsafe: bool = False) -> engine.Outcome:
-        def judged(module: Module) -> list[Diagnostic]:
+        def found_in(module: Module) -> list[Diagnostic]:
             found: Iterable[Diagnostic] = (d for rule in rules for d in rule.check(module))
             return sorted(found, key=lambda d: d.sort_key)
 
-        monkeypatch.setattr(engine, "judged", judged)
+        monkeypatch.setattr(engine, "judged", found_in)
         module = Module(read(text.encode()), IMP)
-        return engine.fix(module.file, judged(module), IMP, unsafe=unsafe)
+        return engine.fix(module.file, found_in(module), IMP, unsafe=unsafe)
 
     return run
 
@@ -183,6 +185,63 @@ def test_fixes_of_several_cells_and_of_one_cell_are_all_made() -> None:
     assert outcome.remaining == []
     assert outcome.file.text.count(GUARD) == 3
     assert {a.code for a in outcome.applied} == {"IMP002", "IMP004"}
+
+
+@pytest.mark.parametrize("metadata_first", [True, False])
+def test_metadata_and_text_of_a_cell_are_mended_in_one_pass(
+    monkeypatch: pytest.MonkeyPatch, metadata_first: bool
+) -> None:
+    text = (
+        '# %% nbgrader={"grade": false, "grade_id": "a", "locked": false, "solution": false}\n'
+        "print(1)\n"
+    )
+    checks: list[Module] = []
+
+    def counted(module: Module) -> list[Diagnostic]:
+        checks.append(module)
+        return judged(module)
+
+    monkeypatch.setattr(engine, "judged", counted)
+    settings = Settings(select=("IMP002", "NBG002"))
+    module = Module(read(text.encode()), settings)
+    found = sorted(judged(module), key=lambda d: d.code, reverse=metadata_first)
+    assert {d.code for d in found} == {"IMP002", "NBG002"}
+    outcome = engine.fix(module.file, found, settings, module=module)
+    assert not outcome.fault
+    assert len(checks) == 1
+    assert [applied.code for applied in outcome.applied] == [d.code for d in found]
+    assert '"schema_version": 3' in outcome.file.text
+    assert outcome.file.text.endswith(f"{GUARD}    print(1)\n")
+
+
+def test_what_changes_more_of_a_cell_than_its_text_waits_for_the_next_pass(plant: Plant) -> None:
+    class Split(Planted):
+        """Makes two cells of one."""
+
+        def _fix(self, new: Patch) -> Fix:
+            (cell,) = new.cells[0]
+            first, second = cell.source.splitlines(keepends=True)
+            below = replace(cell, source=second, marker="# %%\n", metadata={})
+            cells = (replace(cell, source=first), below)
+            return super()._fix(Patch({0: cells}))
+
+    class Marked(Planted):
+        """Writes other metadata."""
+
+        def check(self, module: Module) -> Iterator[Diagnostic]:
+            cell = module.file.cells[0]
+            if '"b"' not in (cell.marker or ""):
+                new = replace(cell, marker='# %% tags=["b"]\n', metadata={"tags": ["b"]})
+                yield self.on_marker(module, 0, "planted", self._fix(Patch({0: (new,)})))
+
+    for rules in (
+        (Split("x = 1\ny", str, Change.CELLS), Marked("", str, Change.METADATA)),
+        (Marked("", str, Change.METADATA), Split("x = 1\ny", str, Change.CELLS)),
+    ):
+        outcome = plant("# %%\nx = 1\ny = 2\n", *rules)
+        assert outcome.fault == ""
+        assert outcome.file.text == '# %% tags=["b"]\nx = 1\n# %%\ny = 2\n'
+        assert len(outcome.applied) == 2
 
 
 def test_a_file_without_faults_is_the_same_object() -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
@@ -75,7 +75,8 @@ def fix(
     """Apply every safe fix (and, with ``unsafe``, every unsafe one) to ``file``.
 
     ``wants`` says for which diagnostics. Fixes that touch the same cell are applied one
-    after another, and the module is checked again between them. Every fix is proven before
+    after another, and the module is checked again between them; only one of its text and one
+    of its metadata go together. Every fix is proven before
     it is kept; if one fails, or the passes do not come to rest, the file stays as it was and
     ``Outcome.fault`` says which fix was at fault. ``module`` is what the diagnostics were
     found in, where it is still at hand.
@@ -163,23 +164,26 @@ class _Fixing:
         header: str | None = None
         applied: list[Applied] = []
         changes: set[Change] = set()
+        of_cells: dict[int, set[Change]] = {}
         for diagnostic in fixable:
             assert diagnostic.fix is not None
-            if diagnostic.cell in whole:
+            change = diagnostic.fix.change
+            if not _may_join(change, of_cells.get(diagnostic.cell)):
                 continue  # its turn comes in the next pass
             try:
                 patch = diagnostic.fix.rewrite()
             except ValueError as error:
                 raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
-            if whole.keys() & patch.cells.keys() or (
-                header is not None and patch.header is not None
-            ):
+            joined = _joined(file, whole, patch.cells)
+            if joined is None or (header is not None and patch.header is not None):
                 continue
             if (why := objection(file, patch, diagnostic.fix)) is not None:
                 raise FaultyFix(blame(file, diagnostic, why))
-            whole.update(patch.cells)
+            whole.update(joined)
+            for index in patch.cells:
+                of_cells.setdefault(index, set()).add(change)
             header = header if patch.header is None else patch.header
-            changes.add(diagnostic.fix.change)
+            changes.add(change)
             place = file.where(diagnostic.cell, diagnostic.start.row)
             applied.append(Applied(diagnostic.code, place, diagnostic.fix.message))
         meant = patched(file, Patch(whole, header))
@@ -215,6 +219,36 @@ class _Fixing:
         judged(before)
         if new := {f.code for f in after.faults} - {f.code for f in before.faults}:
             raise FaultyFix(f"the fix of {names} gives a text on which {min(new)} fails")
+
+
+def _may_join(change: Change, others: set[Change] | None) -> bool:
+    """Whether a fix may be made of a cell beside ``others``: if it alone changes metadata, or text.
+
+    These are proven apart, and neither reads what the other writes.
+    """
+    if not others:
+        return True
+    return others == {Change.METADATA} or (
+        change is Change.METADATA and Change.METADATA not in others
+    )
+
+
+def _joined(
+    file: ModuleFile, cells: Mapping[int, tuple[Cell, ...]], more: Mapping[int, tuple[Cell, ...]]
+) -> dict[int, tuple[Cell, ...]] | None:
+    """What becomes of the cells of a patch where others of its cells have changed already.
+
+    None where one change is not of a cell's text alone, and the other of all but that.
+    """
+    joined = dict(more)
+    for index in cells.keys() & more.keys():
+        old, pair = file.cells[index], (*cells[index], *more[index])
+        texts = [cell for cell in pair if replace(cell, source=old.source) == old]
+        rests = [cell for cell in pair if cell.source == old.source and cell not in texts]
+        if len(pair) != 2 or len(texts) != 1 or len(rests) != 1:
+            return None
+        joined[index] = (replace(rests[0], source=texts[0].source),)
+    return joined
 
 
 @dataclass(frozen=True, slots=True)
