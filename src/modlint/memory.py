@@ -33,6 +33,16 @@ def uncollected() -> Iterator[None]:
             gc.enable()
 
 
+@contextmanager
+def settled() -> Iterator[None]:
+    """Leave out of the collector's searches what lives now, which is all that was imported."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
 class Spent:
     """What the modules that were checked so far have left in memory."""
 

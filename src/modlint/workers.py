@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from modlint.discovery import Failure, Task
-from modlint.memory import Spent, uncollected
+from modlint.memory import Spent, settled, uncollected
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -53,7 +53,7 @@ def work_off(
     jobs = min(jobs or cores(), len(tasks))
     if jobs < 2 or sum(sizes) < WORTH_SHARING:
         spent = Spent()
-        with uncollected():
+        with uncollected(), settled():
             for task, size in zip(tasks, sizes, strict=True):
                 yield job(task)
                 spent.on(size)
@@ -62,7 +62,7 @@ def work_off(
     order = sorted(range(len(tasks)), key=lambda index: -sizes[index])
     done: dict[int, T | Failure] = {}
     arriving = _shared(tasks, order, job, jobs)
-    with closing(arriving):
+    with settled(), closing(arriving):
         for index in range(len(tasks)):
             while index not in done:
                 number, outcome = next(arriving)

@@ -33,7 +33,7 @@ from modlint.notebook.cell import CellKind
 from modlint.notebook.directives import EXPORTS, export_of
 from modlint.notebook.grading import is_graded
 from modlint.notebook.magics import is_masked
-from modlint.notebook.uncommented import uncommented
+from modlint.notebook.uncommented import uncommented_in
 from modlint.patterns import matches
 
 #: Names that Python gives to every module, class body or method; ``__file__`` is one in a
@@ -160,7 +160,7 @@ def obstacle(module: Module, unit: CodeUnit) -> str | None:
         return "it holds a test"
     if not unit.is_one_cell or not all(_only_defines(node) for node in unit.tree.body):
         return "it does more than define"
-    if uncommented(unit.cell.source.splitlines()) or is_masked(unit.cell.source):
+    if uncommented_in(unit.cell.source) or is_masked(unit.cell.source):
         return "it holds a magic"
     return None
 

@@ -149,13 +149,17 @@ def delimiters(source: str) -> tuple[Delimiter, ...]:
     if not is_delimiter(source):
         return ()
     found: list[Delimiter] = []
-    for number, line in enumerate(source.split("\n"), 1):
-        if is_delimiter(line):
-            for kind in RegionKind:
-                if _BEGIN[kind] in line:
-                    found.append(Delimiter(kind, True, number, line))
-                elif _END[kind] in line:
-                    found.append(Delimiter(kind, False, number, line))
+    number, stop = 1, 0
+    while mark := _DELIMITER.search(source, stop):
+        begin, end = source.rfind("\n", 0, mark.start()) + 1, source.find("\n", mark.end())
+        number += source.count("\n", stop, begin)
+        line = source[begin : end if end >= 0 else None]
+        for kind in RegionKind:
+            if _BEGIN[kind] in line:
+                found.append(Delimiter(kind, True, number, line))
+            elif _END[kind] in line:
+                found.append(Delimiter(kind, False, number, line))
+        stop = begin + len(line)
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from modlint.notebook.percent import open_string
 
@@ -81,6 +82,12 @@ def uncommented(lines: list[str]) -> dict[int, tuple[Taken, str]]:
         if "'''" in line or '"""' in line:
             quote = open_string(line, quote)
     return found
+
+
+@lru_cache(maxsize=1024)
+def uncommented_in(text: str) -> dict[int, tuple[Taken, str]]:
+    """The same of the text of a cell; remembered: several rules ask."""
+    return uncommented(text.splitlines())
 
 
 def _may_change(line: str) -> bool:

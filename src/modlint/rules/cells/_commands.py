@@ -10,7 +10,7 @@ from typing import NamedTuple
 from modlint.analysis.module import Module, SyntaxProblem, parse
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.repair import glued_marker
-from modlint.notebook.uncommented import COMMAND_WORDS, Taken, uncommented
+from modlint.notebook.uncommented import COMMAND_WORDS, Taken, uncommented_in
 
 #: Magics of IPython 9, and of the extensions that courses load.
 _MAGICS = frozenset(
@@ -70,10 +70,10 @@ def found_in(cell: Cell) -> Iterator[Found]:
         return
     if cell.kind is CellKind.MARKDOWN and not cell.source.lstrip().startswith("#"):
         return  # a string, which jupytext leaves alone
-    lines = cell.source.splitlines()
-    changes = uncommented(lines)
+    changes = uncommented_in(cell.source)
     if not changes or _is_for_others(cell):
         return
+    lines = cell.source.splitlines()
     rows = _rows(cell)
     for number, (taken, new) in changes.items():
         is_comment_still = new.lstrip().startswith("#")

@@ -10,7 +10,7 @@ from modlint.notebook.cell import editor_lines
 from modlint.notebook.directives import export_of
 from modlint.notebook.header import uncomments
 from modlint.notebook.magics import is_masked, unmasked
-from modlint.notebook.uncommented import uncommented
+from modlint.notebook.uncommented import uncommented_in
 from modlint.rules.base import Rule
 from modlint.rules.cells.cel003_comment_becomes_magic import CommentBecomesMagic
 from modlint.rules.exports._family import span_of
@@ -68,7 +68,7 @@ def _command_lines(module: Module, unit: CodeUnit) -> Iterator[tuple[int, str]]:
             if is_masked(line):
                 yield number, unmasked(line)
         return
-    found = uncommented(source.splitlines())
+    found = uncommented_in(source)
     if not found or not uncomments(module.file):
         return
     # A comment that merely looks like a command is CEL003's.
