@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 from dataclasses import fields
-from functools import cache
 from typing import Any, cast
 
 import libcst as cst
@@ -88,18 +87,26 @@ def keep_blank(block: cst.IndentedBlock) -> None:
     pending: list[Any] = [block]
     while pending:
         node = pending.pop()
-        if isinstance(node, cst.EmptyLine):
+        kind = node.__class__
+        if kind is cst.EmptyLine:
             if node.comment is None and not node.whitespace.value.strip(" \t"):
                 object.__setattr__(node, "indent", False)
-        elif isinstance(node, list | tuple):
+        elif kind is list or kind is tuple:
             pending += node
-        elif isinstance(node, cst.CSTNode):
-            pending += [getattr(node, name) for name in _parts_of(node.__class__)]
+        else:
+            pending += [getattr(node, name) for name in _PARTS[kind]]
 
 
-@cache
-def _parts_of(kind: type[cst.CSTNode]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+class _Parts(dict[type, tuple[str, ...]]):
+    """The fields of each class of node; none of any other class."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        names = tuple(field.name for field in fields(kind)) if issubclass(kind, cst.CSTNode) else ()
+        self[kind] = names
+        return names
+
+
+_PARTS = _Parts()
 
 
 def leading(statement: cst.BaseStatement) -> Sequence[cst.EmptyLine]:

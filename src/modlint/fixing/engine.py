@@ -114,7 +114,7 @@ class _Fixing:
             module = Module(file, settings)
             if module.suppressions.found:
                 judged(module)  # to know what they hide
-        self.module = module
+        self.module = self.first = module
 
     def outcome(self, wants: Callable[[Diagnostic], bool]) -> Outcome:
         """What becomes of the file when all that ``wants`` says is mended."""
@@ -209,6 +209,8 @@ class _Fixing:
             self.now.origins = [
                 c.origin if c.origin is None else self.now.origins[c.origin] for c in meant.cells
             ]
+        if self.module is not self.first:  # in which the diagnostics of the user were found
+            self.module.take_apart()
         self.module = module
         self.now.file, self.now.remaining = new, found
         self.now.applied += applied

@@ -121,6 +121,8 @@ class Mending:
             mended.shown += _shown(checked, outcome)
         elif self.shows is Shown.PATCH and outcome.applied:
             mended.patch = patch.render(checked.path, mended.before, mended.after)
+        if checked.module is not None:
+            checked.module.take_apart()
         return mended
 
     def _can_stand(self, checked: Checked, outcome: Outcome, mended: Mended) -> bool:
