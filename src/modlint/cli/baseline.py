@@ -11,7 +11,7 @@ from modlint.baseline import BASELINE_FILE, BaselineError, read_baseline
 from modlint.cli.options import module_options, settings_for
 from modlint.cli.run import Run
 from modlint.cli.telling import CLEAN, FAILED, FOUND, say
-from modlint.output.text import printable
+from modlint.output.text import counted, printable
 from modlint.settings import Settings, SettingsError
 from modlint.writing import NotWritten
 
@@ -84,5 +84,5 @@ def write(
         sys.exit(FAILED)
     fewer = (baseline.counts - counts).total()
     said = f", {fewer} fewer than before" if fewer else ""
-    say(f"{printable(path)} holds {counts.total()} problems{said}.")
+    say(f"{printable(path)} holds {counted(counts.total(), 'problem')}{said}.")
     sys.exit(CLEAN)

@@ -283,6 +283,13 @@ def test_a_syntax_error_is_reported_where_python_sees_it(text: str, row: int, co
     assert "cell 1 does not parse" in found.message
 
 
+def test_a_syntax_error_names_lines_of_the_file() -> None:
+    file = read(b"# %%\nx = 1\n# %%\ndef f():\ny = 1\n")
+    (found,) = lint(file, Settings(select=("CEL008",)))
+    assert found.start.row == 5
+    assert found.message.endswith("after function definition on line 4")
+
+
 @pytest.mark.parametrize(
     "text",
     [

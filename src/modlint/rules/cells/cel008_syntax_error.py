@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from modlint.analysis.module import (
@@ -16,6 +17,9 @@ from modlint.analysis.module import (
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
 from modlint.rules.base import Rule
+
+#: A line that Python names beside the one where it stops.
+_LINE = re.compile(r"(?<=\bon line )\d+")
 
 
 class SyntaxErrorInCell(Rule):
@@ -47,7 +51,9 @@ class SyntaxErrorInCell(Rule):
     def _report(self, index: int, row: int, problem: SyntaxProblem, what: str) -> Diagnostic:
         start = Position(row + problem.line - 1, max(problem.column, 1))
         end = Position(start.row, start.column + 1)
-        message = f"cell {index + 1} {what}: {problem.message}"
+        # Python counts the lines of what it was given, which is the cell.
+        said = _LINE.sub(lambda line: str(row + int(line[0]) - 1), problem.message)
+        message = f"cell {index + 1} {what}: {said}"
         return self.diagnostic(index, start, end, message)
 
 
