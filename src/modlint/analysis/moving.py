@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
+from modlint.analysis.flow import flow_of
 from modlint.analysis.module import Module
 from modlint.analysis.runs import Run
-from modlint.analysis.scopes import flow_of
 from modlint.analysis.trees import walk
 from modlint.notebook.directives import is_exported
 

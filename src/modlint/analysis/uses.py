@@ -9,10 +9,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from modlint.analysis.acts import ActKind, Role, Step
+from modlint.analysis.flow import flow_of
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
 from modlint.analysis.needs import named_in_strings, place_of
-from modlint.analysis.scopes import flow_of, names_of
+from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import dotted, walk
 
 if TYPE_CHECKING:

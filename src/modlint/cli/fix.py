@@ -197,7 +197,8 @@ class _Session:
         if mended.patch:
             patches.write(mended.patch)
         self._count(mended)
-        self.results[mended.path] = mended.after if mended.applied else None
+        is_elsewhere = mended.applied and not self.apply
+        self.results[mended.path] = mended.after if is_elsewhere else None
 
     def _count(self, mended: Mended) -> None:
         self.fixes += mended.applied
