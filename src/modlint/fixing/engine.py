@@ -174,7 +174,7 @@ class _Fixing:
                 patch = diagnostic.fix.rewrite()
             except ValueError as error:
                 raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
-            joined = _joined(file, whole, patch.cells)
+            joined = _joined(file, whole, patch.cells, change)
             if joined is None or (header is not None and patch.header is not None):
                 continue
             if (why := objection(file, patch, diagnostic.fix)) is not None:
@@ -230,27 +230,36 @@ def _may_join(change: Change, others: set[Change] | None) -> bool:
     """
     if not others:
         return True
-    return others == {Change.METADATA} or (
-        change is Change.METADATA and Change.METADATA not in others
-    )
+    if change is Change.METADATA:
+        return Change.METADATA not in others
+    return others == {Change.METADATA}
 
 
 def _joined(
-    file: ModuleFile, cells: Mapping[int, tuple[Cell, ...]], more: Mapping[int, tuple[Cell, ...]]
+    file: ModuleFile,
+    cells: Mapping[int, tuple[Cell, ...]],
+    more: Mapping[int, tuple[Cell, ...]],
+    change: Change,
 ) -> dict[int, tuple[Cell, ...]] | None:
-    """What becomes of the cells of a patch where others of its cells have changed already.
+    """What becomes of the cells of a patch where others have changed some of them already.
 
-    None where one change is not of a cell's text alone, and the other of all but that.
+    None where the change that is not of metadata is of more than a cell's text.
     """
     joined = dict(more)
     for index in cells.keys() & more.keys():
-        old, pair = file.cells[index], (*cells[index], *more[index])
-        texts = [cell for cell in pair if replace(cell, source=old.source) == old]
-        rests = [cell for cell in pair if cell.source == old.source and cell not in texts]
-        if len(pair) != 2 or len(texts) != 1 or len(rests) != 1:
+        pair = cells[index], more[index]
+        texts, rests = pair if change is Change.METADATA else pair[::-1]
+        if len(texts) > 1 or len(rests) > 1 or not _has_other_text(texts[0], file.cells[index]):
             return None
         joined[index] = (replace(rests[0], source=texts[0].source),)
     return joined
+
+
+def _has_other_text(new: Cell, old: Cell) -> bool:
+    """Whether a cell was changed in its text, and in nothing else."""
+    # The very same: equal ones may differ, as 1 and True do.
+    is_same = new.metadata is old.metadata and new.members is old.members
+    return is_same and replace(new, source=old.source) == old
 
 
 @dataclass(frozen=True, slots=True)
