@@ -283,6 +283,28 @@ def test_a_syntax_error_is_reported_where_python_sees_it(text: str, row: int, co
     assert "cell 1 does not parse" in found.message
 
 
+def test_a_refusal_in_a_text_cell_is_reported() -> None:
+    file = read(b'# %% [markdown]\n"""\na\n"""\nreturn 1\n')
+    (found,) = lint(file, Settings(select=("CEL008",)))
+    assert (found.start.row, found.message) == (
+        5,
+        "cell 1 is markdown that Python cannot read, so the file cannot run: "
+        "'return' outside function",
+    )
+
+
+def test_what_is_refused_alone_for_another_reason_is_reported_once() -> None:
+    text = b"# %%\nfrom __future__ import annotations\ndef f(x: (yield)): pass\n"
+    (found,) = lint(read(text), Settings(select=("CEL008",)))
+    assert "annotation" in found.message
+
+
+def test_code_on_the_line_of_the_closing_quotes_has_no_fix() -> None:
+    file = read(b'# %% [markdown]\n"""\na\n"""; x = 1\n')
+    (found,) = lint(file, Settings(select=("CEL006",)))
+    assert (found.code, found.start.row, found.fix) == ("CEL006", 4, None)
+
+
 def test_a_syntax_error_names_lines_of_the_file() -> None:
     file = read(b"# %%\nx = 1\n# %%\ndef f():\ny = 1\n")
     (found,) = lint(file, Settings(select=("CEL008",)))

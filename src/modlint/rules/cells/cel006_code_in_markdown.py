@@ -52,6 +52,8 @@ def _fix(index: int, cell: Cell, tree: ast.Module, first: ast.stmt) -> Fix | Non
     if not before or not all(_is_text(node) for node in before):
         return None
     cut = before[-1].end_lineno or before[-1].lineno
+    if cut >= first.lineno:  # on the line of the closing quotes
+        return None
 
     def rewrite() -> Patch:
         lines = editor_lines(cell.source)

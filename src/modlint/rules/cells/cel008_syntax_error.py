@@ -44,9 +44,9 @@ class SyntaxErrorInCell(Rule):
             is_text = cell.kind is not CellKind.CODE and cell.marker is not None
             if is_text and not torn and not is_prose(cell.source):
                 text = parse(cell.source)
-                if isinstance(text, SyntaxProblem):
-                    what = f"is {cell.kind} that Python cannot read, so the file cannot run"
-                    yield self._report(index, cell.row, text, what)
+                what = f"is {cell.kind} that Python cannot read, so the file cannot run"
+                for problem in [text] if isinstance(text, SyntaxProblem) else _refusals(text):
+                    yield self._report(index, cell.row, problem, what)
 
     def _report(self, index: int, row: int, problem: SyntaxProblem, what: str) -> Diagnostic:
         start = Position(row + problem.line - 1, max(problem.column, 1))
@@ -67,4 +67,8 @@ def _refusals(tree: ast.Module | None) -> list[SyntaxProblem]:
         return []
     alone = [refusal(ast.Module([node], [])) for node in tree.body]
     found = [problem for problem in alone if problem is not None]
-    return found if first in found else [first, *found]
+    if first in found:
+        return found
+    # Alone, a statement may be refused for another reason at the same place.
+    place = first.line, first.column
+    return [first, *(p for p in found if (p.line, p.column) != place)]
