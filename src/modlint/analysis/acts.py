@@ -16,7 +16,7 @@ from modlint.analysis.calls import CallSite, calls_in
 from modlint.analysis.effects import effects_of
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
-from modlint.analysis.scopes import names_in, names_of
+from modlint.analysis.scopes import is_generator, names_in, names_of
 from modlint.analysis.trees import COMPOUND, blocks_of, walk
 from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS
 from modlint.patterns import matches
@@ -190,6 +190,11 @@ class Classifier:
 
     def _small(self, step: Step, node: ast.stmt) -> None:
         calls = calls_in(node) if names_in(node).calls else []
+        if calls and (iterated := self._made_only(node)) is not None:
+            calls = calls_in(*iterated)
+            if not calls:
+                self._note_tests(node)
+                return
         step.calls += calls
         if isinstance(node, ast.Import | ast.ImportFrom):
             future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
@@ -213,6 +218,24 @@ class Classifier:
             step.acts.append(Act(kind, node, label))
             if kind is ActKind.OBJECT:
                 self.objects |= names_in(node).binds
+
+    def _made_only(self, node: ast.stmt) -> list[ast.expr] | None:
+        """What runs when a statement makes a generator or a coroutine, and does not run it.
+
+        None for any other statement.
+        """
+        value = node.value if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign) else None
+        if isinstance(value, ast.GeneratorExp):
+            return [value.generators[0].iter]
+        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name)):
+            return None
+        name = value.func.id
+        known = self.module.definitions.get(name)
+        if not known or not all(_is_lazy(definition.node) for definition in known):
+            return None
+        if name in self.module.variables or name in self.module.imports:
+            return None
+        return [*value.args, *(keyword.value for keyword in value.keywords)]
 
     def _note_tests(self, node: ast.stmt) -> None:
         """Remember a variable that tests are put into."""
@@ -322,6 +345,15 @@ class Classifier:
 
 _COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp))
 _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
+
+
+def _is_lazy(node: ast.AST) -> bool:
+    """Whether a call of a function runs nothing of it yet."""
+    if isinstance(node, FunctionNode) and node.decorator_list:
+        return False
+    return isinstance(node, ast.AsyncFunctionDef) or (
+        isinstance(node, ast.FunctionDef) and is_generator(node)
+    )
 
 
 def _may_call_in_loop(node: ast.stmt) -> bool:

@@ -118,6 +118,9 @@ QUIET: dict[str, str] = {
     "in a lambda": "run = lambda: test_x()\n",
     "in a method": "class A:\n    def run(self):\n        test_x()\n",
     "type checking": ("from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    test_x()\n"),
+    "in a generator": "runs = (test_x() for _ in range(2))\n",
+    "of a generator": "def run():\n    yield test_x()\n\nrun()\nruns = run()\n",
+    "of a coroutine": "async def run():\n    test_x()\n\nruns = run()\n",
     "only named": "TESTS = [test_x]\nBY_NAME = {'x': test_x}\nalias = test_x\n",
     "its attribute": "NAME = test_x.__name__\n",
     "data of that name": "test_data = [1, 2]\ntest_size = len(test_data)\n",
@@ -136,6 +139,10 @@ def test_a_guarded_or_deferred_test_is_not_reported(text: str) -> None:
     [
         pytest.param("[t() for t in (test_x,)]\n", id="comprehension"),
         pytest.param("all(t() for t in [test_x])\n", id="generator"),
+        pytest.param("def run():\n    yield test_x()\n\nlist(run())\n", id="generator that runs"),
+        pytest.param("async def run():\n    test_x()\n\nawait run()\n", id="coroutine that runs"),
+        pytest.param("runs = (x for x in test_x())\n", id="what a generator goes over"),
+        pytest.param("def run(x):\n    yield x\n\nrun(test_x())\n", id="given to a generator"),
         pytest.param("tests = [test_x]\nfor t in tests:\n    t()\n", id="a list's name"),
         pytest.param(
             "TESTS = {'x': test_x}\nfor n, t in TESTS.items():\n    t()\n", id="a table's name"
