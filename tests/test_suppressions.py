@@ -389,6 +389,19 @@ def test_the_command_shows_and_writes_them(modlint: Run, tmp_path: Path) -> None
     assert modlint("fix", "--add-ignores", "m.py").exit_code == 0
 
 
+@pytest.mark.parametrize("broken", ["x = = 1", "x = (", 'x = """a', "%matplotlib inline", "if 1:"])
+def test_a_cell_that_does_not_parse_keeps_no_other_from_being_suppressed(
+    modlint: Run, tmp_path: Path, broken: str
+) -> None:
+    path = tmp_path / "m.py"
+    path.write_text(f"# %%\nprint(1)\n\n# %%\n{broken}\n")
+    result = modlint("fix", "--add-ignores", "--apply", "m.py")
+    assert result.exit_code == 1
+    assert "CEL008 cell 2 does not parse" in result.stdout
+    assert path.read_text().startswith("# %%\nprint(1)  # modlint: ignore[IMP002]\n\n# %%\n")
+    assert path.read_text().endswith(f"{broken}\n")
+
+
 def test_a_pair_stays_a_pair(modlint: Run, tmp_path: Path) -> None:
     text = REFERENCE.read_text("utf-8")
     (tmp_path / "m.py").write_text(text)

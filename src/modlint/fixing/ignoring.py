@@ -39,14 +39,20 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
     """``file`` with a suppression, and the ``reason`` behind it, for all that is found in it.
 
     What is wrong with the suppressions that are there is left, and so are they: codes are
-    only added. ``Outcome.remaining`` holds that, and what cannot be suppressed; where
+    only added. ``Outcome.remaining`` holds that, and what cannot be suppressed, as in a cell
+    that does not parse: nobody can tell its comments from its strings. Where
     ``Outcome.fault`` is set, nothing is to be written.
     """
     module = Module(file, settings)
     outcome = Outcome(file, judged(module), origins=list(range(len(file.cells))))
     first = outcome.remaining
     for scope in _PASSES:
-        wanted = [d for d in outcome.remaining if d.code not in ABOUT_SUPPRESSIONS]
+        unread = _unread(module)
+        wanted = [
+            d
+            for d in outcome.remaining
+            if d.code not in ABOUT_SUPPRESSIONS and d.cell not in unread
+        ]
         if not wanted:
             break
         cells = _Pass(module, wanted, scope, reason).cells()
@@ -70,6 +76,16 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
             place = file.where(diagnostic.cell, diagnostic.start.row)
             outcome.applied.append(Applied(diagnostic.code, place, "Suppress it"))
     return outcome
+
+
+def _unread(module: Module) -> set[int]:
+    """The code cells that do not parse."""
+    return {
+        unit.index + number
+        for unit in module.units
+        if unit.tree is None
+        for number in range(len(unit.cells))
+    }
 
 
 def with_suppression(file: ModuleFile, one: Diagnostic, settings: Settings) -> Outcome:
