@@ -174,7 +174,8 @@ class _Fixing:
                 patch = diagnostic.fix.rewrite()
             except ValueError as error:
                 raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
-            joined = _joined(file, whole, patch.cells, change)
+            is_free = all(_may_join(change, of_cells.get(index)) for index in patch.cells)
+            joined = _joined(file, whole, patch.cells, change) if is_free else None
             if joined is None or (header is not None and patch.header is not None):
                 continue
             if (why := objection(file, patch, diagnostic.fix)) is not None:
