@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from modlint import modules, workers
-from modlint.fixing import mending
+from modlint.cli import mending
 from modlint.reports import Report
 from support import ROOT, Run
 

@@ -6,13 +6,12 @@ process; nobody who reads it can tell which.
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from modlint.diagnostics import Applicability, Position, Severity
-from modlint.discovery import Failure, Task
+from modlint.discovery import Failure
 
 if TYPE_CHECKING:
     from modlint.diagnostics import Diagnostic, Fix
@@ -157,28 +156,6 @@ class Report:
         ]
         failed = tuple(Failure(*fault) for fault in faults)
         return cls(path, has_cells, counts_in_cells, has_changes, findings, content, failed)
-
-
-@dataclass(frozen=True, slots=True)
-class Checking:
-    """What ``check`` does with each file (:class:`modlint.workers.Job`)."""
-
-    with_changes: bool
-
-    def __call__(self, task: Task) -> Report | Failure:
-        """The report of a file."""
-        from modlint.modules import report_path
-
-        return report_path(task.path, task.settings, task.twin, with_changes=self.with_changes)
-
-    def pack(self, report: Report) -> bytes:
-        """A report on its way between processes."""
-        data: Any = report.to_data()
-        return marshal.dumps(data)
-
-    def unpack(self, data: bytes) -> Report:
-        """The same where it arrives."""
-        return Report.from_data(marshal.loads(data))
 
 
 def report_of(checked: Checked, content: bytes = b"", *, with_changes: bool) -> Report:

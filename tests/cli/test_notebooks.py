@@ -262,7 +262,7 @@ def test_a_failing_fix_is_blamed_on_modlint(
     def broken(*args: object, **kwargs: object) -> None:
         raise KeyError("x")
 
-    monkeypatch.setattr("modlint.fixing.mending.fix", broken)
+    monkeypatch.setattr("modlint.cli.mending.fix", broken)
     (tmp_path / "a.ipynb").write_text(text_of(HI))
     result = modlint("fix", "--apply", ".")
     assert result.exit_code == 2

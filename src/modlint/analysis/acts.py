@@ -349,11 +349,9 @@ _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind
 
 def _is_lazy(node: ast.AST) -> bool:
     """Whether a call of a function runs nothing of it yet."""
-    if isinstance(node, FunctionNode) and node.decorator_list:
+    if not isinstance(node, FunctionNode) or node.decorator_list:
         return False
-    return isinstance(node, ast.AsyncFunctionDef) or (
-        isinstance(node, ast.FunctionDef) and is_generator(node)
-    )
+    return isinstance(node, ast.AsyncFunctionDef) or is_generator(node)
 
 
 def _may_call_in_loop(node: ast.stmt) -> bool:

@@ -23,10 +23,9 @@ class Names:
     they run; ``deferred``: names that functions and lambdas defined in them read
     when they are called; ``rebinds``: names such functions rebind through
     ``global``; ``dynamic``: something that may touch any name (a star import,
-    ``globals()``, ``exec``); ``awaits``: an ``await`` outside any function; ``yields``: a
-    ``yield`` of the scope itself;
-    ``doubtful``: Python may refuse to compile them, though they parse; ``calls``: the calls
-    in them, in any order.
+    ``globals()``, ``exec``); ``awaits``: an ``await`` outside any function;
+    ``yields``: a ``yield`` of the scope itself; ``doubtful``: Python may refuse to
+    compile them, though they parse; ``calls``: the calls in them, in any order.
     """
 
     binds: set[str] = field(default_factory=set)

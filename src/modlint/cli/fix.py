@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from modlint.analysis.module import Twin
 from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
+from modlint.cli.mending import Mended, Mending, Shown
 from modlint.cli.options import jobs_option, limit_options, module_options, settings_for
 from modlint.cli.run import Run
 from modlint.cli.telling import CLEAN, FAILED, FOUND, say, show
@@ -18,7 +19,6 @@ from modlint.diagnostics import Applicability
 from modlint.discovery import Failure, twin_path
 from modlint.execution.observation import Limits
 from modlint.fixing.engine import Outcome
-from modlint.fixing.mending import Mended, Mending, Shown
 from modlint.memory import uncollected
 from modlint.modules import Checked, pair_diagnostics, twin_at
 from modlint.notebook.reading import read

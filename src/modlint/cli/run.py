@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -16,13 +18,13 @@ from modlint.cli.progress import tracked
 from modlint.cli.telling import CLEAN, FAILED, FOUND, say
 from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
 from modlint.output.text import printable
-from modlint.reports import Checking, Report
+from modlint.reports import Report
 from modlint.resolving import Resolver
 from modlint.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from modlint.cli.mending import Mended, Mending
     from modlint.fixing.engine import Outcome
-    from modlint.fixing.mending import Mended, Mending
     from modlint.modules import Checked, Find
     from modlint.workers import Job
 
@@ -113,7 +115,7 @@ class Run:
         results = cache.Results() if cached else None
         items = list(self._tasks())
         known = self._known(items, results, with_changes) if results else {}
-        for task, report in self._worked_off(items, Checking(with_changes), jobs, known):
+        for task, report in self._worked_off(items, _Checking(with_changes), jobs, known):
             self._fail_all(report.faults)
             if results and task.path not in known and not report.faults:
                 results.keep(*task, self.trace, report.content, report.to_data())
@@ -269,6 +271,28 @@ class Run:
         if self.failed or not self.count:
             return FAILED
         return FOUND if found else CLEAN
+
+
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    """What ``check`` does with each file (:class:`modlint.workers.Job`)."""
+
+    with_changes: bool
+
+    def __call__(self, task: Task) -> Report | Failure:
+        """The report of a file."""
+        from modlint.modules import report_path
+
+        return report_path(task.path, task.settings, task.twin, with_changes=self.with_changes)
+
+    def pack(self, report: Report) -> bytes:
+        """A report on its way between processes."""
+        data: Any = report.to_data()
+        return marshal.dumps(data)
+
+    def unpack(self, data: bytes) -> Report:
+        """The same where it arrives."""
+        return Report.from_data(marshal.loads(data))
 
 
 def _work_off(
