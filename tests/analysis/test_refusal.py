@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modlint.analysis.module import SyntaxProblem, refusal
+from modlint.analysis.parsing import SyntaxProblem, refusal
 from modlint.analysis.scopes import names_of
 
 REFUSED = [

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from generated.modules import courses, scripts
 from modlint.analysis import exports, returns, runs, scopes, trees
 from modlint.analysis.calls import calls_in
-from modlint.analysis.module import FunctionNode, Module, SyntaxProblem, is_prose, parse
+from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
 from modlint.linting import lint
 from modlint.notebook import directives, reading, regions
 from modlint.rules.cells import cel006_code_in_markdown, cel008_syntax_error

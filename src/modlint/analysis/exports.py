@@ -14,17 +14,10 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import (
-    CodeUnit,
-    FunctionNode,
-    Module,
-    Statement,
-    SyntaxProblem,
-    is_prose,
-    parse,
-)
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.needs import named_in_strings
 from modlint.analysis.nominate import may_act
+from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import children, dotted, walk
 from modlint.analysis.unread import default_exps, unread

@@ -13,7 +13,8 @@ from typing import Any, cast
 
 import libcst as cst
 
-from modlint.analysis.module import CodeUnit, concrete
+from modlint.analysis.module import CodeUnit
+from modlint.analysis.parsing import concrete
 from modlint.analysis.trees import blocks_of
 from modlint.notebook.cell import editor_lines, indentation
 
@@ -25,7 +26,7 @@ class Fragment:
 
     ``first`` and ``last`` are their lines, counted from 1. ``indent`` is that of a block in
     this cell. Raises what
-    :func:`~modlint.analysis.module.concrete` raises.
+    :func:`~modlint.analysis.parsing.concrete` raises.
     """
 
     def __init__(self, unit: CodeUnit, first: int, last: int) -> None:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import zip_longest
 
-from modlint.analysis.module import SyntaxProblem, parse, refusal
+from modlint.analysis.parsing import SyntaxProblem, parse, refusal
 from modlint.analysis.returns import own_nodes
 from modlint.analysis.suppressions import without_suppressions
 from modlint.analysis.trees import first_line, last_line, remembered, walk

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.analysis.module import Module
+from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.repair import glued_marker
 from modlint.notebook.uncommented import COMMAND_WORDS, Taken, uncommented_in

@@ -7,7 +7,8 @@ import tokenize
 from collections.abc import Iterator
 from dataclasses import replace
 
-from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.analysis.module import Module
+from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.header import uncomments

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from modlint.analysis.module import Module, SyntaxProblem, is_prose, parse
+from modlint.analysis.module import Module
+from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
 from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.rules.base import Rule

@@ -6,14 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from modlint.analysis.module import (
-    Module,
-    SyntaxProblem,
-    has_indented_marker,
-    is_prose,
-    parse,
-    refusal,
-)
+from modlint.analysis.module import Module, has_indented_marker
+from modlint.analysis.parsing import SyntaxProblem, is_prose, parse, refusal
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
 from modlint.rules.base import Rule

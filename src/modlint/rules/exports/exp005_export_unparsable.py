@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modlint.analysis.module import CodeUnit, Module, SyntaxProblem, parse
+from modlint.analysis.module import CodeUnit, Module
+from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import editor_lines
 from modlint.notebook.directives import export_of

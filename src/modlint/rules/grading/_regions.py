@@ -12,7 +12,8 @@ from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
 
-from modlint.analysis.module import FunctionNode, SyntaxProblem, parse, refusal
+from modlint.analysis.module import FunctionNode
+from modlint.analysis.parsing import SyntaxProblem, parse, refusal
 from modlint.analysis.trees import blocks_of, first_line, last_line, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, editor_lines

@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import NamedTuple, cast
 
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, SyntaxProblem, parse
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
 from modlint.analysis.trees import (

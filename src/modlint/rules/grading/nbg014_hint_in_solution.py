@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from modlint.analysis.module import Module, SyntaxProblem, parse
+from modlint.analysis.module import Module
+from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.analysis.trees import walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind

@@ -11,7 +11,8 @@ import libcst as cst
 
 from modlint.analysis.exports import is_meant_for_export
 from modlint.analysis.fragment import Fragment
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, concrete, parse
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.parsing import concrete, parse
 from modlint.analysis.trees import first_line, last_line
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import editor_lines
