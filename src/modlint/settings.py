@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from modlint.cache import Trace
+from modlint.notebook.kinds import Purpose
 from modlint.patterns import matches
 
 #: The family of the rules that execute a module: those of `modlint verify`.
@@ -90,7 +91,8 @@ class Settings:
     Codes may be prefixes (``IMP``, ``IMP001``). ``origins`` tells, for each key (as in the
     file) that is not a default, where it was set; paths are relative to that file.
     ``source`` is the file of settings itself, ``ignored_here`` what ``per-file-ignores``
-    says of the one module, ``local`` the rules in the folder ``local_rules``.
+    says of the one module, ``local`` the rules in the folder ``local_rules``, ``purpose`` what
+    the one file is for.
     """
 
     select: tuple[str, ...] = _key(
@@ -155,6 +157,7 @@ class Settings:
     source: str = field(default="", compare=False, repr=False)
     ignored_here: tuple[str, ...] = ()
     local: LocalRules = LocalRules()
+    purpose: Purpose = Purpose()
 
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
@@ -186,6 +189,8 @@ class Settings:
         A cell that cannot be read is reported whatever is selected: to no rule it is clean.
         """
         if code in self.local.codes and not self.local.may_run:
+            return False
+        if not self.purpose.checks(code):
             return False
         return self.selects(code) or (code == SYNTAX_ERROR and not self._ignores(code))
 

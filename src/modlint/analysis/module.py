@@ -14,6 +14,8 @@ from modlint.analysis.scopes import Names, names_in, names_of
 from modlint.analysis.trees import COMPOUND, children, first_line, last_line, remembered
 from modlint.diagnostics import Position, RuleFault
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
+from modlint.notebook.directives import is_exported
+from modlint.notebook.kinds import Kind
 from modlint.settings import Settings
 
 if TYPE_CHECKING:
@@ -203,6 +205,18 @@ class Module:
         self.faults: list[RuleFault] = []
         self.units = list(_units(file.cells))
         self.cache: dict[str, object] = {}
+
+    @property
+    def kind(self) -> Kind:
+        """What the file is for."""
+        return self.settings.purpose.kind
+
+    def is_importable(self, unit: CodeUnit) -> bool:
+        """Whether ``unit`` runs when somebody imports the module, or the package made of it."""
+        purpose = self.settings.purpose
+        if not purpose.is_importable:
+            return False
+        return not purpose.only_exports or any(map(is_exported, unit.cells))
 
     @cached_property
     def parsed_units(self) -> list[CodeUnit]:
