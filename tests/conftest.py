@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 
 from modlint.cli import main
-from support import REFERENCE, ROOT, Run
+from support import REFERENCE, ROOT, Run, as_modules
 
 # The same examples in every CI run: a new failing one is found at a desk, not in somebody's push.
 settings.register_profile("ci", derandomize=True)
@@ -41,14 +41,24 @@ def own_trust(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-def modlint(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    """Run ``modlint`` with the given arguments in a folder of its own."""
+def command_line(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
+    """Run ``modlint`` with the given arguments, and no others, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 
     def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Result:
         return CliRunner().invoke(main, [str(a) for a in arguments], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def modlint(command_line: Run) -> Run:
+    """The same about modules: a text of two lines, as most tests have, is not known as one."""
+
+    def run(*arguments: str | Path, stdin: str | bytes | None = None) -> Result:
+        return command_line(*as_modules(*map(str, arguments)), stdin=stdin)
 
     return run
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from modlint.settings import Kind, Settings, field_name, keys, says
+from modlint.settings import NAMED_KINDS, Settings, ValueType, field_name, keys, says
 from support import ROOT
 
 SCHEMA = ROOT / "src" / "modlint" / "settings.schema.json"
@@ -21,18 +21,22 @@ _CODES = {
     "items": {"type": "string", "pattern": "^([A-Za-z]{1,3}|[A-Za-z]{3}[0-9]{1,3})$"},
 }
 _STRINGS = {"type": "array", "items": {"type": "string"}}
-_OF_KIND: dict[Kind, dict[str, Any]] = {
-    Kind.CODES: _CODES,
-    Kind.NAMES: _STRINGS,
-    Kind.PATTERNS: _STRINGS,
-    Kind.CODES_BY_PATTERN: {"type": "object", "additionalProperties": _CODES},
-    Kind.POINTS: {
+_OF_TYPE: dict[ValueType, dict[str, Any]] = {
+    ValueType.CODES: _CODES,
+    ValueType.NAMES: _STRINGS,
+    ValueType.PATTERNS: _STRINGS,
+    ValueType.CODES_BY_PATTERN: {"type": "object", "additionalProperties": _CODES},
+    ValueType.POINTS: {
         "type": "object",
         "additionalProperties": {"type": "number", "minimum": 0},
     },
-    Kind.WORDS_BY_RULE: {"type": "object", "additionalProperties": _STRINGS},
-    Kind.FILE: {"type": "string"},
-    Kind.FOLDER: {"type": "string"},
+    ValueType.WORDS_BY_RULE: {"type": "object", "additionalProperties": _STRINGS},
+    ValueType.KIND_BY_PATTERN: {
+        "type": "object",
+        "additionalProperties": {"enum": list(NAMED_KINDS)},
+    },
+    ValueType.FILE: {"type": "string"},
+    ValueType.FOLDER: {"type": "string"},
 }
 
 
@@ -45,7 +49,7 @@ def default(key: str) -> Any:
 def schema() -> str:
     """The JSON schema of a ``modlint.toml`` or of ``[tool.modlint]``."""
     properties = {
-        key: {"description": says(key), "default": default(key), **_OF_KIND[kind]}
+        key: {"description": says(key), "default": default(key), **_OF_TYPE[kind]}
         for key, kind in keys().items()
     }
     whole = {

@@ -15,3 +15,18 @@ EXEMPLARY = ROOT / "fixtures" / "exemplary" / "16_quantization" / "quantization_
 
 #: The command line in process: ``modlint("check", path, stdin=…)``.
 Run = Callable[..., Result]
+
+
+#: The commands that ask what a file is for.
+_WITH_KINDS = ("baseline", "check", "fix", "report", "verify")
+
+
+def as_modules(*arguments: str) -> list[str]:
+    """The arguments of a command line, with the word that its files are modules."""
+    if not arguments or arguments[0] not in _WITH_KINDS or "--kind" in arguments:
+        return list(arguments)
+    return [*arguments, "--kind", "module"]
+
+
+#: Settings that say the same.
+AS_MODULES = 'kinds = { "*" = "module" }\n'

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pexpect
 
-from support import ROOT
+from support import ROOT, as_modules
 
 #: Seconds until what is waited for counts as never coming.
 _NEVER = 120
@@ -20,7 +20,7 @@ def terminal(folder: Path, *arguments: str, **environment: str) -> pexpect.spawn
     inherited = {name: value for name, value in os.environ.items() if name not in _DECIDES}
     return pexpect.spawn(
         sys.executable,
-        ["-m", "modlint", *arguments],
+        ["-m", "modlint", *as_modules(*arguments)],
         cwd=str(folder),
         env={**inherited, "PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", **environment},
         encoding="utf-8",

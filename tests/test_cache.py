@@ -100,7 +100,7 @@ def check(monkeypatch: pytest.MonkeyPatch, tree: Path, capsys: pytest.CaptureFix
     monkeypatch.setattr(cache, "_YOUNG", 0)
 
     def run(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["modlint", "check", *arguments])
+        monkeypatch.setattr(sys, "argv", ["modlint", "check", "--kind", "module", *arguments])
         with pytest.raises(SystemExit) as ended:
             main()
         return Result(ended.value.code, *capsys.readouterr())
@@ -109,7 +109,7 @@ def check(monkeypatch: pytest.MonkeyPatch, tree: Path, capsys: pytest.CaptureFix
 
 
 def _is_answered(*arguments: str) -> bool:
-    return cache.Answer(["check", *arguments]).recall() is not None
+    return cache.Answer(["check", "--kind", "module", *arguments]).recall() is not None
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
@@ -290,7 +290,7 @@ def _run(patch: pytest.MonkeyPatch, options: list[str]) -> Result:
     from io import StringIO
 
     out, err = StringIO(), StringIO()
-    patch.setattr(sys, "argv", ["modlint", "check", *options])
+    patch.setattr(sys, "argv", ["modlint", "check", "--kind", "module", *options])
     with redirect_stdout(out), redirect_stderr(err), pytest.raises(SystemExit) as ended:
         main()
     return Result(ended.value.code, out.getvalue(), err.getvalue())
@@ -337,7 +337,7 @@ def test_a_file_just_changed_is_held_to_its_content(
 def test_a_damaged_entry_counts_as_none(check: Check, own_cache: Path, how: str) -> None:
     cold = check()
     entries = sorted(own_cache.iterdir())
-    assert len(entries) == 4
+    assert len(entries) == 5  # three results, the answer, what the files are for
     contents = [path.read_bytes() for path in entries]
     for at, path in enumerate(entries):
         data = bytearray(contents[at])
@@ -438,13 +438,13 @@ def test_clean_removes_what_is_its_own(check: Check, own_cache: Path) -> None:
     check()
     (own_cache / "diary.txt").write_text("mine")
     result = CliRunner().invoke(command_line, ["clean"])
-    assert result.stderr == "Removed 4 kept results.\n"
+    assert result.stderr == "Removed 5 kept results.\n"
     assert [path.name for path in own_cache.iterdir()] == ["diary.txt"]
     assert CliRunner().invoke(command_line, ["clean"]).exit_code == 0
 
 
 def test_two_runs_at_once(tree: Path, own_cache: Path) -> None:
-    command = [sys.executable, "-P", "-m", "modlint", "check"]
+    command = [sys.executable, "-P", "-m", "modlint", "check", "--kind", "module"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     runs = [
         subprocess.Popen(command, cwd=tree, env=environment, stdout=subprocess.PIPE, text=True)
@@ -453,7 +453,7 @@ def test_two_runs_at_once(tree: Path, own_cache: Path) -> None:
     outputs = {run.communicate()[0] for run in runs}
     assert len(outputs) == 1
     assert {run.returncode for run in runs} == {1}
-    assert len(list(own_cache.iterdir())) in (3, 4)  # files just written have no answer yet
+    assert len(list(own_cache.iterdir())) in (4, 5)  # files just written have no answer yet
 
 
 #: Notes each path that is opened or listed, as Python itself sees it.
@@ -474,7 +474,7 @@ class Note:
         print(*sorted(opened - seen), sep="\\n", file=sys.stderr)
         print(len(opened & seen), file=sys.stderr)
 sys.addaudithook(note)
-main(["check", "--jobs", "1", *sys.argv[1:]], obj=Note())
+main(["check", "--kind", "module", "--jobs", "1", *sys.argv[1:]], obj=Note())
 """
 
 

@@ -405,7 +405,7 @@ def test_two_at_once(tmp_path: Path) -> None:
     command = (
         "import sys; from modlint.cli import main\n"
         "print(flush=True); sys.stdin.readline()\n"
-        "main(['fix', '--apply', *sys.argv[1:]])"
+        "main(['fix', '--apply', '--kind', 'module', *sys.argv[1:]])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     said = set()

@@ -19,7 +19,7 @@ from modlint.notebook.ipynb import read_text
 from modlint.notebook.magics import masked, unmasked
 from modlint.notebook.regions import near_miss
 from modlint.settings import SettingsError, find_settings
-from support import ROOT, Run
+from support import ROOT, Run, as_modules
 
 _HANGS = 300  # seconds
 BIG = 1_000_000
@@ -31,7 +31,7 @@ def _modlint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """The command in a process of its own, which may not hang and may not crash."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     result = subprocess.run(
-        [sys.executable, "-m", "modlint", *arguments],
+        [sys.executable, "-m", "modlint", *as_modules(*arguments)],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=_HANGS,
     )  # fmt: skip
     assert result.returncode in (0, 1, 2), result.stderr[-2000:]

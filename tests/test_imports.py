@@ -25,7 +25,7 @@ except SystemExit:
 print(*sorted(set(sys.modules) - before), file=sys.stderr)
 """
 QUIET = "# %%\nX = 1\n"
-LOUD = '# %%\nprint("hi")\n'
+LOUD = '# %%\n#| export\nprint("hi")\n'
 HEAVY = "ast dataclasses json multiprocessing re subprocess tempfile tomllib typing".split()
 #: What click brings of these, in one version or another.
 OF_CLICK = {"ast", "dataclasses", "re", "typing"}
@@ -94,8 +94,8 @@ def test_known_results_need_no_rules(course: Path) -> None:
     found = _imported(course, "check")  # other arguments: no answer, but each file's result
     assert _packages(found) <= {"click", "modlint"}
     assert _own(found) == {
-        "__main__", "cache", "cli", "codes", "diagnostics", "discovery", "output", "reports",
-        "patterns", "resolving", "settings",
+        "__main__", "cache", "cli", "codes", "course", "diagnostics", "discovery", "notebook",
+        "output", "patterns", "reports", "resolving", "settings",
     }  # fmt: skip
     assert found & set(HEAVY) <= OF_CLICK | {"dataclasses", "re", "typing"}
 

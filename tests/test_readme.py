@@ -57,5 +57,8 @@ def test_what_counts_in_a_folder(modlint: Run, tmp_path: Path) -> None:
         (tmp_path / name).write_text("")
     (tmp_path / ".gitignore").write_text("f.py\n")
     (tmp_path / "modlint.toml").write_text("exclude = ['old/']\ninclude = ['a.py']\n")
-    assert modlint("check", "--show-files").stdout == "a.py\n"
-    assert modlint("check", "--show-files", ".").stdout == "a.py\nb.ipynb\n"
+    assert modlint("check", "--show-files").stdout == "a.py: module (said by the user)\n"
+    assert modlint("check", "--show-files", ".").stdout.splitlines() == [
+        "a.py: module (said by the user)",
+        "b.ipynb: module (said by the user)",
+    ]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from support import ROOT, Run
+from support import ROOT, Run, as_modules
 
 MODULE = "# ---\n# jupyter:\n#   a: &x {b: 1}\n# ---\n# %%\nprint(1)\n\n# %%\n1 +\n"
 CANARY = "import sys\nsys.stderr.write('CANARY ' + __name__ + '\\n')\n"
@@ -49,7 +49,7 @@ def _run(start: list[str], tree: Path) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("command", [["check"], ["fix"], ["check", "--output-format", "json"]])
 def test_python_dash_m_runs_no_code_of_the_folder(tree: Path, command: list[str]) -> None:
-    result = _run(["-m", "modlint", *command], tree)
+    result = _run(["-m", "modlint", *as_modules(*command)], tree)
     assert "CANARY" not in result.stderr
     assert result.returncode == 1
     assert "print" in result.stdout

@@ -21,7 +21,9 @@ pytestmark = pytest.mark.skipif(
     reason="pre-commit works on git repositories",
 )
 
-CLEAN = "# %%\nA = 1\n\n# %%\nB = 2\n\n# %%\nC = 3\n"
+CLEAN = (
+    '# %%\nA = 1\n\n# %%\nB = 2\n\n# %%\nC = 3\n\n# %%\nif __name__ == "__main__":\n    print(C)\n'
+)
 LOUD = CLEAN.replace("B = 2", 'print("b")')
 MENDED = CLEAN.replace("B = 2", 'if __name__ == "__main__":\n    print("b")')
 

@@ -64,6 +64,15 @@ def _default_folder() -> str:
     return os.path.join(caches, "modlint")
 
 
+def name_of(what: str, parts: Sequence[str]) -> str:
+    """The name under which ``what`` is kept of ``parts``, seen from the current folder."""
+    try:
+        place = "\0".join((*parts, os.getcwd())).encode("utf-8", "backslashreplace")
+    except OSError:
+        return ""
+    return f"{what}-{sys.implementation.cache_tag}-{zlib.crc32(place):08x}"
+
+
 def load(name: str, key: Any) -> Any:
     """What was saved under ``name`` for exactly this ``key``; None where nothing was."""
     place = folder()

@@ -8,6 +8,7 @@ import re
 import stat
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -56,7 +57,7 @@ class Task(NamedTuple):
 
 #: The settings in force in a folder; raises SettingsError where they cannot be used.
 SettingsAt = Callable[[str], Settings]
-#: Takes a path that is passed over, and why.
+#: Takes a path that is skipped, and why.
 Note = Callable[[str, str], None]
 
 
@@ -65,17 +66,23 @@ def discover(
     settings_at: SettingsAt,
     note: Note | None = None,
     trace: Trace | None = None,
+    *,
+    force_exclude: bool = False,
 ) -> Iterator[str | Failure]:
     """The module files below ``paths``, each once and in order, and what stands in the way.
 
-    A file named outright is always taken; in folders, hidden ones, build output,
-    what .gitignore lists and what the settings exclude are passed over; ``note`` is told.
-    Each path that this depends on is noted in ``trace``.
+    In folders, hidden files, build output, what .gitignore lists (and git does not track) and
+    what the settings exclude are skipped; ``note`` takes them. A file named outright is always
+    found, but with ``force_exclude``. Each path that this depends on is noted in ``trace``.
     """
     trace = trace or Trace()
+    note = note or (lambda path, why: None)
     seen: set[str] = set()
     for path in paths:
-        for found in _below(path, settings_at, note or (lambda path, why: None), trace):
+        if force_exclude and (why := _why_named(path, settings_at, trace)):
+            note(path, why)
+            continue
+        for found in _below(path, settings_at, note, trace):
             key = os.path.abspath(found.path if isinstance(found, Failure) else found)
             if key not in seen:
                 seen.add(key)
@@ -119,6 +126,27 @@ def _below(path: str, settings_at: SettingsAt, note: Note, trace: Trace) -> Iter
         yield from _walk(path, settings_at, note, trace)
 
 
+def _why_named(path: str, settings_at: SettingsAt, trace: Trace) -> str:
+    """Why a file would be skipped in the current folder; empty where it would not."""
+    if not os.path.isfile(path) or not path.endswith(SUFFIXES):
+        return ""
+    ignored = _Ignored(".", trace)
+    steps = os.path.relpath(path).split(os.sep)
+    for at in range(1, len(steps) + 1):
+        name, part = steps[at - 1], os.path.join(*steps[:at])
+        is_folder = at < len(steps)
+        if name in (os.pardir, os.curdir):
+            continue
+        try:
+            settings = settings_at(os.path.dirname(part) or ".")
+        except SettingsError:
+            return ""  # reported when the file is checked
+        why = _why_skipped(name, part) if is_folder else "hidden" if name.startswith(".") else ""
+        if why := why or ignored.why(part, is_folder, settings):
+            return why
+    return ""
+
+
 def _walk(top: str, settings_at: SettingsAt, note: Note, trace: Trace) -> Iterator[str | Failure]:
     errors: list[Failure] = []
 
@@ -140,7 +168,7 @@ def _walk(top: str, settings_at: SettingsAt, note: Note, trace: Trace) -> Iterat
             kept = []
             for name in sorted(folders):
                 path = os.path.join(shown, name)
-                if why := _passed_over(name, path) or ignored.why(path, True, settings):
+                if why := _why_skipped(name, path) or ignored.why(path, True, settings):
                     note(path + os.sep, why)
                 else:
                     trace.look(path)
@@ -166,7 +194,7 @@ def _walk(top: str, settings_at: SettingsAt, note: Note, trace: Trace) -> Iterat
     yield from errors
 
 
-def _passed_over(name: str, path: str) -> str:
+def _why_skipped(name: str, path: str) -> str:
     """Why a folder is not looked into, by its name and kind; empty where it is."""
     if name.startswith("."):
         return "hidden"
@@ -176,7 +204,7 @@ def _passed_over(name: str, path: str) -> str:
 
 
 class _Ignored:
-    """What .gitignore files, from the repository's root down, and the settings pass over."""
+    """What .gitignore files, from the repository's root down, and the settings skip."""
 
     def __init__(self, top: str, trace: Trace) -> None:
         self.trace = trace
@@ -186,15 +214,15 @@ class _Ignored:
         here = os.getcwd()
         inside = os.path.commonpath([start, here]) == here
         above = (Path(start), *Path(start).parents)
-        repository = next((str(p) for p in above if self._has_git(p)), None)
-        self.root = repository or (here if inside else start)
+        self.repository = next((str(p) for p in above if self._has_git(p)), None)
+        self.root = self.repository or (here if inside else start)
         self.start = start
 
     def _has_git(self, folder: Path) -> bool:
         return isinstance(self.trace.look(str(folder / ".git")), tuple)
 
     def why(self, path: str, is_folder: bool, settings: Settings) -> str:
-        """By what a path is passed over; empty where it is not."""
+        """By what a path is skipped; empty where it is not."""
         absolute = os.path.abspath(path)
         if is_folder and absolute == settings.local.folder:
             return "holds rules, not modules"
@@ -219,7 +247,20 @@ class _Ignored:
                 result = spec.check_file(inner + tail).include
                 if result is not None:
                     decided, by = result, os.path.join(folder, ".gitignore")
-        return by if decided else ""
+        return by if decided and absolute not in self._tracked else ""
+
+    @cached_property
+    def _tracked(self) -> frozenset[str]:
+        """What git tracks, with the folders above: no pattern ignores it. Read once."""
+        if self.repository is None:
+            return frozenset()
+        from modlint.course.tracked import tracked
+
+        self.trace.look(os.path.join(self.repository, ".git", "index"))
+        files = tracked(self.repository)
+        folders = {os.path.dirname(path) for path in files}
+        above = (str(parent) for folder in folders for parent in Path(folder, "_").parents)
+        return files.union(above)
 
     def _spec_of(self, folder: str) -> GitIgnoreSpec | None:
         if folder not in self.specs:
@@ -235,7 +276,7 @@ class _Ignored:
 
 
 def _readable_spec(lines: list[str]) -> GitIgnoreSpec:
-    """The patterns of a .gitignore; git passes over a line that is none, and so do we."""
+    """The patterns of a .gitignore; git skips a line that is none, and so do we."""
     try:
         return ignore_spec(lines)
     except ValueError:

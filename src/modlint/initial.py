@@ -189,7 +189,7 @@ def _pre_commit(root: Path, areas: list[Area], source: Source | None) -> Step:
     if source is None:
         hook |= {
             "name": "modlint check",
-            "entry": "modlint check",
+            "entry": "modlint check --force-exclude",
             "language": "system",
             "require_serial": True,
             "types_or": ["python", "jupyter"],

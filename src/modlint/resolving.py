@@ -35,6 +35,7 @@ class Resolver:
 
     ``local_rules`` is a folder of rules that may run, named on the command line. ``not_run``
     are those that the settings name, that are in force and that the user does not trust.
+    ``kind`` is what every file is for, whatever the settings say.
     """
 
     def __init__(
@@ -45,7 +46,9 @@ class Resolver:
         executes: bool = False,
         trace: Trace | None = None,
         local_rules: str = "",
+        kind: str = "",
     ) -> None:
+        self.kind = kind
         self.select = select
         self.ignore = ignore
         self.executes = executes
@@ -54,6 +57,7 @@ class Resolver:
         self.not_run: list[Failure] = []
         self._known: dict[str, Settings | SettingsError] = {}
         self._ignores: dict[str, list[tuple[GitIgnoreSpec, tuple[str, ...]]]] = {}
+        self._kinds: dict[str, list[tuple[GitIgnoreSpec, str]]] = {}
 
     def at(self, folder: str) -> Settings:
         """The settings in force in a folder."""
@@ -94,6 +98,18 @@ class Resolver:
             if spec.match_file(relative):
                 here += ignored
         return replace(settings, ignored_here=tuple(here)) if here else settings
+
+    def kind_said(self, path: str, settings: Settings) -> str:
+        """What the user has said that a file is for: on the command line, or in ``settings``."""
+        if self.kind or not settings.kinds:
+            return self.kind
+        if settings.source not in self._kinds:
+            pairs = settings.kinds.items()
+            self._kinds[settings.source] = [(ignore_spec([p]), kind) for p, kind in pairs]
+        folder = settings.folder_of("kinds") or ""
+        relative = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
+        named = self._kinds[settings.source]
+        return next((kind for spec, kind in named if spec.match_file(relative)), "")
 
     def leaves_none(self, settings: Settings) -> bool:
         """Whether all rules are out of force, and not for some files alone."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from modlint.cache import Trace
-from modlint.notebook.kinds import Purpose
+from modlint.notebook.kinds import Kind, Purpose
 from modlint.patterns import matches
 
 #: The family of the rules that execute a module: those of `modlint verify`.
@@ -25,11 +25,14 @@ SYNTAX_ERROR = "CEL008"
 #: Families of rules that are in force unless `select` says otherwise.
 DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", RUNNING_FAMILY, "SIG")
 
+#: The kinds that a user may name.
+NAMED_KINDS = tuple(str(kind) for kind in Kind if kind is not Kind.OTHER)
+
 #: The file that holds nothing but settings, and the one that others share.
 OWN_FILE, SHARED_FILE = "modlint.toml", "pyproject.toml"
 
 
-class Kind(StrEnum):
+class ValueType(StrEnum):
     """What the value of a key may be; the words follow "must be"."""
 
     CODES = "a list of codes or prefixes of codes"
@@ -38,11 +41,12 @@ class Kind(StrEnum):
     CODES_BY_PATTERN = "a table of paths, written as in .gitignore, with a list of codes each"
     POINTS = "a table of names of tests with points (numbers from 0)"
     WORDS_BY_RULE = "a table of names of rules with a list of strings each"
+    KIND_BY_PATTERN = "a table of paths, written as in .gitignore, with a kind of file each"
     FILE = "the path of a file"
     FOLDER = "the path of a folder"
 
 
-def _key(kind: Kind, says: str, default: object) -> Any:
+def _key(kind: ValueType, says: str, default: object) -> Any:
     """A field that is a key: what it may be, and what it is for, for whoever reads about it."""
     metadata = {"kind": kind, "says": says}
     if isinstance(default, dict):
@@ -84,6 +88,9 @@ class LocalRules:
         return tuple(code for code, _ in self.names)
 
 
+_MODULE = Purpose()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings in force for a module file.
@@ -96,44 +103,56 @@ class Settings:
     """
 
     select: tuple[str, ...] = _key(
-        Kind.CODES,
+        ValueType.CODES,
         "The rules in force, beside CEL008; empty: those of all families but STR and COV.",
         (),
     )
     extend_select: tuple[str, ...] = _key(
-        Kind.CODES, "Rules in force beside those of `select`.", ()
+        ValueType.CODES, "Rules in force beside those of `select`.", ()
     )
     ignore: tuple[str, ...] = _key(
-        Kind.CODES, "Rules that are not in force; where both match, the longer code decides.", ()
+        ValueType.CODES,
+        "Rules that are not in force; where both match, the longer code decides.",
+        (),
     )
     per_file_ignores: Mapping[str, tuple[str, ...]] = _key(
-        Kind.CODES_BY_PATTERN, "Rules that are not in force in these files, whatever else is.", {}
+        ValueType.CODES_BY_PATTERN,
+        "Rules that are not in force in these files, whatever else is.",
+        {},
     )
     include: tuple[str, ...] = _key(
-        Kind.PATTERNS,
+        ValueType.PATTERNS,
         "What is checked below the current folder when no path is given; empty: all modules.",
         (),
     )
     exclude: tuple[str, ...] = _key(
-        Kind.PATTERNS, "What is passed over in folders; a file named outright is taken.", ()
+        ValueType.PATTERNS, "What is skipped in folders; a file named outright is checked.", ()
+    )
+    kinds: Mapping[str, str] = _key(
+        ValueType.KIND_BY_PATTERN,
+        "What these files are for, where modlint cannot see it; the first match counts. See "
+        "[Kinds of files](kinds.md).",
+        {},
     )
     extend: str = _key(
-        Kind.FILE, "Another file of settings, whose values count where this one is silent.", ""
+        ValueType.FILE, "Another file of settings, whose values count where this one is silent.", ""
     )
     baseline: str = _key(
-        Kind.FILE, "The baseline that `check` holds against what it finds, once it is there.", ""
+        ValueType.FILE,
+        "The baseline that `check` holds against what it finds, once it is there.",
+        "",
     )
     local_rules: str = _key(
-        Kind.FOLDER, "Rules of the course's own; they run where the user trusts them.", ""
+        ValueType.FOLDER, "Rules of the course's own; they run where the user trusts them.", ""
     )
     first_party: tuple[str, ...] = _key(
-        Kind.NAMES, "Patterns of modules that belong to the course.", ("tinytorch", "*_dev")
+        ValueType.NAMES, "Patterns of modules that belong to the course.", ("tinytorch", "*_dev")
     )
     test_names: tuple[str, ...] = _key(
-        Kind.NAMES, "Patterns of names of test functions.", ("test_*",)
+        ValueType.NAMES, "Patterns of names of test functions.", ("test_*",)
     )
     demo_names: tuple[str, ...] = _key(
-        Kind.NAMES,
+        ValueType.NAMES,
         "Patterns of names of functions that show or measure; `demo_*` means `demo` too.",
         (
             "analy[sz]e_*", "demo_*", "demonstrate_*", "explore_*", "plot_*", "show_*",
@@ -141,15 +160,15 @@ class Settings:
         ),
     )  # fmt: skip
     allow_calls: tuple[str, ...] = _key(
-        Kind.NAMES, "Patterns of calls that may run on import, such as `enable_autograd`.", ()
+        ValueType.NAMES, "Patterns of calls that may run on import, such as `enable_autograd`.", ()
     )
     points: Mapping[str, int | float] = _key(
-        Kind.POINTS,
+        ValueType.POINTS,
         "Pattern of the name of a test → points of a new graded cell; the first match counts.",
         {"test_module": 20, "*": 5},
     )
     evidence: Mapping[str, tuple[str, ...]] = _key(
-        Kind.WORDS_BY_RULE,
+        ValueType.WORDS_BY_RULE,
         "Name of a STR or COV rule → the words that it looks for, in place of its own.",
         {},
     )
@@ -157,7 +176,7 @@ class Settings:
     source: str = field(default="", compare=False, repr=False)
     ignored_here: tuple[str, ...] = ()
     local: LocalRules = LocalRules()
-    purpose: Purpose = Purpose()
+    purpose: Purpose = _MODULE
 
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
@@ -232,7 +251,7 @@ def field_name(key: str) -> str:
     return key.replace("-", "_")
 
 
-def keys() -> dict[str, Kind]:
+def keys() -> dict[str, ValueType]:
     """Every key, as it is written in a file, with what it may be."""
     return {f.name.replace("_", "-"): f.metadata["kind"] for f in fields(Settings) if f.metadata}
 
@@ -388,7 +407,7 @@ def _value(origin: Origin, key: str, value: object) -> Any:
     if not _fits(kind, value):
         near = f"; did you mean {[value]!r}?" if isinstance(value, str) else ""
         raise SettingsError(str(origin), f"{key!r} must be {kind}{near}")
-    if kind in (Kind.PATTERNS, Kind.CODES_BY_PATTERN):
+    if kind in (ValueType.PATTERNS, ValueType.CODES_BY_PATTERN, ValueType.KIND_BY_PATTERN):
         from modlint.discovery import ignore_spec
 
         try:
@@ -396,23 +415,30 @@ def _value(origin: Origin, key: str, value: object) -> Any:
         except ValueError as error:
             raise SettingsError(str(origin), f"{key!r}: {error}") from error
     if isinstance(value, list):
-        return _upper(value) if kind is Kind.CODES else tuple(value)
-    if isinstance(value, Mapping) and kind is Kind.CODES_BY_PATTERN:
+        return _upper(value) if kind is ValueType.CODES else tuple(value)
+    if isinstance(value, Mapping) and kind is ValueType.CODES_BY_PATTERN:
         return {pattern: _upper(codes) for pattern, codes in value.items()}
-    if isinstance(value, Mapping) and kind is Kind.WORDS_BY_RULE:
+    if isinstance(value, Mapping) and kind is ValueType.KIND_BY_PATTERN:
+        for named in value.values():
+            if named not in NAMED_KINDS:
+                near = did_you_mean(str(named), NAMED_KINDS) or f"; one of {', '.join(NAMED_KINDS)}"
+                raise SettingsError(str(origin), f"{key!r}: no kind of file is {named!r}{near}")
+    if isinstance(value, Mapping) and kind is ValueType.WORDS_BY_RULE:
         return {name: tuple(words) for name, words in value.items()}
     return value
 
 
-def _fits(kind: Kind, value: object) -> bool:
-    if kind in (Kind.FILE, Kind.FOLDER):
+def _fits(kind: ValueType, value: object) -> bool:
+    if kind in (ValueType.FILE, ValueType.FOLDER):
         return isinstance(value, str)
-    if kind is Kind.POINTS:
+    if kind is ValueType.POINTS:
         return isinstance(value, Mapping) and all(
             isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < float("inf")
             for v in value.values()
         )
-    if kind in (Kind.CODES_BY_PATTERN, Kind.WORDS_BY_RULE):
+    if kind is ValueType.KIND_BY_PATTERN:
+        return isinstance(value, Mapping) and all(isinstance(v, str) for v in value.values())
+    if kind in (ValueType.CODES_BY_PATTERN, ValueType.WORDS_BY_RULE):
         return isinstance(value, Mapping) and all(map(_is_list, value.values()))
     return _is_list(value)
 

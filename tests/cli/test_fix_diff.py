@@ -143,7 +143,7 @@ def test_on_a_terminal_it_is_coloured_and_steers_nothing(course: Path) -> None:
     (course / "loud.py").write_text(LOUD.replace("X = 1", "X = '\x1b[2J'"))
     ours, theirs = pty.openpty()
     environment = {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
-    command = [sys.executable, "-m", "modlint", "fix", "--diff", "loud.py"]
+    command = [sys.executable, "-m", "modlint", "fix", "--diff", "--kind", "module", "loud.py"]
     done = subprocess.run(
         command, cwd=course, stdout=theirs, stderr=subprocess.PIPE,
         env=environment | {"PYTHONPATH": str(ROOT / "src")},

@@ -139,7 +139,18 @@ def test_the_file_behind_a_stream_is_gone_on_with(loud: Path, name: str) -> None
         log.write("before\n")
         log.flush()
         subprocess.run(
-            [sys.executable, "-m", "modlint", "check", "loud.py", "gone.py", "-o", name],
+            [
+                sys.executable,
+                "-m",
+                "modlint",
+                "check",
+                "--kind",
+                "module",
+                "loud.py",
+                "gone.py",
+                "-o",
+                name,
+            ],
             cwd=loud.parent,
             env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
             stderr=log,
@@ -154,7 +165,11 @@ def test_the_file_behind_a_stream_is_gone_on_with(loud: Path, name: str) -> None
 
 def test_a_process_of_the_shell_reads_it(loud: Path) -> None:
     result = subprocess.run(
-        ["bash", "-c", f"{sys.executable} -m modlint check loud.py -q -o >(cat >&2) | cat"],
+        [
+            "bash",
+            "-c",
+            f"{sys.executable} -m modlint check --kind module loud.py -q -o >(cat >&2) | cat",
+        ],
         cwd=loud.parent,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         capture_output=True,

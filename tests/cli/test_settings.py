@@ -113,7 +113,7 @@ def test_fix_goes_by_the_settings_of_each_module(modlint: Run, course: Path) -> 
 # --- options of check -------------------------------------------------------------------------
 
 
-def test_verbose_tells_what_is_passed_over_and_which_settings_count(
+def test_verbose_reports_what_is_skipped_and_which_settings_count(
     modlint: Run, course: Path
 ) -> None:
     for name in (".hidden", "build", "ignored"):
@@ -122,19 +122,23 @@ def test_verbose_tells_what_is_passed_over_and_which_settings_count(
     (course / "linked").symlink_to(course / "own")
     result = modlint("check", "--verbose")
     told = result.stderr
-    assert ".hidden/: passed over: hidden\n" in told
-    assert "build/: passed over: folders named build hold no modules of a course\n" in told
-    assert f"old/: passed over: `exclude` of {course / 'modlint.toml'}:1\n" in told
-    assert f"own/drafts/: passed over: `exclude` of {course / 'own/modlint.toml'}:1\n" in told
-    assert f"ignored/: passed over: {course / '.gitignore'}\n" in told
-    assert "linked/: passed over: a link to a folder\n" in told
-    assert f"own/b.py: settings of {course / 'own/modlint.toml'}\n" in told
+    assert ".hidden/: skipped: hidden\n" in told
+    assert "build/: skipped: folders named build hold no modules of a course\n" in told
+    assert f"old/: skipped: `exclude` of {course / 'modlint.toml'}:1\n" in told
+    assert f"own/drafts/: skipped: `exclude` of {course / 'own/modlint.toml'}:1\n" in told
+    assert f"ignored/: skipped: {course / '.gitignore'}\n" in told
+    assert "linked/: skipped: a link to a folder\n" in told
+    own = course / "own" / "modlint.toml"
+    assert f"own/b.py: module (said by the user); settings of {own}\n" in told
     assert modlint("check").stdout == result.stdout
+
+
+MODULE = "module (said by the user)"
 
 
 def test_the_files_to_check_are_listed(modlint: Run, course: Path) -> None:
     result = modlint("check", "--show-files")
-    assert (result.exit_code, result.stdout) == (0, "a.py\nown/b.py\n")
+    assert (result.exit_code, result.stdout) == (0, f"a.py: {MODULE}\nown/b.py: {MODULE}\n")
     assert modlint("check", "--show-files", "none.py").exit_code == 2
 
 

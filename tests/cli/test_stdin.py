@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support import REFERENCE_NOTEBOOK, ROOT, Run
+from support import REFERENCE_NOTEBOOK, ROOT, Run, as_modules
 
 TEXT = '# %%\nprint("hi")\n'
 FIXED = '# %%\nif __name__ == "__main__":\n    print("hi")\n'
@@ -20,7 +20,7 @@ SAID = "m.py:6:1: IMP003 [-] enable() runs on import; it changes on\n"
 def piped(folder: Path, text: bytes, *arguments: str) -> tuple[int, bytes, bytes]:
     """The command between two pipes: exit status, standard output, standard error."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    command = [sys.executable, "-m", "modlint", *arguments]
+    command = [sys.executable, "-m", "modlint", *as_modules(*arguments)]
     done = subprocess.run(
         command, cwd=folder, env=environment, input=text, capture_output=True, check=False
     )

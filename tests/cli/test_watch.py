@@ -126,7 +126,7 @@ def test_ctrl_c_ends_it(watching: pexpect.spawn[str]) -> None:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_between_pipes_it_writes_plain_answers(course: Path, number: signal.Signals) -> None:
     process = subprocess.Popen(
-        [sys.executable, "-m", "modlint", "check", "--watch", "src"],
+        [sys.executable, "-m", "modlint", "check", "--watch", "--kind", "module", "src"],
         cwd=course,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
         stdout=subprocess.PIPE,

@@ -171,7 +171,8 @@ def test_a_terminal_has_its_own_width_and_colours(tmp_path: Path) -> None:
     names = ("NO_COLOR", "FORCE_COLOR", "COLUMNS")
     environment = {k: v for k, v in os.environ.items() if k not in names}
     subprocess.run(
-        [sys.executable, "-m", "modlint", "check", "--output-format", "full", "m.py"],
+        [sys.executable, "-m", "modlint", "check", "--kind", "module",
+         "--output-format", "full", "m.py"],
         cwd=tmp_path, stdout=theirs, env=environment | {"PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip
     os.close(theirs)

@@ -16,7 +16,7 @@ from modlint.linting import lint
 from modlint.notebook.percent import read_text
 from modlint.settings import Settings
 from server.editor import Editor, asynchronous, capabilities, editing
-from support import Run
+from support import AS_MODULES, Run
 
 TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
 EVERYWHERE = types.Range(types.Position(0, 0), types.Position(100_000, 0))
@@ -122,7 +122,7 @@ async def test_a_text_that_is_closed_has_no_faults(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_what_was_never_saved_is_checked_too(tmp_path: Path) -> None:
-    (tmp_path / "modlint.toml").write_text('select = ["IMP001"]')
+    (tmp_path / "modlint.toml").write_text(AS_MODULES + 'select = ["IMP001"]')
     async with editing(tmp_path) as editor:
         uri = "untitled:Untitled-1"
         editor.open(uri, "# %%\ndef test_a():\n    assert True\n\n\ntest_a()\nprint(1)\n")

@@ -16,7 +16,7 @@ from lsprotocol import types
 
 from local_rules import FOLDER, MODULE, course
 from server.editor import DEADLINE, Editor, asynchronous, capabilities, editing
-from support import REFERENCE, ROOT, Run
+from support import AS_MODULES, REFERENCE, ROOT, Run
 
 TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
 LOUD = '# %%\nprint("hi")\n'
@@ -51,9 +51,9 @@ async def _hears(editor: Editor, uri: str, codes: list[str]) -> None:
 @asynchronous
 async def test_the_nearest_settings_count_and_are_read_again(tmp_path: Path) -> None:
     settings = tmp_path / "modlint.toml"
-    settings.write_text('select = ["IMP001"]')
+    settings.write_text(AS_MODULES + 'select = ["IMP001"]')
     (tmp_path / "deep").mkdir()
-    (tmp_path / "deep" / "modlint.toml").write_text('select = ["NBG001"]')
+    (tmp_path / "deep" / "modlint.toml").write_text(AS_MODULES + 'select = ["NBG001"]')
     async with editing(tmp_path) as editor:
         await editor.until(lambda: bool(editor.registered))
         assert editor.registered[0].method == "workspace/didChangeWatchedFiles"
@@ -61,7 +61,7 @@ async def test_the_nearest_settings_count_and_are_read_again(tmp_path: Path) -> 
         deep = await _opened(editor, tmp_path, TEST, "deep/m.py")
         assert _codes(list(editor.said[uri].diagnostics)) == ["IMP001"]
         assert _codes(list(editor.said[deep].diagnostics)) == ["NBG001"]
-        settings.write_text('select = ["NBG001", "IMP001"]')
+        settings.write_text(AS_MODULES + 'select = ["NBG001", "IMP001"]')
         _changed(editor, settings)
         await _hears(editor, uri, ["NBG001", "IMP001"])
         settings.unlink()
@@ -73,15 +73,15 @@ async def test_the_nearest_settings_count_and_are_read_again(tmp_path: Path) -> 
 @asynchronous
 async def test_faulty_settings_are_told_and_end_nothing(tmp_path: Path) -> None:
     settings = tmp_path / "modlint.toml"
-    settings.write_text('selct = ["IMP"]')
+    settings.write_text(AS_MODULES + 'selct = ["IMP"]')
     async with editing(tmp_path) as editor:
         uri = await _opened(editor, tmp_path, LOUD)
         other = await _opened(editor, tmp_path, LOUD, "n.py")
         assert not editor.said[uri].diagnostics
         assert await editor.actions(other, TOP) == {}
         assert len(editor.messages) == 1
-        assert editor.messages[0].startswith(f"modlint: {settings}:1: unknown key 'selct'")
-        settings.write_text('select = ["IMP"]')
+        assert editor.messages[0].startswith(f"modlint: {settings}:2: unknown key 'selct'")
+        settings.write_text(AS_MODULES + 'select = ["IMP"]')
         _changed(editor, settings)
         await _hears(editor, uri, ["IMP002"])
         await _hears(editor, other, ["IMP002"])
@@ -90,7 +90,9 @@ async def test_faulty_settings_are_told_and_end_nothing(tmp_path: Path) -> None:
 @asynchronous
 async def test_what_is_excluded_or_known_is_not_told(modlint: Run, tmp_path: Path) -> None:
     (tmp_path / "m.py").write_text(LOUD)
-    (tmp_path / "modlint.toml").write_text('exclude = ["old/"]\nbaseline = "known.json"')
+    (tmp_path / "modlint.toml").write_text(
+        AS_MODULES + 'exclude = ["old/"]\nbaseline = "known.json"'
+    )
     async with editing(tmp_path) as editor:
         uri = await _opened(editor, tmp_path, LOUD)
         assert not editor.messages  # a baseline that settings name may be still to come
@@ -110,6 +112,9 @@ async def test_rules_of_the_course_run_where_the_user_trusts_them(
 ) -> None:
     course(tmp_path)
     (tmp_path / FOLDER / "CRS001-no-spam.md").write_text("# CRS001: no-spam\n\nNo spam.\n")
+    (tmp_path / "modlint.toml").unlink()
+    with (tmp_path / "pyproject.toml").open("a") as shared:
+        shared.write(AS_MODULES)
     async with editing(tmp_path) as editor:
         uri = await _opened(editor, tmp_path, MODULE)
         assert not editor.said[uri].diagnostics
@@ -137,7 +142,7 @@ async def test_an_editor_that_asks_is_told_nothing_unasked(tmp_path: Path) -> No
         editor.replace(uri, 'print("hi")', "X = 1")
         assert await editor.pull(uri) == []
         editor.replace(uri, "X = 1", "print(2)")
-        settings.write_text('ignore = ["IMP002"]')
+        settings.write_text(AS_MODULES + 'ignore = ["IMP002"]')
         _changed(editor, settings)
         await editor.until(lambda: editor.refreshed > 0)
         assert await editor.pull(uri) == []

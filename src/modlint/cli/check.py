@@ -39,14 +39,16 @@ if TYPE_CHECKING:
     help="Show only what is not in this baseline (see `modlint baseline`).",
 )
 @click.option("--statistics", is_flag=True, help="Show how often each rule fires, and no more.")
-@click.option("--show-files", is_flag=True, help="List the files to check, and check none.")
+@click.option(
+    "--show-files", is_flag=True, help="List the files to check, with their kinds; check none."
+)
 @click.option("--exit-zero", is_flag=True, help="Exit 0 although something is found.")
 @click.option("--quiet", "-q", is_flag=True, help="Show the diagnostics and nothing else.")
 @click.option(
     "--verbose",
     "-v",
     is_flag=True,
-    help="Also say which settings count, and what is passed over and why.",
+    help="Also say what each file is for, which settings count, what is skipped and why.",
 )
 @click.option("--no-cache", is_flag=True, help="Check all files anew, and keep no results.")
 @jobs_option
@@ -94,7 +96,7 @@ def _check(
     """Check once, and note in ``trace`` what that depends on; the exit status."""
     if statistics and (output_file or output_format not in (*FOR_READERS, "json")):
         raise click.UsageError("`--statistics` is written as text or as json, and to no file.")
-    note = (lambda path, why: say(printable(f"{path}: passed over: {why}"))) if verbose else None
+    note = (lambda path, why: say(printable(f"{path}: skipped: {why}"))) if verbose else None
     resolver = settings_for(select, ignore, trace=trace)
     run = Run(paths, resolver, stdin_filename, note=note, trace=trace)
     if show_files:
@@ -104,7 +106,12 @@ def _check(
     if verbose:
         for report in reports:
             source = resolver.of(report.path).source or "the defaults"
-            say(printable(f"{report.path}: settings of {source}"))
+            kind = (
+                f"{purpose.kind} ({purpose.evidence}); "
+                if (purpose := run.purposes.get(report.path))
+                else ""
+            )
+            say(printable(f"{report.path}: {kind}settings of {source}"))
     holding = _Holding(run, baseline, quiet)
     reports = holding.without_known(reports)
     text: str | None
@@ -126,13 +133,14 @@ def _check(
 
 
 def _list(run: Run) -> int:
-    """Show the paths of the files to check."""
-    for path in run.files():
-        if isinstance(path, Failure):
-            run.fail(path)
+    """Show the paths of the files to check, and what each is for."""
+    for item in run.tasks():
+        if isinstance(item, Failure):
+            run.fail(item)
         else:
             run.count += 1
-            show(printable(path))
+            purpose = run.purposes[item.path]
+            show(printable(f"{item.path}: {purpose.kind} ({purpose.evidence})"))
     return run.exit_code(found=False)
 
 

@@ -10,14 +10,14 @@ from typing import Any, TypeVar
 import click
 
 from modlint.cache import Trace
-from modlint.cli.run import NO_RULE, STDIN
+from modlint.cli.run import FORCE_EXCLUDE, NO_RULE, STDIN
 from modlint.cli.target import target
 from modlint.cli.telling import FORMATS
 from modlint.codes import codes
 from modlint.resolving import Resolver, begins_one, nearest
-from modlint.settings import SettingsError
+from modlint.settings import NAMED_KINDS, SettingsError
 
-_LOCAL_RULES = "modlint.local_rules"
+_LOCAL_RULES, _KIND = "modlint.local_rules", "modlint.kind"
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 
@@ -39,6 +39,14 @@ def _note_local_rules(
     context: click.Context, parameter: click.Parameter, value: str | None
 ) -> None:
     context.meta[_LOCAL_RULES] = value
+
+
+def _note_kind(context: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    context.meta[_KIND] = value or ""
+
+
+def _note_force_exclude(context: click.Context, parameter: click.Parameter, value: bool) -> None:
+    context.meta[FORCE_EXCLUDE] = value
 
 
 def named_local_rules() -> str:
@@ -72,6 +80,14 @@ def module_options(function: _F) -> _F:
             code_options,
             click.option("--stdin-filename", metavar="NAME", default=STDIN,
                          help="The name of what is read from standard input with `-`."),
+            click.option("--kind", type=click.Choice(NAMED_KINDS), metavar="KIND",
+                         expose_value=False, callback=_note_kind,
+                         help=f"What the files are for, where modlint takes them for something "
+                         f"else: {', '.join(NAMED_KINDS)}."),
+            click.option("--force-exclude", is_flag=True, expose_value=False,
+                         callback=_note_force_exclude,
+                         help="Skip files that are named just as in a folder: by `exclude`, by "
+                         "their kind. For hooks, which name files."),
         )
     ):  # fmt: skip
         function = decorate(function)
@@ -147,7 +163,14 @@ def settings_for(
     """
     context = click.get_current_context()
     local_rules = named_local_rules()
-    resolver = Resolver(select, ignore, executes=executes, trace=trace, local_rules=local_rules)
+    resolver = Resolver(
+        select,
+        ignore,
+        executes=executes,
+        trace=trace,
+        local_rules=local_rules,
+        kind=context.meta.get(_KIND, ""),
+    )
     local: tuple[str, ...] = ()
     if not all(begins_one(code, codes()) for code in (*select, *ignore)):
         local = _local_codes(resolver, context.params.get("paths") or ())

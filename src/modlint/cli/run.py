@@ -1,4 +1,4 @@
-"""The modules of one run, each checked or told of as a failure."""
+"""The modules of one run, each checked or reported as a failure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -17,7 +17,8 @@ from modlint.cache import Trace
 from modlint.cli.progress import tracked
 from modlint.cli.telling import CLEAN, FAILED, FOUND, say
 from modlint.discovery import Failure, Note, Task, discover, ignore_spec, twin_path
-from modlint.output.text import printable
+from modlint.notebook.kinds import Kind, Purpose
+from modlint.output.text import printable, skipped_files
 from modlint.reports import Report
 from modlint.resolving import Resolver
 from modlint.settings import Settings, SettingsError
@@ -32,16 +33,19 @@ T = TypeVar("T")
 
 STDIN = "<stdin>"
 NO_RULE = "no rule is left to check"
+#: Where click keeps whether named files are skipped as those in folders are.
+FORCE_EXCLUDE = "modlint.force_exclude"
+_CONVERT = "modlint reads the percent format: `jupytext --to py:percent FILE` converts it"
 
 
 class Run:
     """The modules of one run: those that could be checked, and what could not.
 
     ``pairs``: whether a module is held against its notebook, as they are now. ``find``
-    finds the diagnostics, if not the rules of ``check`` do. ``note`` is told what is passed
-    over. What is looked at is noted in ``trace``. Without ``paths``, what the settings
-    include is checked, in the current folder. ``needs_rules``: whether settings that leave no
-    rule in force are an error; a review has a choice of its own.
+    finds the diagnostics, if not the rules of ``check`` do. ``note`` takes what is skipped, and
+    why. What is looked at is noted in ``trace``. Without ``paths``, what the settings include is
+    checked, in the current folder. ``needs_rules``: whether settings that leave no rule in force
+    are an error; a review has a choice of its own.
     """
 
     def __init__(
@@ -74,6 +78,12 @@ class Run:
         #: What could not be checked (or written), as it was told, in order.
         self.failures: dict[Failure, None] = {}
         self.count = 0
+        #: The files that were skipped: path → why.
+        self.skipped: dict[str, str] = {}
+        #: What each file is for, once the run has begun.
+        self.purposes: dict[str, Purpose] = {}
+        context = click.get_current_context(silent=True)
+        self.force_exclude = bool(context and context.meta.get(FORCE_EXCLUDE))
         #: What stood on standard input, once that was read.
         self.stdin_data = b""
         #: Whether to show, on a terminal, how far the run is.
@@ -83,7 +93,7 @@ class Run:
         """Each module file with its diagnostics; failures are told at once, the rest goes on."""
         from modlint.modules import check_bytes, check_path
 
-        for item in self._stdin() if "-" in self.paths else self._tracked(list(self._tasks())):
+        for item in self._stdin() if "-" in self.paths else self._tracked(list(self.tasks())):
             checked: Checked | Failure
             if isinstance(item, Failure):
                 checked = item
@@ -113,7 +123,7 @@ class Run:
                 yield report_of(checked, with_changes=with_changes)
             return
         results = cache.Results() if cached else None
-        items = list(self._tasks())
+        items = list(self.tasks(cached=cached))
         known = self._known(items, results, with_changes) if results else {}
         for task, report in self._worked_off(items, _Checking(with_changes), jobs, known):
             self._fail_all(report.faults)
@@ -139,7 +149,7 @@ class Run:
             for checked in self.modules():
                 yield mending.of(checked, outcome_of or mending.outcome)
             return
-        for _, mended in self._worked_off(list(self._tasks()), mending, jobs, {}):
+        for _, mended in self._worked_off(list(self.tasks()), mending, jobs, {}):
             yield mended
         self._say_if_none()
 
@@ -190,7 +200,9 @@ class Run:
     def none(self) -> Failure:
         """What is to be said of a run that has found no module file."""
         where = ", ".join(map(printable, self.paths))
-        return Failure(self.paths[0], f"no module files found in {where}")
+        skipped = skipped_files(self.skipped)
+        there = f": skipped {skipped}" if skipped else ""
+        return Failure(self.paths[0], f"no module files found in {where}{there}")
 
     def _stdin(self) -> Iterator[tuple[bytes, Settings] | Failure]:
         if len(self.paths) > 1:
@@ -204,11 +216,24 @@ class Run:
             yield Failure(STDIN, advice)
             return
         settings = self._settings_of(self.stdin_name)
-        yield settings if isinstance(settings, Failure) else (data, settings)
+        if isinstance(settings, Failure):
+            yield settings
+            return
+        from modlint.course.survey import purpose_of_text
 
-    def files(self) -> Iterator[str | Failure]:
-        """The paths of the module files of the run, and what stands in the way."""
-        found = discover(self.paths, self.resolver.at, self.note, self.trace)
+        said = self.resolver.kind_said(self.stdin_name, settings)
+        purpose = purpose_of_text(self.stdin_name, data, settings, said, self.trace)
+        yield data, replace(settings, purpose=purpose)
+
+    def _files(self) -> Iterator[str | Failure]:
+        """The paths of the files of the run, and what stands in the way."""
+        found = discover(
+            self.paths,
+            self.resolver.at,
+            self._skip,
+            self.trace,
+            force_exclude=self.force_exclude,
+        )
         try:
             here = self.resolver.at(".")
         except SettingsError:
@@ -222,22 +247,49 @@ class Run:
             relative = os.path.relpath(str(path), folder).replace(os.sep, "/")
             if isinstance(path, Failure) or included.match_file(relative):
                 yield path
-            elif self.note:
-                self.note(path, f"not in `include` of {here.origins['include']}")
+            else:
+                self._skip(path, f"not in `include` of {here.origins['include']}")
 
-    def _tasks(self) -> Iterator[Task | Failure]:
-        found = list(self.files())
-        self.found = {os.path.abspath(path) for path in found if isinstance(path, str)}
+    def tasks(self, *, cached: bool = False) -> Iterator[Task | Failure]:
+        """The module files of the run, and what stands in the way.
+
+        ``cached``: what the text of a file says of its kind is kept for the next run.
+        """
+        from modlint.course.kinds import skipped_as
+        from modlint.course.survey import Survey
+
+        found = list(self._files())
+        paths = [path for path in found if isinstance(path, str)]
+        name = cache.name_of("survey", self.paths) if cached else ""
+        survey = Survey(paths, self.trace, name)
+        named = set() if self.force_exclude else set(self.paths)
+        items: list[Task | Failure] = []
         for path in found:
-            if isinstance(path, Failure):
-                yield path
+            settings = path if isinstance(path, Failure) else self._settings_of(path)
+            if isinstance(path, Failure) or isinstance(settings, Failure):
+                items.append(settings)  # type: ignore[arg-type]
                 continue
-            settings = self._settings_of(path)
-            if isinstance(settings, Failure):
-                yield settings
-                continue
-            twin = twin_path(path, self.found, self.trace) if self.pairs else None
-            yield Task(path, twin, settings)
+            said = self.resolver.kind_said(path, settings)
+            purpose = survey.purpose(path, settings, said)
+            why = skipped_as(purpose)
+            if why and path not in named:
+                self._skip(path, why)
+            elif purpose.kind is Kind.OTHER and path.endswith(".py"):
+                items.append(Failure(path, f"is in {purpose.evidence}; {_CONVERT}"))
+            else:
+                self.purposes[path] = purpose
+                items.append(Task(path, None, replace(settings, purpose=purpose)))
+        self.found = {os.path.abspath(item.path) for item in items if isinstance(item, Task)}
+        for item in items:
+            if self.pairs and isinstance(item, Task):
+                item = item._replace(twin=twin_path(item.path, self.found, self.trace))
+            yield item
+
+    def _skip(self, path: str, why: str) -> None:
+        """Note that a path is skipped, and why."""
+        self.skipped[path] = why
+        if self.note:
+            self.note(path, why)
 
     def _settings_of(self, path: str) -> Settings | Failure:
         try:

@@ -62,6 +62,7 @@ def show_all(
     None where the same run could write something else another time or elsewhere.
     """
     from modlint.output.results import WIDTH, Results
+    from modlint.output.text import skipped_files
     from modlint.output.text import summary as summed
 
     is_shown = output_format == "full" and output_file is None and _is_terminal(sys.stdout)
@@ -76,6 +77,8 @@ def show_all(
     results = Results(reports, failures, run.trace, width)
     text = import_module(f"modlint.output.{output_format.replace('-', '_')}").render(results)
     last = summed(reports, len(failures), doubt) if summary and reports else ""
+    if last and (skipped := skipped_files(run.skipped)):
+        last += f"\nSkipped {skipped}."
     for_readers = output_format in FOR_READERS
     if not last:
         text = text.rstrip("\n")

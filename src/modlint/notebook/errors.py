@@ -16,3 +16,11 @@ class UnreadableModule(ValueError):
         self.message = message
         self.row = row
         self.cell = cell
+
+
+class OtherLanguage(UnreadableModule):
+    """A notebook in another language than Python, which ``language`` names."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__(f"the notebook is in {language}, not in Python")
+        self.language = language

@@ -18,7 +18,7 @@ from typing import Any
 
 from modlint.notebook import jsontext
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
-from modlint.notebook.errors import UnreadableModule
+from modlint.notebook.errors import OtherLanguage, UnreadableModule
 from modlint.notebook.jsontext import Node, Style
 from modlint.notebook.magics import masked, unmasked
 
@@ -290,7 +290,7 @@ def _require_python(raw: Mapping[str, Any]) -> None:
         language = told.get(key) if isinstance(told, dict) else None
         if isinstance(language, str) and language:
             if language.lower() not in _PYTHON:
-                raise UnreadableModule(f"the notebook is in {language}, not in Python")
+                raise OtherLanguage(language)
             return
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -54,6 +54,29 @@ def summary(reports: Sequence[Report], failures: int = 0, doubt: str = "") -> st
         parts.append(f"[?] {by[Applicability.DISPLAY]} for you to decide: `modlint fix` shows how.")
     parts += [f"{part}." for part in open_ends]
     return " ".join(parts)
+
+
+def skipped_files(skipped: Mapping[str, str]) -> str:
+    """What was skipped, counted by its reason: ``9 files: plain Python (7), in R (2)``.
+
+    ``skipped`` is path → reason. Folders, hidden files and what the settings leave out are not
+    counted: nobody would look for them.
+    """
+    from collections import Counter
+
+    reasons = (why for path, why in skipped.items() if not path.endswith(("/", "\\")))
+    counts = Counter(
+        "in .gitignore" if why.endswith(".gitignore") else why
+        for why in reasons
+        if not why.startswith(_NOT_COUNTED)
+    )
+    if not counts:
+        return ""
+    shown = ", ".join(f"{printable(why)} ({count})" for why, count in counts.most_common())
+    return f"{counted(counts.total(), 'file')}: {shown}"
+
+
+_NOT_COUNTED = ("hidden", "`exclude`", "not in `include`")
 
 
 def counted(number: int | float, noun: str, plural: str = "") -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lsprotocol import types
 
@@ -12,6 +12,7 @@ from modlint.analysis.module import Twin
 from modlint.analysis.trees import forget
 from modlint.baseline import Baseline, BaselineError, read_baseline
 from modlint.cache import Signature, Trace, digest, signature
+from modlint.course.survey import purpose_of_text
 from modlint.diagnostics import Diagnostic
 from modlint.discovery import Failure, ignore_spec, twin_path
 from modlint.modules import Checked, check_bytes, twin_at
@@ -96,6 +97,8 @@ class Desk:
             data = document.data
         except UnreadableModule as error:
             return _failed(document, Failure(document.name, str(error)))
+        said = self._resolver.kind_said(path, settings)
+        settings = replace(settings, purpose=purpose_of_text(path, data, settings, said))
         checked = check_bytes(document.name, data, settings, twin)
         if isinstance(checked, Failure):
             return _failed(document, checked)
