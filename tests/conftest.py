@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -24,18 +26,35 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.fixture(scope="session")
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Empty folders, one after another.
+
+    ``tmp_path_factory`` looks through all folders so far for a free number, which takes longer
+    than most tests: each of thousands wants two.
+    """
+
+    def folder(number: int) -> Path:
+        path = around / str(number)
+        path.mkdir(0o700)
+        return path
+
+    around = tmp_path_factory.mktemp("own")
+    return map(folder, count())
+
+
 @pytest.fixture(autouse=True)
-def own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own_cache(monkeypatch: pytest.MonkeyPatch, own_folders: Iterator[Path]) -> Path:
     """A cache of the test's own: what the user has kept answers no test."""
-    path = tmp_path_factory.mktemp("cache")
+    path = next(own_folders)
     monkeypatch.setenv("MODLINT_CACHE_DIR", str(path))
     return path
 
 
 @pytest.fixture(autouse=True)
-def own_trust(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def own_trust(monkeypatch: pytest.MonkeyPatch, own_folders: Iterator[Path]) -> Path:
     """A folder for settings of the test's own: what the user trusts runs in no test."""
-    path = tmp_path_factory.mktemp("config")
+    path = next(own_folders)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(path))
     return path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -30,3 +31,14 @@ def as_modules(*arguments: str) -> list[str]:
 
 #: Settings that say the same.
 AS_MODULES = 'kinds = { "*" = "module" }\n'
+
+
+def how_many(usual: int, long: int) -> int:
+    """How many examples a generated test tries: ``usual``, or as ``MODLINT_EXAMPLES`` says.
+
+    ``MODLINT_EXAMPLES=long`` is the long run of every such test; a number is the same for each.
+    """
+    wanted = os.environ.get("MODLINT_EXAMPLES", "")
+    if wanted == "long":
+        return long
+    return int(wanted) if wanted else usual

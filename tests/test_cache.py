@@ -20,7 +20,7 @@ from modlint import cache
 from modlint.__main__ import main
 from modlint.cli.telling import FORMATS
 from modlint.settings import Settings
-from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT
+from support import REFERENCE, REFERENCE_NOTEBOOK, ROOT, how_many
 
 CELLS = [
     "X = 1\n",
@@ -265,7 +265,7 @@ def test_a_change_is_seen(check: Check, change: Callable[[], object]) -> None:
     assert after != before
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=how_many(10, 30), deadline=None)
 @given(st.data())
 def test_any_edits_give_what_a_cold_run_gives(data: st.DataObject) -> None:
     with pytest.MonkeyPatch.context() as patch, tempfile.TemporaryDirectory() as name:

@@ -32,6 +32,7 @@ from modlint.rules.grading import (
 )
 from modlint.rules.signatures import _targets, sig003_builtin_as_type, sig005_none_result_used
 from modlint.settings import Settings
+from support import how_many
 
 ROOT = Path(__file__).parents[2]
 #: The lines of a solution cell, each at a depth of its own.
@@ -134,13 +135,13 @@ def test_the_examples_say_the_same_the_long_way() -> None:
         assert found(text) == found_the_long_way(text), text
 
 
-@settings(deadline=None, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=how_many(40, 100), suppress_health_check=list(HealthCheck))
 @given(st.one_of(scripts(), courses()))
 def test_generated_modules_say_the_same_the_long_way(text: str) -> None:
     assert found(text) == found_the_long_way(text)
 
 
-@settings(deadline=None, max_examples=500, suppress_health_check=list(HealthCheck))
+@settings(deadline=None, max_examples=how_many(120, 500), suppress_health_check=list(HealthCheck))
 @given(solutions())
 def test_generated_solutions_say_the_same_the_long_way(text: str) -> None:
     assert found(text) == found_the_long_way(text)
@@ -215,7 +216,7 @@ def _statements(depth: int) -> st.SearchStrategy[str]:
     )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=how_many(100, 300))
 @given(st.lists(_statements(3), min_size=1, max_size=8))
 def test_statements_of_the_same_labels_have_the_same_shape(lines: list[str]) -> None:
     nodes = ast.parse("\n".join(lines)).body
@@ -259,7 +260,7 @@ def test_the_names_of_a_function_tell_its_calls_and_yields() -> None:
     assert texts > 50
 
 
-@settings(deadline=None, max_examples=500)
+@settings(deadline=None, max_examples=how_many(200, 500))
 @given(
     st.lists(
         st.sampled_from(

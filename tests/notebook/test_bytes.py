@@ -32,6 +32,7 @@ from notebook_files import (
     rewritten,
     written,
 )
+from support import how_many
 from test_rule_pages import PAIRS
 
 BY_WRITER = pytest.mark.parametrize("writer", WRITERS)
@@ -182,7 +183,9 @@ def notebooks(draw: st.DrawFn) -> Json:
     return {"cells": cells, "metadata": KERNEL, "nbformat": 4, "nbformat_minor": minor}
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=how_many(60, 200), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(notebooks(), st.sampled_from(sorted(WRITERS)))
 def test_whatever_a_notebook_holds_stays(raw: Json, writer: str) -> None:
     text = written(raw, writer)
@@ -191,7 +194,9 @@ def test_whatever_a_notebook_holds_stays(raw: Json, writer: str) -> None:
     assert bool(count) == bool(outcome.applied)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=how_many(40, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(notebooks(), st.sampled_from(sorted(WRITERS)))
 def test_a_notebook_that_is_only_read_is_written_back_as_it_was(raw: Json, writer: str) -> None:
     data = written(raw, writer).encode()

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from modlint.notebook.header import FORMATS, format_of, guessed, header_of, uncomments
 from modlint.notebook.percent import read_text
+from support import how_many
 
 BODIES = [
     "\n# %%\nx = 1\n",
@@ -108,7 +109,9 @@ def named(notebook: Any) -> str:
     return name
 
 
-@settings(max_examples=1500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=how_many(250, 1500), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(headers(), st.sampled_from(BODIES))
 def test_a_header_says_to_modlint_what_it_says_to_jupytext(header: str, body: str) -> None:
     module = read_text(header + body)

@@ -37,6 +37,7 @@ from modlint.notebook.percent import (
     with_repaired_metadata,
 )
 from modlint.notebook.reading import read
+from support import how_many
 
 EXAMPLES = settings(
     max_examples=300,
@@ -839,7 +840,7 @@ def test_any_bytes_are_lossless_or_refused(data: bytes) -> None:
     assert refused.row is None or refused.row >= 1
 
 
-@settings(EXAMPLES, max_examples=5000)
+@settings(EXAMPLES, max_examples=how_many(400, 5000))
 @given(percent_texts())
 def test_agrees_with_jupytext(text: str) -> None:
     """Only texts that jupytext reads as percent count as examples."""

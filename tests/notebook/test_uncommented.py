@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jupytext.magics import is_magic, uncomment_magic
 
 from modlint.notebook.uncommented import Taken, may_be_taken, taken_for, uncommented
+from support import how_many
 
 STARTS = ["# ", "#", "## ", "    # ", "", "\t# ", "#  ", "# # ", "\x0c# ", "#\t", "    "]
 PIECES = [
@@ -95,7 +96,9 @@ def test_strings_are_left_alone_and_a_backslash_continues() -> None:
     assert by_modlint(text) == by_jupytext(text)
 
 
-@settings(max_examples=6000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=how_many(1000, 6000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(st.lists(lines, min_size=1, max_size=5))
 def test_agrees_with_jupytext(text: list[str]) -> None:
     assert by_modlint(text) == by_jupytext(text)

@@ -1,13 +1,12 @@
 """An error about grading metadata stands exactly where the real nbgrader refuses it.
 
 Metadata, kind of cell and text are generated. A warning says of metadata that nbgrader takes
-it, and what is odd about it all the same. ``MODLINT_EXAMPLES`` is how many are tried.
+it, and what is odd about it all the same. ``MODLINT_EXAMPLES=long`` tries thousands.
 """
 
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import nullcontext
 from pathlib import Path
@@ -25,13 +24,14 @@ from modlint.notebook.percent import markdown_text
 from modlint.settings import Settings
 from real_tools.course import Course, Refused
 from real_tools.releasing import Release, invalid, notebook_of
+from support import how_many
 
 #: The rules that speak of what nbgrader refuses in metadata; it never asks whether code parses,
 #: which is told whatever is selected.
 REFUSING = Settings(select=("NBG002", "NBG003", "NBG004", "NBG005", "NBG012"), ignore=("CEL008",))
 ALL = Settings(select=(*REFUSING.select, "NBG015"), ignore=REFUSING.ignore)
 EXAMPLES = settings(
-    max_examples=int(os.environ.get("MODLINT_EXAMPLES", "300")),
+    max_examples=how_many(60, 5000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )

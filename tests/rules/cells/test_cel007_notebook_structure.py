@@ -24,6 +24,7 @@ from modlint.linting import lint
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.reading import read
 from modlint.settings import Settings
+from support import how_many
 
 ONLY = Settings(select=("CEL007",))
 KERNEL = {"kernelspec": {"display_name": "Python 3", "name": "python3"}}
@@ -291,7 +292,9 @@ def _outputs(cell: Json) -> list[Any]:
     return [o for o in found if isinstance(o, dict)] if isinstance(found, list) else []
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=how_many(100, 300), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(mutated())
 def test_whatever_nbformat_finds_is_reported_and_nothing_else(raw: Json) -> None:
     assert bool(check(raw)) == bool(faults(raw))
