@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from modlint.analysis.module import Module, Twin
-from modlint.diagnostics import Diagnostic
+from modlint.diagnostics import Change, Diagnostic
 from modlint.memory import uncollected
 from modlint.notebook.cell import ModuleFile
+from modlint.notebook.magics import has_cell_magic
 from modlint.rules import rules_in_force
 from modlint.settings import Settings
+
+#: Changes that leave the text of a cell as it is.
+_BESIDE_THE_TEXT = (Change.METADATA, Change.MARKER, Change.STRUCTURE, Change.HEADER)
 
 
 def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list[Diagnostic]:
@@ -37,8 +43,22 @@ def judged(module: Module) -> list[Diagnostic]:
     for rule in sorted(rules, key=lambda rule: rule.judges_suppressions):
         diagnostics = asked(rule, module) if rule.folder else rule.check(module)
         found += module.suppressions.kept(diagnostics)
+    found = [_without_rewriting(diagnostic, module.file) for diagnostic in found]
     if module.file.store is not None:
         # Rows of one cell say nothing of another's; what is said of a cell as a whole, which
         # in a percent file stands on its marker, comes before what is said of its text.
         return sorted(found, key=lambda d: (d.cell, d.start, d.start != d.end, d.sort_key))
     return sorted(found, key=lambda diagnostic: diagnostic.sort_key)
+
+
+def _without_rewriting(diagnostic: Diagnostic, file: ModuleFile) -> Diagnostic:
+    """The diagnostic without a fix that would rewrite what stands below a cell magic.
+
+    The magic gets the text, and does with it what it likes: it is timed, written to a file, hidden.
+    """
+    fix = diagnostic.fix
+    if fix is None or fix.change in _BESIDE_THE_TEXT:
+        return diagnostic
+    if not has_cell_magic(file.cells[diagnostic.cell]):
+        return diagnostic
+    return replace(diagnostic, fix=None)

@@ -25,7 +25,7 @@ from modlint.analysis.vocabulary import PRINTERS
 from modlint.notebook.cell import CellKind
 from modlint.notebook.directives import EXPORTS, export_of
 from modlint.notebook.grading import is_graded
-from modlint.notebook.magics import is_masked
+from modlint.notebook.magics import cell_magic, is_masked
 from modlint.notebook.uncommented import uncommented_in
 from modlint.patterns import matches
 
@@ -43,7 +43,11 @@ _BUILTINS = frozenset(dir(builtins)) | frozenset(
 _IPYTHON = frozenset("In Out _ __ ___ _dh _i _ih _ii _iii _oh display get_ipython".split())
 _HISTORY = re.compile(r"_i?\d+")
 #: Magics that may bind any name.
-_BINDING_MAGIC = re.compile(r"%%capture|%(?:run|pylab|store|load|macro|loadpy|rerun|recall)\b")
+_BINDING_MAGIC = re.compile(
+    r"(?:%|# ipython: )(?:run|pylab|store|load|macro|loadpy|rerun|recall)\b"
+)
+#: Cell magics whose cell binds nothing for the others: it runs in a function, or elsewhere.
+_OWN_NAMESPACES = frozenset(("timeit", "python", "python3"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,16 +120,43 @@ def undefined(module: Module) -> list[list[Use]]:
     """The uses of each name that no cell binds, by name; empty where anything may bind names."""
     if any(_binds_anything(unit) for unit in module.units):
         return []
-    bound = set().union(*(binds_of(unit) for unit in module.parsed_units))
+    own = {unit.index: binds_of(unit) for unit in module.parsed_units if _is_apart(module, unit)}
+    bound = set().union(*(binds_of(u) for u in module.parsed_units if u.index not in own))
     known = bound | _BUILTINS | _GIVEN | _IPYTHON
     found: dict[str, list[Use]] = {}
-    uses = _uses(module, module.parsed_units, lambda _, statement: statement.names.uses - known)
-    for use in uses:
+
+    def wanted(_: int, unit: CodeUnit, statement: Statement) -> set[str]:
+        names = statement.names.uses - known
+        return names - own[unit.index] if unit.index in own else names
+
+    for use in _uses(module, module.parsed_units, wanted):
         found.setdefault(use.name, []).append(use)
     if not found:
         return []
     elsewhere = module.words_of_unparsed | _bound_outside_code(module)
+    for unit in module.units:
+        magic = cell_magic(unit.cell)
+        if magic is None:
+            continue
+        if magic.name in _OWN_NAMESPACES:
+            # The setup of ``%%timeit`` binds for its own cell alone.
+            for name in magic.names & found.keys():
+                found[name] = [use for use in found[name] if use.unit is not unit]
+        else:
+            elsewhere |= magic.names
+        if not magic.is_known:
+            elsewhere |= set(re.findall(r"\w+", unit.text))
+    found = {name: uses for name, uses in found.items() if uses}
     return [u for n, u in found.items() if n not in elsewhere and not _HISTORY.fullmatch(n)]
+
+
+def _is_apart(module: Module, unit: CodeUnit) -> bool:
+    """Whether what a cell of a notebook binds is bound for that cell alone.
+
+    The magic of a percent file is a comment to the script, which has the names.
+    """
+    magic = cell_magic(unit.cell) if module.file.store is not None else None
+    return magic is not None and magic.name in _OWN_NAMESPACES
 
 
 def binds_of(unit: CodeUnit) -> set[str]:
@@ -219,7 +250,7 @@ def _lacking(module: Module, exported: list[CodeUnit]) -> list[Shortage]:
     known = _BUILTINS | _GIVEN | unread | in_package
     first_bound = _first_bound(module, exported)
 
-    def wanted(place: int, statement: Statement) -> set[str]:
+    def wanted(place: int, unit: CodeUnit, statement: Statement) -> set[str]:
         if is_main_guard(statement.first):
             return set()
         too_early = {n for n in statement.names.loads & in_package if first_bound[n] > place}
@@ -272,14 +303,14 @@ def _statements(module: Module) -> Iterator[tuple[int, CodeUnit, Statement]]:
 
 
 def _uses(
-    module: Module, units: list[CodeUnit], wanted: Callable[[int, Statement], set[str]]
+    module: Module, units: list[CodeUnit], wanted: Callable[[int, CodeUnit, Statement], set[str]]
 ) -> Iterator[Use]:
     """The first read in each statement of ``units`` of the names wanted of it, in order."""
     lazy = any(_makes_annotations_lazy(s.first) for unit in units for s in unit.block)
     for place, unit, statement in _statements(module):
         if unit not in units:
             continue
-        names = wanted(place, statement)
+        names = wanted(place, unit, statement)
         if not names:
             continue
         names -= named_in_strings(statement)

@@ -21,6 +21,7 @@ from modlint.notebook.directives import (
     is_exported,
     lead_length,
     leading,
+    notebook_directives,
 )
 
 _EXPORTING = (*EXPORTS, DEFAULT_EXP)
@@ -29,8 +30,8 @@ _OTHERS = (
     "exec_doc", "hide", "hide_input", "hide_output",
     "code-fold:", "code-summary:", "echo:", "error:", "eval:", "include:", "output:", "warning:",
 )  # fmt: skip
-#: Words that are near a directive and are none.
-_NO_MISSPELLING = frozenset(("expert", "exported", "exporting", "import", "report"))
+#: Words that are near a directive and are none, or (``exportd``, of nbdev 3) another one.
+_NO_MISSPELLING = frozenset(("expert", "exportd", "exported", "exporting", "import", "report"))
 _NEAR = 0.8
 _FIRST_NBDEV = re.compile(r"\s*#\s*(export|exports|exporti|default_exp\s+[\w.]+)\s*$")
 
@@ -66,7 +67,9 @@ def unread(module: Module, unit: CodeUnit) -> list[Unread]:
 
 def default_exps(module: Module) -> list[tuple[int, Directive]]:
     """Every ``default_exp`` that nbdev reads, with the index of its cell, in order."""
-    return [
+    code = [at for at, cell in enumerate(module.file.cells) if cell.kind is CellKind.CODE]
+    of_notebook = notebook_directives(module.file) if code else []
+    return [(code[0], d) for d in of_notebook if d.name == DEFAULT_EXP] + [
         (index, directive)
         for index, cell in enumerate(module.file.cells)
         if cell.kind is CellKind.CODE
@@ -91,7 +94,7 @@ def _near_misses(module: Module, unit: CodeUnit) -> Iterator[Directive]:
     lead = leading(unit.cell)
     exports = is_exported(unit.cell)
     for directive in lead:
-        if directive.name in _EXPORTING:
+        if directive.name in _EXPORTING or directive.is_metadata:
             if directive.name in EXPORTS and directive.has_colon and not directive.arguments:
                 yield directive
             continue
@@ -125,7 +128,7 @@ def _first_nbdev(unit: CodeUnit) -> Directive | None:
     if "export" not in unit.cell.source and DEFAULT_EXP not in unit.cell.source:
         return None
     lines = editor_lines(unit.cell.source)
-    above = lead_length(lines)
+    above = lead_length(lines, unit.cell.origin is None)
     found = _FIRST_NBDEV.match(lines[above].rstrip("\r\n")) if above < len(lines) else None
     if found is None:
         return None

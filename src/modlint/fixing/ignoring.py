@@ -190,7 +190,9 @@ class _Pass:
             line = first
         cell = self.file.cells[index]
         row = unit.row + line - 1
-        if line > len(lines) or row - cell.row < lead_length(editor_lines(cell.source)):
+        if line > len(lines) or row - cell.row < lead_length(
+            editor_lines(cell.source), cell.origin is None
+        ):
             return False  # a comment above a directive makes a comment of it
         self.above[index][row].add(code)
         return True
@@ -242,7 +244,7 @@ class _Pass:
         ending = cell.line_ending
         comment = self._comment(scope, codes)
         if cell.kind is CellKind.CODE:
-            source = with_directive(cell.source, comment, ending)
+            source = with_directive(cell, cell.source, comment)
             if cell.source == "" and cell.marker is None:
                 source = source.rstrip("\r\n")
             return replace(cell, source=source)

@@ -8,10 +8,11 @@ a changed cell is changed where it stands (``jsontext.py``).
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,7 +21,7 @@ from modlint.notebook import jsontext
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.errors import OtherLanguage, UnreadableModule
 from modlint.notebook.jsontext import Node, Style
-from modlint.notebook.magics import masked, unmasked
+from modlint.notebook.magics import masked, names_bound, unmasked
 
 _PYTHON = frozenset(("python", "python3", "ipython", "ipython3"))
 #: The first version of the format in which every cell has an ``id``.
@@ -67,7 +68,7 @@ def read_text(text: str) -> ModuleFile:
         raise UnreadableModule("the file is no notebook: its JSON is not an object")
     store = NotebookStore(text, raw, _version(raw))
     _require_python(raw)
-    cells = tuple(_cell(entry, number) for number, entry in enumerate(store.entries))
+    cells = _cells(store.entries)
     return ModuleFile(cells, store=store)
 
 
@@ -186,7 +187,7 @@ class NotebookStore:
 
     def text_with(self, cells: tuple[Cell, ...]) -> str:
         """The text of the file with these (settled) cells, all else to the byte as it was."""
-        as_read = tuple(_cell(entry, index) for index, entry in enumerate(self.entries))
+        as_read = _cells(self.entries)
         if len(cells) == len(as_read) and all(map(_is_same, cells, as_read)):
             return self.text
         return _Writer(self, cells, as_read).text()
@@ -316,7 +317,28 @@ def _list_of(holder: Mapping[str, Any], name: str, what: str) -> list[Any]:
     return found
 
 
-def _cell(entry: Any, index: int) -> Cell:
+def _cells(entries: list[Any]) -> tuple[Cell, ...]:
+    """The cells that are stored; IPython's own lines in them are masked."""
+    cells: list[Cell] = []
+    for index, entry in enumerate(entries):
+        cells.append(_cell(entry, index, lambda name: _is_bound(name, cells)))
+    return tuple(cells)
+
+
+def _is_bound(name: str, above: list[Cell]) -> bool:
+    """Whether one of these cells binds a name, or may bind any (a star import)."""
+    for cell in above:
+        if cell.kind is CellKind.CODE and (name in cell.source or "*" in cell.source):
+            try:
+                bound = names_bound(ast.parse(cell.source))
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            if name in bound or "*" in bound:
+                return True
+    return False
+
+
+def _cell(entry: Any, index: int, is_bound: Callable[[str], bool]) -> Cell:
     def refuse(why: str) -> UnreadableModule:
         return UnreadableModule(why, cell=index + 1)
 
@@ -339,7 +361,7 @@ def _cell(entry: Any, index: int) -> Cell:
     text = _text_of(entry)
     return Cell(
         _KINDS[kind],
-        masked(text) if kind == "code" else text,
+        masked(text, is_bound) if kind == "code" else text,
         1,
         metadata=metadata,
         members={key: value for key, value in entry.items() if key not in _OWN},

@@ -77,3 +77,23 @@ def test_prose_is_cel003s() -> None:
 )
 def test_what_is_not_reported(cell: str) -> None:
     assert found(f"{DEFAULT}# %%\n{cell}", CODE) == []
+
+
+# --- whichever cell magic leads it ---------------------------------------------------------------
+
+LEADING_MAGICS = ["%%capture", "%%time", "%%boxed -r", "%%cython", "%%writefile a.py"]
+
+
+@pytest.mark.parametrize("magic", LEADING_MAGICS)
+def test_a_cell_magic_above_the_directive_is_exported_with_the_cell(magic: str) -> None:
+    percent = DEFAULT + f"# %%\n# {magic}\n#| export\nX = 1\n"
+    codes = [(d.code, d.start.row) for d in found(percent, "EXP001", "EXP005")]
+    assert codes == [("EXP005", 5)]
+    text = notebook("#| default_exp core", f"{magic}\n#| export\nX = 1")
+    codes = [(d.code, d.start.row) for d in found(text, "EXP001", "EXP005")]
+    assert codes == [("EXP005", 1)]
+
+
+def test_a_comment_that_merely_looks_like_it_is_none_in_a_notebook() -> None:
+    text = notebook("#| default_exp core", "# %%capture\n#| export\nX = 1")
+    assert [d.code for d in found(text, "EXP001", "EXP005")] == ["EXP001"]

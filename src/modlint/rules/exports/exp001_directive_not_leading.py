@@ -79,7 +79,7 @@ def _fix(module: Module, unit: CodeUnit, found: Unread) -> Fix | None:
         old = lines[line - 1]
         if found.is_below:
             source = without_line(cell.source, line)
-            source = with_directive(source, found.meant, cell.line_ending)
+            source = with_directive(cell, source, found.meant)
         else:
             lines[line - 1] = found.meant + old[len(old.rstrip("\r\n")) :]
             source = "".join(lines)

@@ -85,7 +85,9 @@ def _fault(module: Module, index: int, directive: Directive) -> tuple[str, Fix |
             f"nbdev writes `{value.replace('.', '/')}.py`"
         )
         return message, _respelt(module, index, directive, meant)
-    if not any(_is_released(module, i) for i, d in default_exps(module) if value in d.arguments):
+    if not directive.is_metadata and not any(
+        _is_released(module, i) for i, d in default_exps(module) if value in d.arguments
+    ):
         message = (
             f"`#| default_exp {value}` is lost in the release: "
             "nbgrader replaces the text of this solution cell"
@@ -99,7 +101,7 @@ def _is_released(module: Module, index: int) -> bool:
 
 
 def _respelt(module: Module, index: int, directive: Directive, meant: str) -> Fix | None:
-    if not re.fullmatch(r"\w+(\.\w+)*", meant):
+    if directive.is_metadata or not re.fullmatch(r"\w+(\.\w+)*", meant):
         return None
     cell = module.file.cells[index]
 

@@ -60,6 +60,8 @@ def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:
     if used & binds_of(unit):
         return None
     cell = unit.cell
+    if any(directive.is_metadata and _exports(directive) for directive in leading(cell)):
+        return None
 
     def rewrite() -> Patch:
         source = cell.source

@@ -8,7 +8,7 @@ from modlint.analysis.module import CodeUnit, Module
 from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import editor_lines
-from modlint.notebook.directives import export_of
+from modlint.notebook.directives import export_of, lead_length
 from modlint.notebook.header import uncomments
 from modlint.notebook.magics import is_masked, unmasked
 from modlint.notebook.uncommented import uncommented_in
@@ -72,8 +72,9 @@ def _command_lines(module: Module, unit: CodeUnit) -> Iterator[tuple[int, str]]:
     found = uncommented_in(source)
     if not found or not uncomments(module.file):
         return
-    # A comment that merely looks like a command is CEL003's.
+    leads = lead_length(editor_lines(source), is_percent=True)
+    # A comment that merely looks like a command is CEL003's, unless it leads an exported cell.
     prose = {d.start.row for d in CommentBecomesMagic().check(module) if d.cell == unit.index}
     for number, (_, text) in found.items():
-        if unit.row + number not in prose:
+        if number < leads or unit.row + number not in prose:
             yield number + 1, text

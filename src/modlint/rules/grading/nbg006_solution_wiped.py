@@ -73,7 +73,9 @@ def _lost_code(cell: Cell, unit: CodeUnit | None) -> str:
     """What a code cell loses, in words; nothing where it is the student's blank page."""
     if _CODE_STUB.fullmatch(cell.source):
         return ""
-    lost = [f"`{directive.text.strip()}`" for directive in leading(cell)]
+    lost = [
+        f"`{directive.text.strip()}`" for directive in leading(cell) if not directive.is_metadata
+    ]
     body = unit.tree.body if unit is not None and unit.tree is not None else []
     imports = sum(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
     if imports:

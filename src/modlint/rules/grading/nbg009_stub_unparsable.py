@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.magics import cell_magic
 from modlint.rules.base import Rule
 from modlint.rules.grading._regions import span_of, stub_problem
 
@@ -22,7 +23,8 @@ class StubUnparsable(Rule):
         if not module.file.is_notebook:
             return
         for index, cell in enumerate(module.file.cells):
-            problem = stub_problem(cell)
+            magic = cell_magic(cell)
+            problem = stub_problem(cell) if magic is None or magic.is_python else None
             if problem is None:
                 continue
             start, _ = span_of(cell, problem.begin)

@@ -1,0 +1,25 @@
+"""What the tags and options of a cell say about running it."""
+
+from __future__ import annotations
+
+from modlint.notebook.cell import Cell
+
+#: The tags under which nbclient (nbconvert, nbgrader) and nbval run on after an exception.
+_MAY_RAISE = ("raises-exception", "nbval-raises-exception")
+#: How nbval has it as a comment on the first line.
+_MAY_RAISE_COMMENT = "# NBVAL_RAISES_EXCEPTION"
+
+
+def tags_of(cell: Cell) -> tuple[str, ...]:
+    """The tags of a cell; one tag may stand without a list around it."""
+    tags = cell.metadata.get("tags")
+    if isinstance(tags, str):
+        return (tags,)
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()
+
+
+def may_raise(cell: Cell) -> bool:
+    """Whether the author says of a cell that an exception in it is meant."""
+    if any(tag in _MAY_RAISE for tag in tags_of(cell)):
+        return True
+    return cell.source.lstrip().upper().startswith(_MAY_RAISE_COMMENT)
