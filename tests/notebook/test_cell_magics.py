@@ -30,11 +30,11 @@ LINES = [
 
 @cache
 def shell() -> ZMQInteractiveShell:
-    return ZMQInteractiveShell()
+    return ZMQInteractiveShell()  # type: ignore[no-untyped-call]
 
 
 def test_the_names_are_those_of_ipython() -> None:
-    found = set(shell().magics_manager.lsmagic()["line"])  # type: ignore[no-untyped-call]
+    found = set(shell().magics_manager.lsmagic()["line"])
     assert found - AUTOMAGICS <= WINDOWS
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from modlint.analysis.futures import WHY, late_in_script
 from modlint.analysis.module import Module, has_indented_marker
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse, refusal
 from modlint.diagnostics import Diagnostic, Position, Severity
@@ -33,6 +34,13 @@ class SyntaxErrorInCell(Rule):
             if not has_indented_marker(unit.cell):
                 for problem in [unit.problem] if unit.problem else _refusals(unit.tree):
                     yield self._report(unit.index, unit.row, problem, "does not parse")
+        for late in late_in_script(module):
+            message = (
+                f"cell {late.unit.index + 1} cannot stand below line {late.above}, "
+                f"so the file cannot run: {WHY}"
+            )
+            start, end = late.unit.start(late.node), late.unit.end(late.node)
+            yield self.diagnostic(late.unit.index, start, end, message)
         for index, cell in enumerate(cells):
             torn = any(has_indented_marker(c) for c in cells[index : index + 2])
             is_text = cell.kind is not CellKind.CODE and cell.marker is not None

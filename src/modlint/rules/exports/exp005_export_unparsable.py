@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from modlint.analysis.futures import WHY, late_in_package
 from modlint.analysis.module import CodeUnit, Module
 from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.diagnostics import Diagnostic, Position, Severity
@@ -45,6 +46,15 @@ class ExportUnparsable(Rule):
                 yield self.diagnostic(unit.index, start, end, message)
             else:
                 yield from self._commands(module, unit)
+        for late in late_in_package(module):
+            above = "what the module has already"
+            if late.cell is not None:
+                above = f"other exported code ({module.where(late.cell, late.above)})"
+            message = (
+                f"this goes below {above}: the package cannot be imported (SyntaxError: {WHY})"
+            )
+            start, end = late.unit.start(late.node), late.unit.end(late.node)
+            yield self.diagnostic(late.unit.index, start, end, message)
 
     def _commands(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         for line, text in _command_lines(module, unit):
