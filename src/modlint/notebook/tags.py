@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from modlint.notebook.cell import Cell
 
 #: The tags under which nbclient (nbconvert, nbgrader) and nbval run on after an exception.
@@ -23,3 +25,21 @@ def may_raise(cell: Cell) -> bool:
     if any(tag in _MAY_RAISE for tag in tags_of(cell)):
         return True
     return cell.source.lstrip().upper().startswith(_MAY_RAISE_COMMENT)
+
+
+def is_active(cell: Cell, ending: str) -> bool:
+    """Whether jupytext takes a code cell for code in a file of this ending (``py``, ``ipynb``).
+
+    Where it is not, it is a comment in the script (``active="ipynb"``), and a raw cell in the
+    notebook (``active="py"``).
+    """
+    control = cell.metadata.get("run_control")
+    if isinstance(control, dict) and control.get("frozen") is True:
+        return ending == "ipynb"
+    for tag in tags_of(cell):
+        if tag.startswith("active-"):
+            return ending in tag.split("-")
+    active = cell.metadata.get("active")
+    if active == "":
+        return ending == "py"
+    return ending in re.split(r"[.,]", active) if isinstance(active, str) else True

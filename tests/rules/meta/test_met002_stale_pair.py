@@ -43,6 +43,17 @@ SAME = [
     "x = 0\n# %%\ny = 1\n",
     '# %% Title tags=["a"]\nx = 1\n',
     "# %%\nx = 1\x0c\ny = 2\n",
+    '# %% active="ipynb"\n# x = 1\n# # a comment\n# %time x\n',
+    '# %% tags=["active-ipynb"]\n# x = 1\n# if x:\n#     y = 2\n',
+    '# %% active="ipynb"\nx = 1\n# y = 2\n',
+    '# %% active="py"\n# %time x\nx = 1\n',
+    '# %% tags=["active-py"]\nx = 1\n',
+    '# %% active="py,ipynb"\n# %time x\nx = 1\n',
+    '# %% tags=["active-ipynb-py"]\nx = 1\n',
+    '# %% active="md"\n# # x = 1\n',
+    '# %% run_control={"frozen": true}\n# x = 1\n',
+    '# %% language="bash" active="ipynb"\n# ls\n',
+    '# %% [raw] active="py"\n# x = 1\n',
 ]
 
 
@@ -98,7 +109,11 @@ def test_a_change_is_found_and_named(old: str, new: str, cell: int, words: str) 
     (found,) = compare(MODULE.replace(old, new), notebook_of(MODULE))
     assert (found.cell, found.start.row, found.fix) == (cell, 1, None)
     assert found.message.startswith(f"m.py differs in {words}")
-    assert found.message.endswith("; `jupytext --update --to ipynb m.py` makes the notebook anew")
+    command = "`jupytext --update --to ipynb m.py`"
+    advice = f"{command} writes the notebook again"
+    if len(MODULE.replace(old, new)) < len(MODULE) and not new:
+        advice = f"the notebook has cells that {command} would take out"
+    assert found.message.endswith(f"; {advice}")
 
 
 def test_changes_are_counted_and_reported_once() -> None:
@@ -166,3 +181,74 @@ def test_a_twin_that_cannot_be_read_is_not_compared(
     result = modlint("check", "--select", "MET002", ".")
     assert result.exit_code == 2
     assert result.stderr.startswith("error: m.ipynb")
+
+
+# --- what is no pair ------------------------------------------------------------------------
+
+HELPERS = (
+    '"""Helpers of the lesson."""\nimport math\n\n\ndef area(r):\n    return math.pi * r * r\n'
+)
+LESSON = "# %% [markdown]\n# # The lesson\n\n# %%\nfrom lesson import area\n\narea(2)\n"
+
+
+@pytest.mark.parametrize(
+    ("script", "is_pair"),
+    [
+        (HELPERS, False),
+        ("# A comment %% of it.\n" + HELPERS, False),
+        ("# %%\n" + HELPERS, True),
+        ("# In[1]:\n" + HELPERS, True),
+        (
+            "# ---\n# jupyter:\n#   jupytext:\n#     formats: ipynb,py:percent\n# ---\n" + HELPERS,
+            True,
+        ),
+        (
+            "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n#       extension: .py\n"
+            "#       format_name: light\n# ---\n" + HELPERS,
+            False,
+        ),
+    ],
+)
+def test_a_script_that_has_the_name_of_a_notebook_is_no_pair(script: str, is_pair: bool) -> None:
+    assert bool(compare(script, notebook_of(LESSON))) is is_pair
+
+
+@pytest.mark.parametrize(
+    ("formats", "is_pair"),
+    [("ipynb,py:percent", True), ("ipynb,py:light", False), ("ipynb,md", False), (None, False)],
+)
+def test_a_notebook_may_name_its_script(formats: str | None, is_pair: bool) -> None:
+    raw = notebook_of(LESSON)
+    raw["metadata"]["jupytext"] = {"formats": formats} if formats else {}
+    assert bool(compare(HELPERS, raw)) is is_pair
+
+
+def test_no_advice_takes_cells_out_of_a_notebook_unsaid() -> None:
+    (found,) = compare(MODULE.partition("# %%\nx")[0], notebook_of(MODULE))
+    assert "would take out" in found.message
+
+
+def test_a_true_difference_of_a_hydrogen_pair_is_found() -> None:
+    module = "# %%\nif x:\n    # !ls -l\n    pass\n\n# %%\n# files = !ls\ny = 1\n"
+    (found,) = compare(module.replace("y = 1", "y = 2"), _hydrogen(module))
+    assert "1 cell, first in the code" in found.message
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "# %%\n%time x\n# !ls\n",
+        "# %%\nif x:\n    # !ls -l\n    # %cd data\n    pass\n\n# %%\n# files = !ls\n",
+        "# %%\n# x?\n# !pip install y\n\n# %%\n!ls\n",
+    ],
+)
+def test_the_notebook_of_a_hydrogen_file_is_not_stale(module: str) -> None:
+    assert compare(module, _hydrogen(module)) == []
+    # Where a setting of jupytext says that it is percent, the notebook is another one.
+    assert compare(module, notebook_of(module)) == []
+
+
+def _hydrogen(module: str) -> Json:
+    node = jupytext.reads(module, {"extension": ".py"})
+    raw: Json = json.loads(jupytext.writes(node, fmt="ipynb"))
+    return raw

@@ -50,9 +50,7 @@ class ExportUnparsable(Rule):
             above = "what the module has already"
             if late.cell is not None:
                 above = f"other exported code ({module.where(late.cell, late.above)})"
-            message = (
-                f"this goes below {above}: the package cannot be imported (SyntaxError: {WHY})"
-            )
+            message = f"this goes below {above}: importing the package is a SyntaxError: {WHY}"
             start, end = late.unit.start(late.node), late.unit.end(late.node)
             yield self.diagnostic(late.unit.index, start, end, message)
 
