@@ -7,25 +7,16 @@ docstring, ``pass``, ``...``, ``raise`` or an empty solution region says nothing
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from modlint.analysis.guards import Truth, truth_on_import
+from modlint.analysis.context import Context
+from modlint.analysis.facts import NO_FACTS
 from modlint.analysis.module import FunctionNode
-from modlint.analysis.scopes import is_generator, parameters
-from modlint.analysis.trees import COMPOUND, children, dotted, walk
+from modlint.analysis.scopes import bound_unnamed, is_generator, parameters
+from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.ways import Ways
 
-#: Calls that do not come back.
-_ENDINGS = frozenset(
-    "sys.exit exit quit os._exit os.abort assert_never typing.assert_never parser.error "
-    "self.fail pytest.fail pytest.skip pytest.exit".split()
-)
-#: Statements after which the next one runs, and those after which it does not.
-_GOES_ON = frozenset(
-    (ast.AnnAssign, ast.Assign, ast.AsyncFunctionDef, ast.AugAssign, ast.ClassDef, ast.Delete,
-     ast.FunctionDef, ast.Global, ast.Import, ast.ImportFrom, ast.Nonlocal, ast.Pass)
-)  # fmt: skip
-_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
@@ -61,44 +52,21 @@ class Returns(NamedTuple):
         return not (self.is_stub or self.is_generator or self.values) and self.gives_none
 
 
-def returns_of(function: FunctionNode, never_returns: Callable[[str], bool]) -> Returns:
-    """How ``function`` can end; ``never_returns`` knows the calls that do not come back."""
+def returns_of(function: FunctionNode, context: Context | None = None) -> Returns:
+    """How ``function`` can end; ``context`` says where it stands, or nothing is known of that."""
+    ways = Ways(context or Context(NO_FACTS, function))
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
-    for node in _reachable(function.body, never_returns):
-        if isinstance(node, ast.Return):
-            constant = isinstance(node.value, ast.Constant) and node.value.value is None
-            (nones if node.value is None or constant else values).append(node)
+    for node in ways.returns:
+        constant = isinstance(node.value, ast.Constant) and node.value.value is None
+        (nones if node.value is None or constant else values).append(node)
     return Returns(
         tuple(values),
         tuple(nones),
-        _reaches_end(function.body, never_returns),
+        ways.reaches_end,
         is_generator(function),
         is_stub(function),
     )
-
-
-def _reachable(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> Iterator[ast.stmt]:
-    """The statements of ``body`` and its blocks that can run at all, definitions left closed."""
-    for node in body:
-        yield node
-        if node.__class__ in _GOES_ON:
-            continue
-        for block in _blocks(node):
-            yield from _reachable(block, never_returns)
-        if not _continues(node, never_returns):
-            return
-
-
-def _blocks(node: ast.stmt) -> list[list[ast.stmt]]:
-    if not isinstance(node, COMPOUND) or isinstance(node, FunctionNode | ast.ClassDef):
-        return []
-    if isinstance(node, ast.If) and isinstance(node.test, ast.Constant):
-        return [node.body if node.test.value else node.orelse]
-    blocks = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
-    return blocks + [
-        part.body for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ()))
-    ]
 
 
 def single_value(function: FunctionNode, name: str) -> ast.expr | None:
@@ -110,7 +78,11 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
     for node in own_nodes(function):
         if isinstance(node, ast.Name):
             stores += node.id == name and not isinstance(node.ctx, ast.Load)
-        elif isinstance(node, ast.Global | ast.Nonlocal) and name in node.names:
+        elif (
+            (isinstance(node, ast.Global | ast.Nonlocal) and name in node.names)
+            or (isinstance(node, _CLOSED) and _binds_outside(node, name))
+            or name in bound_unnamed(node)
+        ):
             return None
         elif isinstance(node, ast.Assign) and any(
             isinstance(t, ast.Name) and t.id == name for t in node.targets
@@ -121,6 +93,11 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
         ):
             bound.append(node.value if isinstance(node, ast.AnnAssign) else None)
     return bound[0] if len(bound) == 1 and stores == 1 else None
+
+
+def _binds_outside(node: ast.AST, name: str) -> bool:
+    """Whether an inner function binds a name of the function around it."""
+    return any(isinstance(part, ast.Nonlocal) and name in part.names for part in walk(node))
 
 
 def returned_values(function: FunctionNode, returns: Returns) -> list[tuple[ast.Return, ast.expr]]:
@@ -184,100 +161,3 @@ def _says_nothing(node: ast.stmt) -> bool:
     if isinstance(node, ast.Pass):
         return True
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-
-
-def _reaches_end(body: list[ast.stmt], never_returns: Callable[[str], bool]) -> bool:
-    """Whether control can run off the end of ``body``."""
-    return all(_continues(node, never_returns) for node in body)
-
-
-def _continues(node: ast.stmt, never_returns: Callable[[str], bool]) -> bool:
-    """Whether the statement after ``node`` can be reached."""
-    if node.__class__ in _GOES_ON:
-        return True
-    if isinstance(node, _LEAVES):
-        return False
-    if isinstance(node, ast.Assert):
-        return not (isinstance(node.test, ast.Constant) and not node.test.value)
-    if isinstance(node, ast.Expr):
-        return not _never_comes_back(node.value, never_returns)
-    if isinstance(node, ast.If):
-        return _if_continues(node, never_returns)
-    if isinstance(node, ast.While):
-        if truth_on_import(node.test) is Truth.TRUE and isinstance(node.test, ast.Constant):
-            return _breaks(node.body)
-        return not node.orelse or _reaches_end(node.orelse, never_returns) or _breaks(node.body)
-    if isinstance(node, ast.For | ast.AsyncFor):
-        return not node.orelse or _reaches_end(node.orelse, never_returns) or _breaks(node.body)
-    if isinstance(node, ast.With | ast.AsyncWith):
-        return _reaches_end(node.body, never_returns) or _may_swallow(node)
-    if isinstance(node, ast.Try | ast.TryStar):
-        if node.finalbody and not _reaches_end(node.finalbody, never_returns):
-            return False
-        through = _reaches_end([*node.body, *node.orelse], never_returns)
-        return through or any(_reaches_end(h.body, never_returns) for h in node.handlers)
-    if isinstance(node, ast.Match):
-        return not _is_exhaustive(node) or any(
-            _reaches_end(c.body, never_returns) for c in node.cases
-        )
-    return True
-
-
-def _is_exhaustive(node: ast.Match) -> bool:
-    """Whether some case surely matches; one for each member of an enumeration is taken for all."""
-    plain = [case.pattern for case in node.cases if case.guard is None]
-    if any(_matches_all(pattern) for pattern in plain):
-        return True
-    members = {
-        ast.unparse(p.value.value)
-        for p in plain
-        if isinstance(p, ast.MatchValue) and isinstance(p.value, ast.Attribute)
-    }
-    return len(members) == 1 and all(isinstance(p, ast.MatchValue) for p in plain)
-
-
-def _matches_all(pattern: ast.pattern) -> bool:
-    if isinstance(pattern, ast.MatchOr):
-        return any(_matches_all(part) for part in pattern.patterns)
-    return isinstance(pattern, ast.MatchAs) and (
-        pattern.pattern is None or _matches_all(pattern.pattern)
-    )
-
-
-def _if_continues(node: ast.If, never_returns: Callable[[str], bool]) -> bool:
-    if isinstance(node.test, ast.Constant):
-        return _reaches_end(node.body if node.test.value else node.orelse, never_returns)
-    return _reaches_end(node.body, never_returns) or _reaches_end(node.orelse, never_returns)
-
-
-def _never_comes_back(node: ast.expr, never_returns: Callable[[str], bool]) -> bool:
-    if not isinstance(node, ast.Call):
-        return False
-    path = dotted(node.func)
-    return path in _ENDINGS or never_returns(path)
-
-
-def _may_swallow(node: ast.With | ast.AsyncWith) -> bool:
-    """Whether a context manager may end an exception: ``suppress`` and its like."""
-    return any(
-        word in ast.unparse(item.context_expr)
-        for item in node.items
-        for word in ("suppress", "raises")
-    )
-
-
-def _breaks(body: list[ast.stmt]) -> bool:
-    """Whether a loop over ``body`` has a ``break`` of its own."""
-    for node in body:
-        if isinstance(node, ast.Break):
-            return True
-        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
-            if _breaks(node.orelse):
-                return True
-        elif not isinstance(node, FunctionNode | ast.ClassDef):
-            parts = [getattr(node, name, []) for name in ("body", "orelse", "finalbody")]
-            parts += [h.body for h in getattr(node, "handlers", [])]
-            parts += [c.body for c in getattr(node, "cases", [])]
-            if any(_breaks(part) for part in parts):
-                return True
-    return False

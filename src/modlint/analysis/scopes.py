@@ -85,6 +85,19 @@ def local_names(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -
     return scope.names.binds - scope.outer
 
 
+def bound_unnamed(node: ast.AST) -> tuple[str | None, ...]:
+    """The names that a node binds without a node for the name."""
+    if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar):
+        return (node.name,)
+    if isinstance(node, ast.MatchMapping):
+        return (node.rest,)
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return (node.name,)
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.split(".")[0],)
+    return ()
+
+
 def is_generator(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> bool:
     """Whether a call of ``function`` only makes a generator."""
     return _function_scope(function).names.yields

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import cast
 
+from modlint.analysis.context import Context
+from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
-from modlint.analysis.trees import blocks_of, compounds, dotted, remembered, walk
+from modlint.analysis.trees import blocks_of, compounds, remembered, walk
 from modlint.analysis.types import last_name
-
-_ENDING_IMPORTS = frozenset({("sys", "exit"), ("os", "_exit"), ("os", "abort")})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,71 +40,43 @@ class Function:
 def functions_of(module: Module) -> list[Function]:
     """All functions of the module, nested ones included, in order; computed once a module."""
     if "functions" not in module.cache:
-        never = _never_return(module)
+        facts = facts_of(module)
         module.cache["functions"] = [
             Function(unit, node, returns, owner, depth)
             for unit in module.parsed_units
             if unit.tree
-            for node, returns, owner, depth in _read(unit.tree, never)
+            for node, returns, owner, depth in _read(unit.tree, facts)
         ]
     return cast("list[Function]", module.cache["functions"])
 
 
 @remembered
 def _read(
-    tree: ast.Module, never: frozenset[str]
+    tree: ast.Module, facts: Facts
 ) -> list[tuple[FunctionNode, Returns, ast.ClassDef | None, int]]:
     """The functions of a cell, remembered: fixing reads most cells again unchanged."""
-    return [
-        (node, returns_of(node, never.__contains__), owner, depth)
-        for node, owner, depth in _functions_in(tree.body, None, 0)
-    ]
+    return list(_functions_in(tree.body, facts, None, 0, None))
 
 
 def _functions_in(
-    body: list[ast.stmt], owner: ast.ClassDef | None, depth: int
-) -> Iterator[tuple[FunctionNode, ast.ClassDef | None, int]]:
-    for node in compounds(body):
+    body: list[ast.stmt],
+    facts: Facts,
+    owner: ast.ClassDef | None,
+    depth: int,
+    outer: Context | None,
+) -> Iterator[tuple[FunctionNode, Returns, ast.ClassDef | None, int]]:
+    pending = compounds(body)[::-1]
+    while pending:  # a chain of ``elif`` is as deep as it is long
+        node = pending.pop()
         if isinstance(node, FunctionNode):
-            yield node, owner, depth
-            yield from _functions_in(node.body, None, depth + 1)
+            context = Context(facts, node, owner, outer)
+            yield node, returns_of(node, context), owner, depth
+            yield from _functions_in(node.body, facts, None, depth + 1, context)
         elif isinstance(node, ast.ClassDef):
-            yield from _functions_in(node.body, node, depth + 1)
+            yield from _functions_in(node.body, facts, node, depth + 1, outer)
         else:
-            for block in blocks_of(node):
-                yield from _functions_in(block, owner, depth)
-
-
-def _never_return(module: Module) -> frozenset[str]:
-    """Calls that do not come back: of own functions and methods that say so or only raise."""
-    never = {
-        f"{name}"
-        for name, found in module.imports.items()
-        if any((i.module, i.original) in _ENDING_IMPORTS for i in found)
-    }
-    for definitions in module.definitions.values():
-        for definition in definitions:
-            node = definition.node
-            if isinstance(node, FunctionNode) and _never_comes_back(node):
-                never.add(node.name)
-            elif isinstance(node, ast.ClassDef):
-                never |= {
-                    f"self.{member.name}"
-                    for member in node.body
-                    if isinstance(member, FunctionNode) and _never_comes_back(member)
-                }
-    return frozenset(never)
-
-
-def _never_comes_back(node: FunctionNode) -> bool:
-    if node.returns is not None:
-        written = dotted(node.returns).strip("'\"").split(".")[-1]
-        if written in ("NoReturn", "Never"):
-            return True
-    if not isinstance(node.body[-1], (ast.Raise, ast.Expr, ast.Pass)):
-        return False
-    body = [n for n in node.body if not isinstance(n, (ast.Expr, ast.Pass))]
-    return bool(body) and all(isinstance(n, ast.Raise) for n in body)
+            for block in reversed(blocks_of(node)):
+                pending += compounds(block)[::-1]
 
 
 def base_names(module: Module) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 
-from modlint.analysis.trees import dotted
+from modlint.analysis.facts import NO_FACTS, Facts
 
 #: Names of typing for builtin containers.
 _ALIASES = {
@@ -26,26 +26,29 @@ _ACCEPTS = {
 }  # fmt: skip
 
 
-def members(annotation: ast.expr) -> list[ast.expr]:
-    """The alternatives of a union: ``Optional[X]`` → X, None; anything else is one alternative."""
+def members(annotation: ast.expr, facts: Facts = NO_FACTS) -> list[ast.expr]:
+    """The alternatives of a union: ``Optional[X]`` → X, None; anything else is one alternative.
+
+    ``facts`` tell what a name means: a module's own class ``Optional`` is no union.
+    """
     if isinstance(annotation, ast.Constant) and isinstance(annotation.value, str):
         try:
-            return members(ast.parse(annotation.value.strip(), mode="eval").body)
+            return members(ast.parse(annotation.value.strip(), mode="eval").body, facts)
         except (SyntaxError, ValueError):
             return [annotation]
     if isinstance(annotation, ast.BinOp) and isinstance(annotation.op, ast.BitOr):
-        return members(annotation.left) + members(annotation.right)
+        return members(annotation.left, facts) + members(annotation.right, facts)
     if isinstance(annotation, ast.Subscript):
-        name = last_name(annotation.value)
+        name = facts.special(annotation.value)
         inner = annotation.slice
         if name == "Optional":
-            return [*members(inner), ast.Constant(None)]
+            return [*members(inner, facts), ast.Constant(None)]
         if name == "Union":
             parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]
-            return [m for part in parts for m in members(part)]
+            return [m for part in parts for m in members(part, facts)]
         if name in ("Annotated", "Final", "ClassVar"):
             first = inner.elts[0] if isinstance(inner, ast.Tuple) and inner.elts else inner
-            return members(first)
+            return members(first, facts)
     return [annotation]
 
 
@@ -54,19 +57,17 @@ def is_none(annotation: ast.expr) -> bool:
     return isinstance(annotation, ast.Constant) and annotation.value is None
 
 
-def known_type(annotation: ast.expr) -> str | None:
+def known_type(annotation: ast.expr, facts: Facts = NO_FACTS) -> str | None:
     """The builtin type that an alternative names; None where it is anything else."""
     base = annotation.value if isinstance(annotation, ast.Subscript) else annotation
-    if isinstance(base, ast.Attribute) and dotted(base.value) not in _TYPING:
-        return None  # `np.str` is a name of numpy's
-    name = last_name(base)
-    name = _ALIASES.get(name, name)
+    name = facts.special(base)
     return name if name in _BUILTIN else None
 
 
-def normal(annotation: ast.expr) -> frozenset[str]:
+def normal(annotation: ast.expr, facts: Facts = NO_FACTS) -> frozenset[str]:
     """An annotation in one spelling: ``Optional[List[int]]`` and ``list[int] | None`` are equal."""
-    return frozenset(ast.unparse(_Normal().visit(_copied(part))) for part in members(annotation))
+    parts = members(annotation, facts)
+    return frozenset(ast.unparse(_Normal().visit(_copied(part))) for part in parts)
 
 
 def _copied(node: ast.expr) -> ast.expr:
@@ -83,9 +84,9 @@ class _Normal(ast.NodeTransformer):
         return ast.Name(_ALIASES.get(node.id, node.id))
 
 
-def tuple_arity(annotation: ast.expr) -> int | None:
+def tuple_arity(annotation: ast.expr, facts: Facts = NO_FACTS) -> int | None:
     """How many elements ``Tuple[A, B]`` promises; None where it does not say."""
-    if known_type(annotation) != "tuple" or not isinstance(annotation, ast.Subscript):
+    if known_type(annotation, facts) != "tuple" or not isinstance(annotation, ast.Subscript):
         return None
     inner = annotation.slice
     parts = inner.elts if isinstance(inner, ast.Tuple) else [inner]

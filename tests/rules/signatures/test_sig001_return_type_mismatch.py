@@ -228,7 +228,7 @@ FINE = {
     "self type": "class A:\n    def f(self) -> 'A':\n        return self\n",
     "generic own": "class Box(Generic[T]):\n    pass\ndef f(x) -> 'Box[int]':\n    return Box()\n",
     "shadowed list": "class list:\n    pass\ndef f(x) -> list:\n    return list()\n",
-    "shadowed own class": "class str:\n    pass\ndef f(x) -> str:\n    return 1\n",
+    "shadowed own class": "class str:\n    pass\ndef f(x) -> str:\n    return str()\n",
     "np float": "import numpy as np\ndef f(x) -> np.float32:\n    return 0.5\n",
     "np.bool": "import numpy as np\ndef f(x) -> np.bool_:\n    return True\n",
     "np str attr": "import numpy as np\ndef f(x) -> np.str:\n    return 1\n",
@@ -323,29 +323,8 @@ FINE = {
     "parameter": "def f(x: str) -> str:\n    if not x:\n        x = []\n    return x\n",
 }
 
-NOT_SEEN_YET = {
-    "assert_never": "assert_never of an import alias is not known",
-    "shadowed own class": "a class of the module's own hides the builtin",
-    "if enum exhaustive": "identity with True and False is not seen as exhaustive",
-    "local nonlocal": "an inner function binds the local anew",
-    "local except": "the handler binds the local anew",
-    "local match": "the pattern binds the local anew",
-}
 
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pytest.param(
-            text,
-            id=name,
-            marks=pytest.mark.xfail(strict=True, reason=NOT_SEEN_YET[name])
-            if name in NOT_SEEN_YET
-            else (),
-        )
-        for name, text in FINE.items()
-    ],
-)
+@pytest.mark.parametrize("text", FINE.values(), ids=FINE)
 def test_what_may_be_right_is_silent(text: str) -> None:
     ast.parse(text)
     assert check(PRELUDE + text) == []
@@ -530,6 +509,12 @@ WRONG: dict[str, tuple[str, int, str, tuple[str, str] | None]] = {
         2,
         "f() promises A but returns an int on line 3",
         ("int", "safe"),
+    ),
+    "own class like a builtin": (
+        "class str: pass\ndef f(x) -> str:\n    return 'a'\n",
+        2,
+        "f() promises str but returns a str on line 3",
+        None,
     ),
     "own class none": (
         "class A: pass\ndef f(x) -> 'A':\n    print(x)\n",

@@ -106,7 +106,7 @@ def _kinds_of_call(call: ast.Call, module: Module, depth: int) -> set[Kind]:
         node = found[-1].node
         if not isinstance(node, FunctionNode) or depth > _DEPTH:
             return {Kind.UNKNOWN}
-        returns = returns_of(node, lambda _: False)
+        returns = returns_of(node)
         if returns.is_generator:
             return {Kind.OTHER}
         values = [returned.value for returned in returns.values if returned.value is not None]

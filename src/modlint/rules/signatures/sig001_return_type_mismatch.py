@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.returns import decorator_names, returned_values
 from modlint.analysis.signatures import Function, functions_of
@@ -65,16 +66,17 @@ class ReturnTypeMismatch(Rule):
 def _mismatch(module: Module, function: Function) -> _Mismatch | None:
     annotation = function.annotation
     assert annotation is not None
-    parts = members(annotation)
+    facts = facts_of(module)
+    parts = members(annotation, facts)
     text = ast.unparse(annotation)
     name = f"{function.node.name}()"
     returns = function.returns
     if returns.is_generator:
-        plain = all(is_none(p) or known_type(p) for p in parts)
+        plain = all(is_none(p) or known_type(p, facts) for p in parts)
         if plain and not decorator_names(function.node) & _CONTEXT_MANAGERS:
             return _Mismatch(f"{name} promises {text} but is a generator")
         return None
-    if all(last_name(p) in _ENDLESS for p in parts):
+    if all(facts.special(p) in _ENDLESS for p in parts):
         if returns.gives_value or returns.nones:  # what a last call does cannot be told
             return _Mismatch(f"{name} promises never to return but does")
         return None
@@ -83,7 +85,7 @@ def _mismatch(module: Module, function: Function) -> _Mismatch | None:
     return (
         _none_for_value(module, function, parts, text)
         or _wrong_literal(module, function, parts, text)
-        or _wrong_arity(function, parts, text)
+        or _wrong_arity(facts, function, parts, text)
     )
 
 
@@ -147,14 +149,16 @@ def _none_for_value(
 
 def _is_never_none(module: Module, part: ast.expr) -> bool:
     """Whether None surely is no value of this type: aliases and type variables may be anything."""
-    if known_type(part) is not None:
+    facts = facts_of(module)
+    if known_type(part, facts) is not None:
         return True
     base = part.value if isinstance(part, ast.Subscript) else part
     name = last_name(base)
-    if name in _NEVER_NONE:
+    is_own = isinstance(base, ast.Name) and name in module.definitions
+    if name in _NEVER_NONE and not is_own:
         return True
-    if name in module.variables:
-        return False
+    if isinstance(base, ast.Attribute) or name in module.variables:
+        return False  # `t.Any` is none of the module's own names
     definitions = module.definitions.get(name, ())
     if definitions:
         return all(
@@ -175,8 +179,9 @@ def _is_never_none(module: Module, part: ast.expr) -> bool:
 def _wrong_literal(
     module: Module, function: Function, parts: list[ast.expr], text: str
 ) -> _Mismatch | None:
-    promised = [known_type(p) for p in parts if not is_none(p)]
-    own = [p for p in parts if known_type(p) is None and not is_none(p)]
+    facts = facts_of(module)
+    promised = [known_type(p, facts) for p in parts if not is_none(p)]
+    own = [p for p in parts if known_type(p, facts) is None and not is_none(p)]
     if not all(_is_own_plain_class(module, p) for p in own):
         return None
     values = returned_values(function.node, function.returns)
@@ -202,8 +207,10 @@ def _is_own_plain_class(module: Module, part: ast.expr) -> bool:
     )
 
 
-def _wrong_arity(function: Function, parts: list[ast.expr], text: str) -> _Mismatch | None:
-    sizes = {tuple_arity(p) for p in parts if not is_none(p)}
+def _wrong_arity(
+    facts: Facts, function: Function, parts: list[ast.expr], text: str
+) -> _Mismatch | None:
+    sizes = {tuple_arity(p, facts) for p in parts if not is_none(p)}
     if None in sizes:
         return None
     for returned in function.returns.values:
@@ -223,6 +230,9 @@ def _fix(module: Module, function: Function, found: _Mismatch) -> Fix | None:
     if found.annotation is None or not function.unit.is_one_cell:
         return None
     text = found.annotation
+    own = module.definitions.keys() | module.variables
+    if "Optional" in own if text.startswith("Optional[") else text in own:
+        return None  # the name means something else here
     imports = ["Optional"] if text.startswith("Optional[") else []
     node: FunctionNode = function.node
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from modlint.analysis.facts import facts_of
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.returns import decorator_names, returned_values
 from modlint.analysis.scopes import names_of
@@ -131,7 +132,7 @@ def _result(module: Module, function: Function) -> frozenset[str]:
     One that only forwards to a method returns what the method does.
     """
     if function.annotation is not None:
-        types = normal(function.annotation)
+        types = normal(function.annotation, facts_of(module))
         return frozenset() if types & {"Any", "object"} else types
     forwarded = _forwarded(module, function)
     if forwarded is not None:

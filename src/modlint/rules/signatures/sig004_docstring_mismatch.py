@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from modlint.analysis.docstrings import DocSection, docstring_node, sections_of
+from modlint.analysis.facts import facts_of
 from modlint.analysis.module import Module
 from modlint.analysis.signatures import Function, functions_of
 from modlint.analysis.types import accepts, is_none, known_type, last_name, members
@@ -188,10 +189,11 @@ def _types(module: Module, annotation: ast.expr | None) -> set[str]:
     if annotation is None:
         return set()
     names = set()
-    for part in members(annotation):
+    facts = facts_of(module)
+    for part in members(annotation, facts):
         if is_none(part):
             continue
-        name = known_type(part)
+        name = known_type(part, facts)
         if name is None and isinstance(part, ast.Name) and _is_own_class(module, part.id):
             name = part.id
         if name is None:
