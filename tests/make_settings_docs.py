@@ -37,6 +37,7 @@ _OF_TYPE: dict[ValueType, dict[str, Any]] = {
     },
     ValueType.FILE: {"type": "string"},
     ValueType.FOLDER: {"type": "string"},
+    ValueType.SWITCH: {"type": "boolean"},
 }
 
 

@@ -11,7 +11,7 @@ import re
 import shlex
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
@@ -20,8 +20,11 @@ from typing import Any, NamedTuple
 import yaml
 
 from modlint.baseline import BASELINE_FILE
+from modlint.cache import Trace
 from modlint.notebook.cell import line_ending
 from modlint.notebook.errors import UnreadableModule
+from modlint.notebook.grader_config import GraderConfigError, grader_config_above
+from modlint.notebook.grading import FLAGS, grading_of
 from modlint.notebook.reading import read
 from modlint.settings import OWN_FILE, SHARED_FILE, SettingsError, find_settings
 
@@ -65,14 +68,14 @@ class Area(NamedTuple):
     expression: str
 
 
-def plan(root: Path, files: Iterable[str], source: Source | None) -> list[Step]:
+def plan(root: Path, files: Sequence[str], source: Source | None) -> list[Step]:
     """What a course at ``root`` lacks.
 
     ``files`` are its Python files and notebooks, by paths relative to the root. Raises
     OSError where a file cannot be read.
     """
     areas = areas_of(root, files)
-    steps = [_settings(root, areas)]
+    steps = [_settings(root, areas, staging=is_staged(root, files))]
     if not (root / ".git").exists():
         why = "this is no git repository"
         return [*steps, Step(PRE_COMMIT, why=why), Step(WORKFLOW, why=why)]
@@ -152,7 +155,48 @@ def _has_cells(path: Path) -> bool:
         return False
 
 
-def _settings(root: Path, areas: list[Area]) -> Step:
+#: The keys of nbgrader's metadata in a source that a command of the course completes: an
+#: exercise, a test, given code.
+_SHORT_SHAPES = (
+    {"grade": False, "solution": True},
+    {"grade": True, "locked": True},
+    {"grade": False, "solution": False},
+)
+
+
+def is_staged(root: Path, files: Iterable[str]) -> bool:
+    """Whether a command of the course seems to complete metadata before nbgrader sees it.
+
+    Its configuration takes regions in any cell (``ClearSolutions.enforce_metadata = False``), and
+    most of the cells with metadata have one of three short shapes, which nbgrader would refuse.
+    """
+    short = whole = 0
+    for path in files:
+        if _top(root, path) is None or not _tolerates(root / path):
+            continue
+        try:
+            cells = read((root / path).read_bytes(), path).cells
+        except (OSError, UnreadableModule):
+            continue
+        found = [grading for cell in cells if (grading := grading_of(cell))]
+        whole += len(found)
+        short += sum(map(_is_short, found))
+    return 2 * short > whole
+
+
+def _tolerates(path: Path) -> bool:
+    try:
+        return "ClearSolutions" in grader_config_above(str(path.parent), Trace()).tolerates
+    except GraderConfigError:
+        return False
+
+
+def _is_short(grading: Mapping[str, Any]) -> bool:
+    flags = {key: value for key, value in grading.items() if key in FLAGS}
+    return "schema_version" not in grading and flags in _SHORT_SHAPES
+
+
+def _settings(root: Path, areas: list[Area], *, staging: bool) -> Step:
     name = SHARED_FILE if (root / SHARED_FILE).exists() else OWN_FILE
     try:
         source = find_settings(root).source
@@ -165,8 +209,13 @@ def _settings(root: Path, areas: list[Area]) -> Step:
     lines += [
         "# `modlint baseline write` records what is found now; then only what is new is shown.",
         f'baseline = "{BASELINE_FILE}"',
-        "",
     ]
+    if staging:
+        lines += [
+            "# A command of the course completes the metadata of cells before nbgrader sees them.",
+            "staging = true",
+        ]
+    lines.append("")
     own = "\n".join(lines)
     if name == OWN_FILE:
         return Step(OWN_FILE, new=own)

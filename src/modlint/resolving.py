@@ -11,6 +11,11 @@ from typing import TYPE_CHECKING
 from modlint.cache import Trace
 from modlint.codes import codes
 from modlint.discovery import Failure, ignore_spec
+from modlint.notebook.grader_config import (
+    GraderConfig,
+    GraderConfigError,
+    grader_config_above,
+)
 from modlint.settings import (
     RUNNING_FAMILY,
     LocalRules,
@@ -56,6 +61,8 @@ class Resolver:
         self.local_rules = local_rules
         self.not_run: list[Failure] = []
         self._known: dict[str, Settings | SettingsError] = {}
+        self._graders: dict[str, GraderConfig | SettingsError] = {}
+        self._joined: dict[tuple[int, GraderConfig], Settings] = {}
         self._ignores: dict[str, list[tuple[GitIgnoreSpec, tuple[str, ...]]]] = {}
         self._kinds: dict[str, list[tuple[GitIgnoreSpec, str]]] = {}
 
@@ -85,7 +92,7 @@ class Resolver:
     def of(self, path: str) -> Settings:
         """The settings in force for a module file."""
         absolute = os.path.abspath(path)
-        settings = self.at(os.path.dirname(absolute))
+        settings = self._with_grader(self.at(os.path.dirname(absolute)), os.path.dirname(absolute))
         if not settings.per_file_ignores:
             return settings
         folder = settings.folder_of("per-file-ignores") or ""
@@ -110,6 +117,27 @@ class Resolver:
         relative = os.path.relpath(os.path.abspath(path), folder).replace(os.sep, "/")
         named = self._kinds[settings.source]
         return next((kind for spec, kind in named if spec.match_file(relative)), "")
+
+    def _with_grader(self, settings: Settings, folder: str) -> Settings:
+        """``settings`` with what the course tells nbgrader, for the modules in a folder.
+
+        The same object for the same two.
+        """
+        found = self._graders.get(folder)
+        if found is None:
+            try:
+                found = grader_config_above(folder, self.trace)
+            except GraderConfigError as error:
+                found = SettingsError(str(Origin(error.path, error.line)), str(error))
+            self._graders[folder] = found
+        if isinstance(found, SettingsError):
+            raise found
+        if found == settings.grader_config:
+            return settings
+        key = (id(settings), found)
+        if key not in self._joined:
+            self._joined[key] = replace(settings, grader_config=found)
+        return self._joined[key]
 
     def leaves_none(self, settings: Settings) -> bool:
         """Whether all rules are out of force, and not for some files alone."""

@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from modlint.cache import Trace
+from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.kinds import Kind, Purpose
 from modlint.patterns import matches
 
@@ -44,6 +45,7 @@ class ValueType(StrEnum):
     KIND_BY_PATTERN = "a table of paths, written as in .gitignore, with a kind of file each"
     FILE = "the path of a file"
     FOLDER = "the path of a folder"
+    SWITCH = "true or false"
 
 
 def _key(kind: ValueType, says: str, default: object) -> Any:
@@ -99,7 +101,7 @@ class Settings:
     file) that is not a default, where it was set; paths are relative to that file.
     ``source`` is the file of settings itself, ``ignored_here`` what ``per-file-ignores``
     says of the one module, ``local`` the rules in the folder ``local_rules``, ``purpose`` what
-    the one file is for.
+    the one file is for, ``grader_config`` what the course tells nbgrader.
     """
 
     select: tuple[str, ...] = _key(
@@ -167,6 +169,12 @@ class Settings:
         "Pattern of the name of a test → points of a new graded cell; the first match counts.",
         {"test_module": 20, "*": 5},
     )
+    staging: bool = _key(
+        ValueType.SWITCH,
+        "Whether a command of the course completes metadata, and locks cells without a region, "
+        "before nbgrader runs.",
+        False,
+    )
     evidence: Mapping[str, tuple[str, ...]] = _key(
         ValueType.WORDS_BY_RULE,
         "Name of a STR or COV rule → the words that it looks for, in place of its own.",
@@ -177,6 +185,14 @@ class Settings:
     ignored_here: tuple[str, ...] = ()
     local: LocalRules = LocalRules()
     purpose: Purpose = _MODULE
+    grader_config: GraderConfig = DEFAULT
+
+    @property
+    def grader(self) -> GraderConfig:
+        """What nbgrader goes by, and whether the course has a step of its own before it."""
+        if self.staging and not self.grader_config.is_staged:
+            return replace(self.grader_config, is_staged=True)
+        return self.grader_config
 
     def is_first_party(self, module: str) -> bool:
         """Whether the imported ``module`` (dotted) belongs to the course."""
@@ -431,6 +447,8 @@ def _value(origin: Origin, key: str, value: object) -> Any:
 def _fits(kind: ValueType, value: object) -> bool:
     if kind in (ValueType.FILE, ValueType.FOLDER):
         return isinstance(value, str)
+    if kind is ValueType.SWITCH:
+        return isinstance(value, bool)
     if kind is ValueType.POINTS:
         return isinstance(value, Mapping) and all(
             isinstance(v, int | float) and not isinstance(v, bool) and 0 <= v < float("inf")

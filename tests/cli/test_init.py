@@ -427,3 +427,42 @@ def test_a_pipe_is_not_waited_for(modlint: Run, course: Path, name: str) -> None
     result = modlint("init", "--dry-run", *SOURCE)
     assert "not a file" in result.stderr
     assert contents(course) == before
+
+
+SHORT = (
+    '# %% nbgrader={"grade": false, "grade_id": "twice", "solution": true}\n'
+    "### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n\n"
+    '# %% nbgrader={"grade": true, "grade_id": "test", "locked": true, "points": 2}\n'
+    "assert x == 1\n\n"
+    '# %% nbgrader={"grade": false, "grade_id": "given", "solution": false}\nprint(x)\n'
+)
+TOLERANT = "c = get_config()\nc.ClearSolutions.enforce_metadata = False\n"
+
+
+@pytest.mark.parametrize(
+    ("config", "text", "staged"),
+    [
+        (TOLERANT, SHORT, True),
+        (TOLERANT, SHORT.replace('"grade": ', '"schema_version": 3, "grade": '), False),
+        (TOLERANT, "# %%\nx = 1\n", False),
+        (TOLERANT.replace("False", "True"), SHORT, False),
+        ("c = (", SHORT, False),
+        ("", SHORT, False),
+    ],
+    ids=["staged", "complete", "no metadata", "enforced", "unreadable", "no config"],
+)
+def test_a_course_that_completes_metadata_itself_is_seen(
+    modlint: Run, course: Path, config: str, text: str, staged: bool
+) -> None:
+    folder = course / "lessons" / "src"
+    folder.mkdir(parents=True)
+    (folder / "01_a.py").write_text(text)
+    if config:
+        (course / "lessons" / "nbgrader_config.py").write_text(config)
+    modlint("init", "--yes")
+    written = "".join(
+        (course / name).read_text()
+        for name in ("modlint.toml", "pyproject.toml")
+        if (course / name).exists()
+    )
+    assert ("\nstaging = true\n" in written) is staged

@@ -15,6 +15,7 @@ from modlint.analysis.trees import COMPOUND, children, first_line, last_line, re
 from modlint.diagnostics import Position, RuleFault
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.directives import is_exported
+from modlint.notebook.grader_config import GraderConfig
 from modlint.notebook.kinds import Kind
 from modlint.settings import Settings
 
@@ -210,6 +211,11 @@ class Module:
     def kind(self) -> Kind:
         """What the file is for."""
         return self.settings.purpose.kind
+
+    @cached_property
+    def grader(self) -> GraderConfig:
+        """What nbgrader goes by when it makes the release of the module."""
+        return self.settings.grader
 
     def is_importable(self, unit: CodeUnit) -> bool:
         """Whether ``unit`` runs when somebody imports the module, or the package made of it."""

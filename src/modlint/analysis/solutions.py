@@ -13,8 +13,9 @@ from typing import cast
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.testing import is_test
+from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.grading import is_solution
-from modlint.notebook.regions import RegionKind, delimiters
+from modlint.notebook.regions import RegionKind, delimiters, is_shown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,11 +41,11 @@ class Solution:
         return f"{self.top.name}.{self.node.name}" if self.owner else self.node.name
 
 
-def regions_of(unit: CodeUnit) -> list[tuple[int, int]]:
+def regions_of(unit: CodeUnit, by: GraderConfig = DEFAULT) -> list[tuple[int, int]]:
     """The solution regions of a unit that are closed: lines of BEGIN and END in its text."""
     found: list[tuple[int, int]] = []
     begin = 0
-    for delimiter in delimiters(unit.text):
+    for delimiter in delimiters(unit.text, by):
         if delimiter.kind is not RegionKind.SOLUTION:
             continue
         if delimiter.begins:
@@ -64,9 +65,10 @@ def solutions_of(module: Module) -> list[Solution]:
 
 def _solutions(module: Module) -> Iterator[Solution]:
     units = [unit for unit in module.parsed_units if is_solution(unit.cell)]
-    has_regions = any(regions_of(unit) for unit in units)
+    by = module.grader
+    has_regions = any(regions_of(unit, by) for unit in units)
     for unit in units:
-        regions = regions_of(unit) if has_regions else None
+        regions = _written_regions(unit, by) if has_regions else None
         for top in unit.tree.body if unit.tree else ():
             if is_test(top, module):
                 continue
@@ -76,6 +78,12 @@ def _solutions(module: Module) -> Iterator[Solution]:
                 for member in top.body:
                     if isinstance(member, FunctionNode) and _is_written(member, regions):
                         yield Solution(unit, member, top)
+
+
+def _written_regions(unit: CodeUnit, by: GraderConfig) -> list[tuple[int, int]]:
+    """The regions that students write: not those whose role keeps them in what they receive."""
+    lines = unit.text.split("\n")
+    return [pair for pair in regions_of(unit, by) if not is_shown(lines[pair[0] - 1], by)]
 
 
 def _is_written(node: FunctionNode, regions: list[tuple[int, int]] | None) -> bool:

@@ -178,7 +178,7 @@ class _Fixing:
             joined = _joined(file, whole, patch.cells, change) if is_free else None
             if joined is None or (header is not None and patch.header is not None):
                 continue
-            if (why := objection(file, patch, diagnostic.fix)) is not None:
+            if (why := objection(file, patch, diagnostic.fix, self.module.grader)) is not None:
                 raise FaultyFix(blame(file, diagnostic, why))
             whole.update(joined)
             for index in patch.cells:

@@ -59,7 +59,7 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
         if not cells:
             continue
         patch = Patch({index: (cell,) for index, cell in cells.items()})
-        if (why := _objection(outcome.file, patch)) is not None:
+        if (why := _objection(outcome.file, patch, settings)) is not None:
             return Outcome(file, first, fault=f"suppressing what is found {why}")
         outcome.file = reread(patched(outcome.file, patch))
         module = Module(outcome.file, settings)
@@ -99,7 +99,7 @@ def with_suppression(file: ModuleFile, one: Diagnostic, settings: Settings) -> O
     for scope in Scope:
         cells = _Pass(module, [one], scope, "").cells()
         patch = Patch({index: (cell,) for index, cell in cells.items()})
-        if not cells or _objection(file, patch) is not None:
+        if not cells or _objection(file, patch, settings) is not None:
             continue
         new = reread(patched(file, patch))
         after = Module(new, settings)
@@ -115,13 +115,13 @@ def _idle(module: Module) -> int:
     return sum(len({*s.codes} - s.used) for s in module.suppressions.found if not s.fault)
 
 
-def _objection(file: ModuleFile, patch: Patch) -> str | None:
+def _objection(file: ModuleFile, patch: Patch, settings: Settings) -> str | None:
     """Why a patch may not be written; None where every check of a fix holds."""
     fix = Fix(Applicability.SAFE, "Suppress it", lambda: patch, Change.SUPPRESSIONS)
     meant = patched(file, patch)
     if shape_of(reread(meant).cells) != shape_of(meant.cells):
         return "does not read back as the cells that were meant"
-    return objection(file, patch, fix)
+    return objection(file, patch, fix, settings.grader)
 
 
 class _Pass:

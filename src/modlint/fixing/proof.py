@@ -23,6 +23,7 @@ from modlint.analysis.suppressions import without_suppressions
 from modlint.analysis.trees import first_line, last_line, remembered, walk
 from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
+from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.grading import is_graded, is_solution, is_task, problems_of
 from modlint.notebook.percent import markdown_text
 from modlint.notebook.regions import is_delimiter, near_miss, release, text_near_miss
@@ -36,10 +37,11 @@ _REWORDED = {
 }
 
 
-def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
+def objection(file: ModuleFile, patch: Patch, fix: Fix, by: GraderConfig = DEFAULT) -> str | None:
     """Why ``patch`` may not be written; None where every check holds.
 
-    The words continue the sentence "the fix of IMP001 at line 12 …".
+    The words continue the sentence "the fix of IMP001 at line 12 …". Regions are read as nbgrader
+    reads them, ``by`` its configuration.
     """
     if patch.header is not None or fix.change is Change.HEADER:
         why = _header_objection(file, patch)
@@ -70,15 +72,15 @@ def objection(file: ModuleFile, patch: Patch, fix: Fix) -> str | None:
         elif fix.change is Change.SUPPRESSIONS and old.kind is not CellKind.CODE:
             pass  # its text is the same, as was just seen
         elif fix.change is Change.REGIONS and old.kind is not CellKind.CODE:
-            if not _is_respelt(old, new):
+            if not _is_respelt(old, new, by):
                 return "changes more than regions"
         else:
-            why = _code_objection(old, new, fix)
+            why = _code_objection(old, new, fix, by)
             if why is None and fix.change is Change.REGIONS:
-                why = _region_objection(old, new)
+                why = _region_objection(old, new, by)
             if why is not None:
                 return why
-        worse = _grading_objection(old, new) if fix.change is not Change.MARKER else None
+        worse = _grading_objection(old, new, by) if fix.change is not Change.MARKER else None
         if worse is not None:
             return worse
     return None
@@ -118,7 +120,7 @@ def _is_code(line: str) -> bool:
     return bool(line.strip()) and not line.startswith("#")
 
 
-def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
+def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix, by: GraderConfig) -> str | None:
     before = parse(old.source)
     texts = [cell.source for cell in new if cell.kind is CellKind.CODE]
     trees = [parse(text) for text in texts]
@@ -131,7 +133,7 @@ def _code_objection(old: Cell, new: tuple[Cell, ...], fix: Fix) -> str | None:
     if (why := _statements_objection(old.source, before, texts, after, fix)) is not None:
         return why
     text = "".join(cell.source for cell in new)
-    lost = [c for c in _comments(old.source) - _comments(text) if not _may_go(c, fix)]
+    lost = [c for c in _comments(old.source) - _comments(text) if not _may_go(c, fix, by)]
     if fix.change is Change.COMMENTS and _comments(text).total() < _comments(old.source).total():
         return "would lose a comment"
     if lost:
@@ -184,7 +186,7 @@ def _besides_suppressions(cells: tuple[Cell, ...]) -> list[Cell]:
     return [replace(cell, source=without_suppressions(cell)) for cell in cells]
 
 
-def _region_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:
+def _region_objection(old: Cell, new: tuple[Cell, ...], by: GraderConfig) -> str | None:
     """Of comments only delimiters may come; a cell may get the role of its region, if it had none.
 
     The cell stays one, and what it is worth stays.
@@ -192,24 +194,24 @@ def _region_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:
     if len(new) != 1:
         return "changes more than regions"
     (cell,) = new
-    if not all(is_delimiter(c) for c in _comments(cell.source) - _comments(old.source)):
+    if not all(is_delimiter(c, by) for c in _comments(cell.source) - _comments(old.source)):
         return "would add a comment that is no delimiter"
     gained = {key for key in cell.metadata if cell.metadata[key] != old.metadata.get(key)}
     if not gained and len(cell.metadata) == len(old.metadata):
         return None
     is_answer = is_solution(cell) and not (is_graded(cell) or is_task(cell))
-    has_region = is_delimiter(cell.source) and not release(cell).refusal
+    has_region = is_delimiter(cell.source, by) and not release(cell, by).refusal
     fits = gained == {"nbgrader"} and "nbgrader" not in old.metadata and is_answer and has_region
     return None if fits else "changes more than regions"
 
 
-def _is_respelt(old: Cell, new: tuple[Cell, ...]) -> bool:
+def _is_respelt(old: Cell, new: tuple[Cell, ...], by: GraderConfig) -> bool:
     """Whether a text cell is the same but for lines that were meant as delimiters, and now are."""
     if len(new) != 1 or replace(new[0], source=old.source) != old:
         return False
     before, after = markdown_text(old).split("\n"), markdown_text(new[0]).split("\n")
     return len(before) == len(after) and all(
-        was == now or ((miss := text_near_miss(was)) is not None and miss.mended == now)
+        was == now or ((miss := text_near_miss(was, by)) is not None and miss.mended == now)
         for was, now in zip(before, after, strict=True)
     )
 
@@ -221,12 +223,12 @@ def _is_bare_call(statement: str) -> bool:
     return _BARE_CALL.fullmatch(statement) is not None
 
 
-def _may_go(comment: str, fix: Fix) -> bool:
+def _may_go(comment: str, fix: Fix, by: GraderConfig) -> bool:
     """Whether a comment is one that the fix says it puts into other words."""
     if fix.change is Change.COMMENTS:
         return True
     if fix.change is Change.REGIONS:
-        return near_miss(comment) is not None
+        return near_miss(comment, by) is not None
     if fix.change is Change.SUPPRESSIONS:
         return True  # all but the suppression in it was seen to be the same
     pattern = _REWORDED.get(fix.change)
@@ -397,18 +399,18 @@ def _found(source: str) -> tuple[Counter[str], Counter[str]]:
     return comments, strings
 
 
-def _grading_objection(old: Cell, new: tuple[Cell, ...]) -> str | None:
+def _grading_objection(old: Cell, new: tuple[Cell, ...], by: GraderConfig) -> str | None:
     allowed = len(problems_of(old))
     if sum(len(problems_of(cell)) for cell in new) > allowed:
         return "would leave metadata that nbgrader refuses"
-    if _releases(old) and not all(_releases(cell) for cell in new):
+    if _releases(old, by) and not all(_releases(cell, by) for cell in new):
         return "would leave a cell that nbgrader cannot release"
     return None
 
 
-def _releases(cell: Cell) -> bool:
+def _releases(cell: Cell, by: GraderConfig) -> bool:
     """Whether what nbgrader makes of a code cell for the release is valid Python."""
     if cell.kind is not CellKind.CODE:
         return True
-    released = release(cell)
+    released = release(cell, by)
     return not released.refusal and not isinstance(parse(released.source), SyntaxProblem)

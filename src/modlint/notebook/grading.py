@@ -143,10 +143,18 @@ def _missing(stored: Mapping[str, Any]) -> list[Problem]:
     keys = [key for key in (*FLAGS, "schema_version") if key not in stored]
     if needs_id(stored) and "grade_id" not in stored:
         keys.append("grade_id")
-    version = stored.get("schema_version")
-    if type(version) is int and version < SCHEMA_VERSION:
-        keys.append("schema_version")
-    return [Problem(key, f"{key} is missing", missing=True) for key in sorted(keys)]
+    found = [Problem(key, f"{key} is missing", missing=True) for key in sorted(keys)]
+    if (version := old_schema_of(stored)) is not None:
+        wants = f"nbgrader wants {SCHEMA_VERSION}: run `nbgrader update`"
+        message = f"schema_version is {version}, {wants}"
+        found.append(Problem("schema_version", message, missing=True))
+    return found
+
+
+def old_schema_of(metadata: Mapping[str, Any]) -> int | None:
+    """The schema version that metadata names, where ``nbgrader update`` would raise it."""
+    version = metadata.get("schema_version")
+    return version if type(version) is int and version < SCHEMA_VERSION else None
 
 
 def _version(stored: Mapping[str, Any]) -> list[Problem]:

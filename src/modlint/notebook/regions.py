@@ -2,7 +2,7 @@
 
 Seen in nbgrader 0.9: ``ClearSolutions``, ``ClearHiddenTests``, ``ClearMarkScheme``. A
 delimiter is a plain substring of a line, upper case, in strings, docstrings and
-Markdown too.
+Markdown too. The course's configuration can name others: everything here goes ``by`` one.
 """
 
 from __future__ import annotations
@@ -13,11 +13,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.grader_config import DEFAULT, GraderConfig, Marks
 from modlint.notebook.grading import is_graded, is_solution, is_task
 from modlint.notebook.percent import markdown_text
 
-_CODE_STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
-_TEXT_STUB = ("YOUR ANSWER HERE",)
 _LONE_RETURN = re.compile(r"\r(?!\n)")
 _DELIMITER = re.compile(r"(BEGIN|END) (SOLUTION|HIDDEN TESTS|MARK SCHEME)")
 
@@ -30,8 +29,20 @@ class RegionKind(StrEnum):
     MARK_SCHEME = "MARK SCHEME"
 
 
-_BEGIN = {kind: f"BEGIN {kind}" for kind in RegionKind}
-_END = {kind: f"END {kind}" for kind in RegionKind}
+_KINDS = tuple(RegionKind)
+_OWN = Marks()
+#: The step of nbgrader that takes the regions of a kind away.
+_STEPS = dict(zip(_KINDS, ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme"), strict=True))
+
+
+def begin_of(kind: RegionKind, marks: Marks = _OWN) -> str:
+    """What begins a region of ``kind``: ``BEGIN SOLUTION``."""
+    return marks[2 * _KINDS.index(kind)]
+
+
+def end_of(kind: RegionKind, marks: Marks = _OWN) -> str:
+    """What ends a region of ``kind``: ``END SOLUTION``."""
+    return marks[2 * _KINDS.index(kind) + 1]
 
 
 class Delimiter(NamedTuple):
@@ -68,32 +79,61 @@ class NearMiss(NamedTuple):
 _WORDS = re.compile(r"(\s*#[\W\d_]*)([A-Za-z](?:[A-Za-z \t_\-/.:]*[A-Za-z])?)([\W\d_]*)")
 #: How every near miss of a comment begins, behind the end of the line above; in text, the sign
 #: of a comment is not needed.
-_FIRST_LETTERS = r"[^A-Za-z\n]*(?:[Bb][EeGg]|[Ee][NnDd])"
+_FIRST_LETTERS = (
+    r"[^A-Za-z\n]*(?:[Bb][EeGg]|[Ee][NnDd]|[Ss][TtOo]|[Ff][Ii]|[Cc][Ll]|[Oo][Pp]|[Hh][Ii]|[Mm][Aa])"
+)
 _MAY_BE_MEANT = re.compile(rf"\n[^\S\n]*#{_FIRST_LETTERS}")
 _TEXT_MAY_BE_MEANT = re.compile(rf"\n{_FIRST_LETTERS}")
+#: The same where the configuration names other delimiters: they may begin with anything.
+_ANY_COMMENT = re.compile(r"\n[^\S\n]*#")
+_ANY_TEXT = re.compile(r"\n[^\S\n]*\S")
 _SPELLINGS = {
     RegionKind.SOLUTION: "SOLUTION",
     RegionKind.HIDDEN_TESTS: r"HIDDEN[\W_]*TEST",
-    RegionKind.MARK_SCHEME: r"MARK[\W_]*SCHEME",
+    RegionKind.MARK_SCHEME: r"MARK(?:ING)?[\W_]*SCHEME",
 }
 _SPELLED = {
     kind: re.compile(rf"(\s*#[\W\d_]*)(BEGIN|END)[\W_]*{words}S?\b(.*)", re.IGNORECASE)
     for kind, words in _SPELLINGS.items()
 }
+_BEGINS = r"(?P<{}>BEGIN(?:S|NING)?|START(?:S|ING)?|OPEN(?:S|ING)?)"
+_ENDS = r"(?:END(?:S|ING)?|STOPS?|FINISH(?:ES)?|CLOS(?:E|ES|ING))"
+#: The same in other words: nothing else may stand on the line, or it would be prose.
+_REWORDED = {
+    kind: re.compile(
+        rf"(?P<lead>\s*#[\W\d_]*)(?:(?:{_BEGINS.format('first')}|{_ENDS})(?:[\W_]+OF)?"
+        rf"(?:[\W_]+THE)?[\W_]+{words}S?|{words}S?[\W_]+(?:{_BEGINS.format('last')}|{_ENDS}))"
+        r"(?P<tail>[\W\d_]*)",
+        re.IGNORECASE,
+    )
+    for kind, words in _SPELLINGS.items()
+}
 _NEAR = 0.9  # one letter wrong, missing or doubled
 
 
-def near_miss(line: str) -> NearMiss | None:
-    """What a line that is only a comment is meant as: ``# begin solution``, ``# END_SOLUTION``.
+def near_miss(line: str, by: GraderConfig = DEFAULT) -> NearMiss | None:
+    """What a line that is only a comment is meant as: ``# begin solution``, ``# START SOLUTION``.
 
     None for a line that nbgrader reads, and for one that says anything else.
     """
-    if not _MAY_BE_MEANT.match(f"\n{line}") or is_delimiter(line):
+    return _near_miss(line, by.marks)
+
+
+def _near_miss(line: str, marks: Marks) -> NearMiss | None:
+    is_own = marks == _OWN
+    may_be = _MAY_BE_MEANT if is_own else _ANY_COMMENT
+    if not may_be.match(f"\n{line}") or _pattern(marks).search(line):
         return None
     for kind, spelling in _SPELLED.items():
         if match := spelling.fullmatch(line):
-            first = match[2].upper()
-            return NearMiss(kind, first == "BEGIN", f"{match[1]}{first} {kind}{match[3]}")
+            begins = match[2].upper() == "BEGIN"
+            return _meant(kind, begins, match[1], match[3], marks)
+    for kind, wording in _REWORDED.items():
+        if match := wording.fullmatch(line):
+            begins = bool(match["first"] or match["last"])
+            return _meant(kind, begins, match["lead"], match["tail"], marks)
+    if not is_own and (miss := _like_a_mark(line, marks)) is not None:
+        return miss
     match = _WORDS.fullmatch(line)
     if match is None:
         return None
@@ -102,26 +142,64 @@ def near_miss(line: str) -> NearMiss | None:
         for first in ("BEGIN", "END"):
             meant = f"{first} {kind}"
             if len(words) == len(meant.split()) and _is_near(words, meant):
-                return NearMiss(kind, first == "BEGIN", match[1] + meant + match[3])
+                return _meant(kind, first == "BEGIN", match[1], match[3], marks)
     return None
 
 
-def text_near_miss(line: str) -> NearMiss | None:
+def _meant(kind: RegionKind, begins: bool, lead: str, tail: str, marks: Marks) -> NearMiss:
+    """The near miss of a line that stands between ``lead`` and ``tail`` of a comment."""
+    mark = begin_of(kind, marks) if begins else end_of(kind, marks)
+    if mark.lstrip().startswith("#"):
+        lead = lead[: len(lead) - len(lead.lstrip())]
+    return NearMiss(kind, begins, lead + mark + tail)
+
+
+def _like_a_mark(line: str, marks: Marks) -> NearMiss | None:
+    """What a line is meant as that is a delimiter of the configuration, but for a slip."""
+    from difflib import SequenceMatcher
+
+    written = line.strip()
+    indent = line[: len(line) - len(line.lstrip())]
+    for index, mark in enumerate(marks):
+        matcher = SequenceMatcher(None, written.upper(), mark.strip().upper())
+        if matcher.quick_ratio() >= _NEAR and matcher.ratio() >= _NEAR:
+            kind = _KINDS[index // 2]
+            sign = "" if mark.lstrip().startswith("#") or not written.startswith("#") else "# "
+            return NearMiss(kind, index % 2 == 0, indent + sign + mark)
+    return None
+
+
+def text_near_miss(line: str, by: GraderConfig = DEFAULT) -> NearMiss | None:
     """The same of a line of Markdown, where a delimiter needs no sign of a comment."""
-    miss = near_miss(f"#{line}")
-    return miss._replace(mended=miss.mended[1:]) if miss is not None else None
+    return _text_near_miss(line, by.marks)
+
+
+def _text_near_miss(line: str, marks: Marks) -> NearMiss | None:
+    miss = _near_miss(f"#{line}", marks)
+    if miss is None or not miss.mended.startswith("#"):
+        return None
+    is_signed = any(mark.startswith("#") and mark in miss.mended for mark in marks)
+    return miss if is_signed else miss._replace(mended=miss.mended[1:])
+
+
+def near_misses_in(text: str, *, is_code: bool, by: GraderConfig = DEFAULT) -> dict[int, NearMiss]:
+    """The lines of a cell's text that are near misses, by number."""
+    return _near_misses_in(text, is_code, by.marks)
 
 
 @lru_cache(maxsize=1024)
-def near_misses_in(text: str, *, is_code: bool) -> dict[int, NearMiss]:
-    """The lines of a cell's text that are near misses, by number; remembered."""
-    may_be, read = (_MAY_BE_MEANT, near_miss) if is_code else (_TEXT_MAY_BE_MEANT, text_near_miss)
+def _near_misses_in(text: str, is_code: bool, marks: Marks) -> dict[int, NearMiss]:
+    if marks == _OWN:
+        may_be = _MAY_BE_MEANT if is_code else _TEXT_MAY_BE_MEANT
+    else:
+        may_be = _ANY_COMMENT if is_code else _ANY_TEXT
+    read = _near_miss if is_code else _text_near_miss
     found: dict[int, NearMiss] = {}
     for begin in may_be.finditer(f"\n{text}"):
         start = begin.start()  # in the text, which has one character less
         end = text.find("\n", start)
         line = text[start : end if end >= 0 else None]
-        if miss := read(line.rstrip("\r")):
+        if miss := read(line.rstrip("\r"), marks):
             found[text.count("\n", 0, start) + 1] = miss
     return found
 
@@ -135,31 +213,49 @@ def _is_near(words: list[str], meant: str) -> bool:
     return starts_alike and SequenceMatcher(None, " ".join(words), meant).ratio() >= _NEAR
 
 
-def is_delimiter(line: str) -> bool:
+def as_comment(mark: str) -> str:
+    """A line of code that holds a delimiter and nothing else."""
+    return mark if mark.lstrip().startswith("#") else f"### {mark}"
+
+
+def is_delimiter(line: str, by: GraderConfig = DEFAULT) -> bool:
     """Whether nbgrader takes the line for the begin or the end of a region."""
-    return ("BEGIN " in line or "END " in line) and bool(_DELIMITER.search(line))
+    if by.marks is _OWN or by.marks == _OWN:
+        return ("BEGIN " in line or "END " in line) and bool(_DELIMITER.search(line))
+    return any(mark in line for mark in by.marks)
 
 
-@lru_cache(maxsize=1024)
-def delimiters(source: str) -> tuple[Delimiter, ...]:
+def delimiters(source: str, by: GraderConfig = DEFAULT) -> tuple[Delimiter, ...]:
     """The delimiters of a cell's text as nbgrader reads them; BEGIN counts before END on a line.
 
     Remembered: several rules ask for those of each cell.
     """
-    if not is_delimiter(source):
-        return ()
+    return _delimiters(source, by.marks) if is_delimiter(source, by) else ()
+
+
+@lru_cache(maxsize=8)
+def _pattern(marks: Marks) -> re.Pattern[str]:
+    return re.compile("|".join(map(re.escape, marks)))
+
+
+@lru_cache(maxsize=1024)
+def _delimiters(source: str, marks: Marks) -> tuple[Delimiter, ...]:
     found: list[Delimiter] = []
     number, stop = 1, 0
-    while mark := _DELIMITER.search(source, stop):
+    pattern = _pattern(marks)
+    while mark := pattern.search(source, stop):
         begin, end = source.rfind("\n", 0, mark.start()) + 1, source.find("\n", mark.end())
         number += source.count("\n", stop, begin)
         line = source[begin : end if end >= 0 else None]
-        for kind in RegionKind:
-            if _BEGIN[kind] in line:
+        for index, kind in enumerate(_KINDS):
+            if marks[2 * index] in line:
                 found.append(Delimiter(kind, True, number, line))
-            elif _END[kind] in line:
+            elif marks[2 * index + 1] in line:
                 found.append(Delimiter(kind, False, number, line))
-        stop = begin + len(line)
+        if end < 0:
+            break
+        number += 1
+        stop = end + 1
     return tuple(found)
 
 
@@ -175,53 +271,114 @@ def text_of(cell: Cell) -> str:
     return _LONE_RETURN.sub("\n", cell.source)
 
 
-def release(cell: Cell) -> Release:
-    """What nbgrader makes of a cell for the release."""
-    stub = _CODE_STUB if cell.kind is CellKind.CODE else _TEXT_STUB
-    cleared = _without(text_of(cell), RegionKind.SOLUTION, stub)
-    if cleared.refusal:
-        return Release("", refusal=cleared.refusal)
-    if is_solution(cell) and not cleared.has_region:
-        return Release("\n".join(stub), is_wiped=True)
-    if cleared.has_region and not may_hold(cell, RegionKind.SOLUTION):
-        return Release("", refusal=_MISPLACED[RegionKind.SOLUTION])
-    shown = cleared.source
-    for kind in (RegionKind.HIDDEN_TESTS, RegionKind.MARK_SCHEME):
-        cleared = _without(shown, kind, ())
+def release(cell: Cell, by: GraderConfig = DEFAULT) -> Release:
+    """What nbgrader makes of a cell for the release.
+
+    In a course that is staged, a solution cell without a region is locked before nbgrader runs.
+    """
+    is_code = cell.kind is CellKind.CODE
+    shown = shown_by_course(text_of(cell), by)
+    for kind in RegionKind:
+        if _STEPS[kind] in by.skips:
+            continue
+        stub: tuple[str, ...] = ()
+        if kind is RegionKind.SOLUTION:
+            stub = by.code_lines if is_code else by.text_lines
+        cleared = _without(shown, kind, stub, by.marks)
         if cleared.refusal:
             return Release("", refusal=cleared.refusal)
-        if cleared.has_region and not may_hold(cell, kind):
+        is_answer = kind is RegionKind.SOLUTION and is_solution(cell) and not by.is_staged
+        if is_answer and not cleared.has_region:
+            return Release("\n".join(stub), is_wiped=True)
+        if cleared.has_region and not may_hold(cell, kind, by):
             return Release("", refusal=_MISPLACED[kind])
         shown = cleared.source
     return Release(shown)
 
 
-def may_hold(cell: Cell, kind: RegionKind) -> bool:
+def may_hold(cell: Cell, kind: RegionKind, by: GraderConfig = DEFAULT) -> bool:
     """Whether nbgrader accepts a region of ``kind`` in a cell of this role."""
+    if _STEPS[kind] in by.tolerates or _STEPS[kind] in by.skips:
+        return True
     if kind is RegionKind.SOLUTION:
         return is_solution(cell)
     return is_graded(cell) if kind is RegionKind.HIDDEN_TESTS else is_task(cell)
 
 
-def refusal_of(text: str, kind: RegionKind) -> str | None:
+def refusal_of(text: str, kind: RegionKind, by: GraderConfig = DEFAULT) -> str | None:
     """nbgrader's words where the regions of ``kind`` in a text are such that it stops."""
-    return _without(text, kind, ()).refusal
+    return None if _STEPS[kind] in by.skips else _without(text, kind, (), by.marks).refusal
+
+
+def outside(text: str, kind: RegionKind, by: GraderConfig = DEFAULT) -> str:
+    """``text`` with the regions of ``kind``, and every delimiter of it, as blank lines."""
+    return _outside(text, kind, by.marks)
 
 
 @lru_cache(maxsize=1024)
-def outside(text: str, kind: RegionKind) -> str:
-    """``text`` with the regions of ``kind``, and every delimiter of it, as blank lines."""
-    if _BEGIN[kind] not in text and _END[kind] not in text:
+def _outside(text: str, kind: RegionKind, marks: Marks) -> str:
+    first, last = begin_of(kind, marks), end_of(kind, marks)
+    if first not in text and last not in text:
         return text
     lines = text.split("\n")
     inside = False
     for number, line in enumerate(lines):
-        begins, ends = _BEGIN[kind] in line, _END[kind] in line
+        begins, ends = first in line, last in line
         if begins or ends or inside:
             lines[number] = ""
         inside = begins or (inside and not ends)
     return "\n".join(lines)
 
+
+# --- what the course's own command makes of roles, before nbgrader sees a cell ----------------
+
+#: ``### BEGIN SOLUTION role="scaffold"``: students keep these two, and never see the third.
+_ROLE = re.compile(r"""\brole\s*=\s*["']?(\w+)""")
+_SHOWN_ROLES = ("scaffold", "challenge")
+_HIDDEN_ROLE = "instructor"
+
+
+def role_of(line: str) -> str:
+    """The role of the region that a line begins: ``core`` where it names none."""
+    found = _ROLE.search(line)
+    return found[1].lower() if found else "core"
+
+
+def is_shown(line: str, by: GraderConfig = DEFAULT) -> bool:
+    """Whether students receive what stands in the solution region that ``line`` begins."""
+    return by.is_staged and role_of(line) in _SHOWN_ROLES
+
+
+def shown_by_course(text: str, by: GraderConfig = DEFAULT) -> str:
+    """``text`` as the course's own command hands it to nbgrader; as it is where there is none.
+
+    Of regions that students keep, the lines that delimit them are blank; of those that they
+    never see, all lines are: the lines keep their numbers.
+    """
+    return _by_roles(text, by.marks) if by.is_staged and "role" in text else text
+
+
+@lru_cache(maxsize=1024)
+def _by_roles(text: str, marks: Marks) -> str:
+    lines = text.split("\n")
+    role = ""
+    for number, line in enumerate(lines):
+        if marks.begin_solution in line and not role:
+            role = role_of(line)
+            ends = False
+        elif role and marks.end_solution in line:
+            ends = True
+        elif role != _HIDDEN_ROLE:
+            continue
+        else:
+            ends = False
+        if role == _HIDDEN_ROLE or role in _SHOWN_ROLES:
+            lines[number] = ""
+        role = "" if ends else role
+    return "\n".join(lines)
+
+
+# --- nbgrader's steps -------------------------------------------------------------------------
 
 _MISPLACED = {
     RegionKind.SOLUTION: "Solution region detected in a non-solution cell",
@@ -247,19 +404,20 @@ class _Cleared(NamedTuple):
 
 
 @lru_cache(maxsize=1024)
-def _without(source: str, kind: RegionKind, stub: tuple[str, ...]) -> _Cleared:
-    if _BEGIN[kind] not in source and _END[kind] not in source:
+def _without(source: str, kind: RegionKind, stub: tuple[str, ...], marks: Marks) -> _Cleared:
+    begin, end = begin_of(kind, marks), end_of(kind, marks)
+    if begin not in source and end not in source:
         return _Cleared(source)
     kept: list[str] = []
     inside = has_region = False
     for line in source.split("\n"):
-        if _BEGIN[kind] in line:
+        if begin in line:
             if inside:
                 return _Cleared("", refusal=_NESTED[kind])
             inside = has_region = True
             indent = line[: len(line) - len(line.lstrip())]
             kept += [indent + part for part in stub]
-        elif _END[kind] in line:
+        elif end in line:
             inside = False
         elif not inside:
             kept.append(line)

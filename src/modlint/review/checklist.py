@@ -96,7 +96,7 @@ def _regions(module: Module) -> Iterator[Evidence]:
     """The solution regions of solution cells."""
     for unit in module.units:
         if is_solution(unit.cell):
-            for begin, end in regions_of(unit):
+            for begin, end in regions_of(unit, module.grader):
                 first, last = unit.row + begin - 1, unit.row + end - 1
                 yield rows(module, unit.index, first, last, "BEGIN SOLUTION … END SOLUTION")
 

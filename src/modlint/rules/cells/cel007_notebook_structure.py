@@ -10,6 +10,7 @@ from typing import Any
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
 from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.grader_config import GraderConfig
 from modlint.notebook.grading import FLAGS, grading_of
 from modlint.notebook.marker import INCORRECT, parse_marker
 from modlint.notebook.regions import delimiters
@@ -50,7 +51,7 @@ class NotebookStructure(Rule):
             return
         if store.nbformat[0] == 4:
             yield from self._members(module)
-        is_source = any(map(_is_of_a_source, module.file.cells))
+        is_source = any(_is_of_a_source(cell, module.grader) for cell in module.file.cells)
         for index, cell in enumerate(module.file.cells):
             if INCORRECT in cell.metadata:
                 message = (
@@ -164,12 +165,12 @@ def _read_at_last(cell: Cell, index: int) -> Fix | None:
     return Fix(Applicability.SAFE, "Store what the text says", rewrite, Change.MARKER)
 
 
-def _is_of_a_source(cell: Cell) -> bool:
+def _is_of_a_source(cell: Cell, by: GraderConfig) -> bool:
     """Whether the cell is one that nbgrader never puts into a release.
 
     It clears all regions, and writes a checksum into each cell that has a role.
     """
-    if any(mark.begins for mark in delimiters(cell.source)):
+    if any(mark.begins for mark in delimiters(cell.source, by)):
         return True
     grading = grading_of(cell)
     return any(grading.get(flag) for flag in FLAGS) and "checksum" not in grading

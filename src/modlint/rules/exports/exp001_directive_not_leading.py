@@ -60,7 +60,7 @@ def _may_name(module: Module, unit: CodeUnit, found: Unread) -> bool:
     """Whether a ``default_exp`` that is read at last is right: the only one, and no path."""
     if len(found.directive.arguments) != 1 or found.directive.arguments[0].endswith(".py"):
         return False
-    return not default_exps(module) and not release(unit.cell).is_wiped
+    return not default_exps(module) and not release(unit.cell, module.grader).is_wiped
 
 
 def _fix(module: Module, unit: CodeUnit, found: Unread) -> Fix | None:

@@ -97,7 +97,7 @@ def _fault(module: Module, index: int, directive: Directive) -> tuple[str, Fix |
 
 
 def _is_released(module: Module, index: int) -> bool:
-    return not release(module.file.cells[index]).is_wiped
+    return not release(module.file.cells[index], module.grader).is_wiped
 
 
 def _respelt(module: Module, index: int, directive: Directive, meant: str) -> Fix | None:

@@ -17,7 +17,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.trees import blocks_of, compounds, walk
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
-from modlint.notebook.regions import RegionKind
+from modlint.notebook.regions import RegionKind, is_shown
 from modlint.rules.grading._labels import (
     SMALL,
     SMALL_SIZE,
@@ -165,8 +165,8 @@ def answers(module: Module) -> list[Answer]:
             Answer(code, bool(regions))
             for unit in module.parsed_units
             if is_solution(unit.cell)
-            for regions in [_regions(unit, RegionKind.SOLUTION)]
-            if regions or is_exported(unit.cell)
+            for regions in [_regions(module, unit, RegionKind.SOLUTION)]
+            if regions or (is_exported(unit.cell) and not module.grader.is_staged)
             for code in _codes(module, unit, regions or _whole(unit), hidden=True)
         ]
         module.cache["answers"] = found
@@ -178,7 +178,7 @@ def released(module: Module, unit: CodeUnit) -> list[Code]:
     found = cast("dict[int, list[Code]]", module.cache.setdefault("released", {}))
     if unit.index not in found:
         kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
-        regions = [lines for kind in kinds for lines in _regions(unit, kind)]
+        regions = [lines for kind in kinds for lines in _regions(module, unit, kind)]
         found[unit.index] = list(_codes(module, unit, regions, hidden=False))
     return found[unit.index]
 
@@ -229,8 +229,13 @@ def _copied(answer: Code, code: Code) -> float:
 # --- the code of a cell -----------------------------------------------------------------------
 
 
-def _regions(unit: CodeUnit, kind: RegionKind) -> list[_Lines]:
-    return structure_of(unit.text, kind, {}).regions
+def _regions(module: Module, unit: CodeUnit, kind: RegionKind) -> list[_Lines]:
+    """The regions of a kind that students do not receive."""
+    found = structure_of(unit.text, kind, {}, module.grader).regions
+    if kind is not RegionKind.SOLUTION or not module.grader.is_staged:
+        return found
+    lines = unit.text.split("\n")
+    return [pair for pair in found if not is_shown(lines[pair[0] - 1], module.grader)]
 
 
 def _whole(unit: CodeUnit) -> list[_Lines]:

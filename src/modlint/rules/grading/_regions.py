@@ -17,18 +17,22 @@ from modlint.analysis.parsing import SyntaxProblem, parse, refusal
 from modlint.analysis.trees import blocks_of, first_line, last_line, walk
 from modlint.diagnostics import Position
 from modlint.notebook.cell import Cell, CellKind, editor_lines
+from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.grading import is_solution
 from modlint.notebook.regions import (
     Delimiter,
     NearMiss,
     RegionKind,
+    begin_of,
     delimiters,
+    end_of,
     is_delimiter,
     may_hold,
     near_misses_in,
     outside,
     refusal_of,
     release,
+    shown_by_course,
     text_of,
 )
 
@@ -71,19 +75,19 @@ class Structure:
         return bool(self.regions) and not self.faults
 
 
-def texts(cell: Cell) -> Iterator[tuple[RegionKind, str]]:
+def texts(cell: Cell, by: GraderConfig = DEFAULT) -> Iterator[tuple[RegionKind, str]]:
     """For each kind the text in which nbgrader looks for its regions, in nbgrader's order.
 
     What it took away before are blank lines here, so that the lines keep their numbers;
     where it replaces the whole cell, the later kinds are not there.
     """
-    text = text_of(cell)
+    text = shown_by_course(text_of(cell), by)
     for kind in RegionKind:
         yield kind, text
-        if kind is RegionKind.SOLUTION and is_solution(cell) and f"BEGIN {kind}" not in text:
+        if kind is RegionKind.SOLUTION and is_wiped(cell, by):
             return
-        if refusal_of(text, kind) is None:
-            text = outside(text, kind)
+        if refusal_of(text, kind, by) is None:
+            text = outside(text, kind, by)
 
 
 def rows_of(cell: Cell) -> list[str]:
@@ -109,15 +113,17 @@ def span_of(cell: Cell, line: int) -> tuple[Position, Position]:
     )
 
 
-def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> Structure:
+def structure_of(
+    text: str, kind: RegionKind, near: Mapping[int, NearMiss], by: GraderConfig = DEFAULT
+) -> Structure:
     """How the delimiters of ``kind`` pair up, with the lines ``near`` read as they are meant."""
     found = Structure()
-    marks = [(d.line, d.begins, d.text) for d in delimiters(text) if d.kind is kind]
+    marks = [(d.line, d.begins, d.text) for d in delimiters(text, by) if d.kind is kind]
     marks += [(line, miss.begins, "") for line, miss in near.items() if miss.kind is kind]
     begin = 0
     is_told = False  # what is wrong above explains an END that stands alone
     for line, begins, words in sorted(marks):
-        if begins and f"END {kind}" in words:
+        if begins and end_of(kind, by.marks) in words.replace(begin_of(kind, by.marks), ""):
             found.faults.append(Fault(Flaw.ONE_LINE, kind, line))
             begin, is_told = 0, True
         elif begins and begin:
@@ -135,12 +141,12 @@ def structure_of(text: str, kind: RegionKind, near: Mapping[int, NearMiss]) -> S
     return found
 
 
-def misses_of(cell: Cell) -> dict[int, NearMiss]:
+def misses_of(cell: Cell, by: GraderConfig = DEFAULT) -> dict[int, NearMiss]:
     """The lines of a cell that are all but delimiters, by line, whatever comes of them."""
-    return near_misses_in(text_of(cell), is_code=cell.kind is CellKind.CODE)
+    return near_misses_in(text_of(cell), is_code=cell.kind is CellKind.CODE, by=by)
 
 
-def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
+def near_misses(cell: Cell, kind: RegionKind, by: GraderConfig = DEFAULT) -> dict[int, NearMiss]:
     """Lines that were meant as delimiters and cost the cell a region, by line.
 
     Empty where nothing comes of them: the cell has its regions without them, or they
@@ -149,16 +155,22 @@ def near_misses(cell: Cell, kind: RegionKind) -> dict[int, NearMiss]:
     """
     text = text_of(cell)
     is_code = cell.kind is CellKind.CODE
-    found = {n: miss for n, miss in misses_of(cell).items() if miss.kind is kind}
+    found = {n: miss for n, miss in misses_of(cell, by).items() if miss.kind is kind}
     if found and is_code:
         where = Places(cell)
         found = {n: miss for n, miss in found.items() if where.is_comment(n)}
-    if not found or structure_of(text, kind, {}).is_sound:
+    if not found or structure_of(text, kind, {}, by).is_sound:
         return {}
-    if structure_of(text, kind, found).is_sound:
-        return found if is_code or may_hold(cell, kind) else {}
-    begins = any(miss.begins for miss in found.values()) or f"BEGIN {kind}" in text
-    return found if begins and is_code and may_hold(cell, kind) else {}
+    if structure_of(text, kind, found, by).is_sound:
+        return found if is_code or may_hold(cell, kind, by) else {}
+    begins = any(miss.begins for miss in found.values()) or begin_of(kind, by.marks) in text
+    return found if begins and is_code and may_hold(cell, kind, by) else {}
+
+
+def is_wiped(cell: Cell, by: GraderConfig = DEFAULT) -> bool:
+    """Whether nbgrader replaces the whole cell: a solution without a region."""
+    is_answer = is_solution(cell) and not by.is_staged and "ClearSolutions" not in by.skips
+    return is_answer and by.marks.begin_solution not in text_of(cell)
 
 
 class Places:
@@ -201,27 +213,30 @@ class StubProblem(NamedTuple):
     message: str
 
 
-def stub_problem(cell: Cell) -> StubProblem | None:
+def stub_problem(cell: Cell, by: GraderConfig = DEFAULT) -> StubProblem | None:
     """What is wrong with the release of a code cell that is itself valid Python."""
-    text = text_of(cell)
-    if cell.kind is not CellKind.CODE or not is_delimiter(text):
+    whole = text_of(cell)
+    if cell.kind is not CellKind.CODE or not is_delimiter(whole, by):
         return None
-    solutions = structure_of(text, RegionKind.SOLUTION, {}).regions
-    pairs = sorted([*solutions, *structure_of(text, RegionKind.HIDDEN_TESTS, {}).regions])
+    text = shown_by_course(whole, by)
+    solutions = structure_of(text, RegionKind.SOLUTION, {}, by).regions
+    pairs = sorted([*solutions, *structure_of(text, RegionKind.HIDDEN_TESTS, {}, by).regions])
     if not pairs:
         return None
-    before, released = parse(text), release(cell)
+    before, released = parse(text), release(cell, by)
     if isinstance(before, SyntaxProblem) or released.refusal or released.is_wiped:
         return None
-    if len(delimiters(text)) == 2 * len(solutions) and _hide_statements(text, before, solutions):
+    if len(delimiters(text, by)) == 2 * len(solutions) and _hide_statements(
+        text, before, solutions
+    ):
         return None
     problem = _syntax_problem(before, parse(released.source))
     if problem is not None:
-        begin, end = _at_fault(text, pairs, problem.line)
+        begin, end = _at_fault(text, pairs, problem.line, by)
         return StubProblem(begin, end, problem.line, problem.message)
     for begin, end in solutions:
         if _falls_out(text, before, begin):
-            line = next(n for n, row in enumerate(_rows(text), 1) if row == begin) + 1
+            line = next(n for n, row in enumerate(_rows(text, by), 1) if row == begin) + 1
             return StubProblem(begin, end, line, "")
     return None
 
@@ -280,24 +295,25 @@ def _syntax_problem(before: ast.Module, after: ast.Module | SyntaxProblem) -> Sy
     return problem if problem is not None and refusal(before) is None else None
 
 
-def _at_fault(source: str, pairs: list[tuple[int, int]], line: int) -> tuple[int, int]:
+def _at_fault(
+    source: str, pairs: list[tuple[int, int]], line: int, by: GraderConfig
+) -> tuple[int, int]:
     """The region whose stub stands on, or right above, a line of the release."""
-    rows = list(_rows(source))
+    rows = list(_rows(source, by))
     row = rows[min(line, len(rows)) - 1]
     return next((pair for pair in reversed(pairs) if pair[0] <= row), pairs[0])
 
 
-def _rows(source: str) -> Iterator[int]:
+def _rows(source: str, by: GraderConfig) -> Iterator[int]:
     """For each line of the release, the line of the cell that it comes from."""
     inside: dict[RegionKind, bool] = {}
-    marks: dict[int, Delimiter] = {d.line: d for d in delimiters(source)}
+    marks: dict[int, Delimiter] = {d.line: d for d in delimiters(source, by)}
     for number in range(1, source.count("\n") + 2):
         mark = marks.get(number)
         if mark is not None:
             inside[mark.kind] = mark.begins
             if mark.begins and mark.kind is RegionKind.SOLUTION:
-                yield number
-                yield number
+                yield from (number for _ in by.code_lines)
         elif not any(inside.values()):
             yield number
 

@@ -16,6 +16,7 @@ from modlint.analysis.trees import walk
 from modlint.diagnostics import Patch
 from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.directives import EXPORTS, inert, is_exported
+from modlint.notebook.grader_config import GraderConfig
 from modlint.notebook.grading import (
     grading_of,
     is_solution,
@@ -24,7 +25,7 @@ from modlint.notebook.grading import (
     unique,
 )
 from modlint.notebook.marker import INCORRECT
-from modlint.notebook.regions import is_delimiter
+from modlint.notebook.regions import RegionKind, delimiters, is_delimiter
 from modlint.rules.grading._family import grade_ids, with_metadata
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
@@ -93,11 +94,11 @@ def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split 
     """The cells that ``unit`` becomes; None where only the author can tell how to split it."""
     if not unit.is_one_cell or unit.cell.is_unmarked or INCORRECT in unit.cell.metadata:
         return None
-    parts = _parts(unit, tests)
+    parts = _parts(module.grader, unit, tests)
     if not parts:
         return None
     graded = [part for part in parts if part.tests]
-    if any(is_delimiter(line) for part in graded for line in part.text.split("\n")):
+    if any(is_delimiter(part.text, module.grader) for part in graded):
         return None  # the student is to write (part of) the test
     ids = _planned_ids(module)
     cells: list[Cell] = []
@@ -166,19 +167,19 @@ def _cell(original: Cell, part: _Part, *, first: bool, last: bool) -> Cell:
     return Cell(original.kind, text, original.row, f"# %%{ending}")
 
 
-def _parts(unit: CodeUnit, tests: list[ast.stmt]) -> list[_Part]:
+def _parts(by: GraderConfig, unit: CodeUnit, tests: list[ast.stmt]) -> list[_Part]:
     """The cells to make, in order; empty where only the author can tell."""
-    pieces = list(_distributed(_pieces(unit, tests)))
-    if any(_is_inside_region(unit, test) for test in tests):
+    pieces = list(_distributed(_pieces(by, unit, tests)))
+    if any(_is_inside_region(by, unit, test) for test in tests):
         return []
     if len(tests) == 1 and (not any(p.is_plain for p in pieces) or _is_prelude(unit, pieces)):
         return [_Part((_name(tests[0]),), pieces)]
-    pinned = _is_pinned(unit, pieces)
+    pinned = _is_pinned(by, unit, pieces)
     for parts in (_one_cell_each(pieces, pinned), _one_cell_for_all(pieces)):
         if not parts:
             continue
         parts = _with_directives(unit, pieces, parts)
-        if _keeps_meaning(pieces, parts) and not (pinned and _loses_role(unit, parts)):
+        if _keeps_meaning(pieces, parts) and not (pinned and _loses_role(by, unit, parts)):
             return parts
     return []
 
@@ -243,11 +244,11 @@ def _with_directives(unit: CodeUnit, pieces: list[_Piece], parts: list[_Part]) -
     return parts
 
 
-def _is_inside_region(unit: CodeUnit, test: ast.stmt) -> bool:
+def _is_inside_region(by: GraderConfig, unit: CodeUnit, test: ast.stmt) -> bool:
     """Whether a test stands in a solution region, so that the student is to write it."""
-    above = editor_lines(unit.text)[: test.lineno - 1]
-    begins = [line for line in above if "BEGIN SOLUTION" in line]
-    return len(begins) > len([line for line in above if "END SOLUTION" in line])
+    above = "".join(editor_lines(unit.text)[: test.lineno - 1])
+    marks = [mark for mark in delimiters(above, by) if mark.kind is RegionKind.SOLUTION]
+    return 2 * sum(mark.begins for mark in marks) > len(marks)
 
 
 def _keeps_meaning(before: list[_Piece], parts: list[_Part]) -> bool:
@@ -279,14 +280,14 @@ def _disturbs(early: _Piece, late: _Piece, pieces: list[_Piece]) -> bool:
     return bool(theirs.binds & (used | ours.binds) or ours.binds & needed)
 
 
-def _loses_role(unit: CodeUnit, parts: list[_Part]) -> bool:
+def _loses_role(by: GraderConfig, unit: CodeUnit, parts: list[_Part]) -> bool:
     """Whether something that nbdev exports, or a student solves, would leave its cell."""
     own = parts[0]
     moved = [p for part in parts for p in part.pieces if part is not own and p.is_plain]
     if is_exported(unit.cell) and any(piece.statement.names.binds for piece in moved):
         return True
     return any(isinstance(piece.statement.first, _DEFINITIONS) for piece in moved) or any(
-        is_delimiter(line) for piece in moved for line in piece.text.split("\n")
+        is_delimiter(piece.text, by) for piece in moved
     )
 
 
@@ -298,18 +299,18 @@ def _is_prelude(unit: CodeUnit, pieces: list[_Piece]) -> bool:
     )
 
 
-def _is_pinned(unit: CodeUnit, pieces: list[_Piece]) -> bool:
+def _is_pinned(by: GraderConfig, unit: CodeUnit, pieces: list[_Piece]) -> bool:
     """Whether what is no test depends on the cell's role, so that it must stay in it."""
     if is_solution(unit.cell) or is_exported(unit.cell):
         return True
-    return any(is_delimiter(line) for p in pieces if p.is_plain for line in p.text.split("\n"))
+    return any(is_delimiter(p.text, by) for p in pieces if p.is_plain)
 
 
-def _pieces(unit: CodeUnit, tests: list[ast.stmt]) -> Iterator[_Piece]:
+def _pieces(by: GraderConfig, unit: CodeUnit, tests: list[ast.stmt]) -> Iterator[_Piece]:
     """The statements of the cell, each with the tests it belongs to."""
     names = {_name(test) for test in tests}
     defined: set[str] = set()
-    for text, statement in _chunks(unit):
+    for text, statement in _chunks(by, unit):
         node = statement.first
         if any(node is test for test in tests):
             defined.add(_name(node))
@@ -373,7 +374,7 @@ def _name(node: ast.stmt) -> str:
     return node.name
 
 
-def _chunks(unit: CodeUnit) -> Iterator[tuple[str, Statement]]:
+def _chunks(by: GraderConfig, unit: CodeUnit) -> Iterator[tuple[str, Statement]]:
     """Each statement's text with the comments above it; nothing of the cell is left out."""
     lines = editor_lines(unit.text)
     start = 0
@@ -381,13 +382,15 @@ def _chunks(unit: CodeUnit) -> Iterator[tuple[str, Statement]]:
     for position, statement in enumerate(block):
         last = position == len(block) - 1
         end = (
-            len(lines) if last else _cut(lines, statement.last_line, block[position + 1].first_line)
+            len(lines)
+            if last
+            else _cut(by, lines, statement.last_line, block[position + 1].first_line)
         )
         yield "".join(lines[start:end]), statement
         start = end
 
 
-def _cut(lines: list[str], above: int, below: int) -> int:
+def _cut(by: GraderConfig, lines: list[str], above: int, below: int) -> int:
     """Where the text of the statement that ends on line ``above`` gives way to the next one's.
 
     Indented comments, region delimiters and comments that touch the upper one, with a
@@ -398,7 +401,7 @@ def _cut(lines: list[str], above: int, below: int) -> int:
     for number in range(above, below - 1):
         line = lines[number]
         touches = touches and bool(line.strip())
-        if line.strip() and (line[:1] in " \t" or is_delimiter(line)):
+        if line.strip() and (line[:1] in " \t" or is_delimiter(line, by)):
             cut = number + 1
     if touches or cut > above:
         return cut

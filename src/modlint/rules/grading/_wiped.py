@@ -31,13 +31,14 @@ from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.directives import is_exported, leading
+from modlint.notebook.grader_config import GraderConfig
 from modlint.notebook.grading import (
     completed,
     grading_of,
     is_graded,
     is_solution,
 )
-from modlint.notebook.regions import is_delimiter, release
+from modlint.notebook.regions import RegionKind, as_comment, delimiters, is_delimiter, release
 from modlint.patterns import matches
 from modlint.rules.grading._answers import answer_shown, answers, released
 from modlint.rules.grading._family import invented_id, metadata_fix
@@ -57,11 +58,11 @@ def fix_of(module: Module, unit: CodeUnit) -> Fix | None:
     cell = unit.cell
     if not unit.is_one_cell or unit.tree is None or unit.text != cell.source:
         return None
-    if is_delimiter(cell.source):
+    if is_delimiter(cell.source, module.grader):
         return None
     contents = _Contents(module, unit)
     if contents.answers:
-        return _region_fix(unit, contents.answers)
+        return _region_fix(module, unit, contents.answers)
     if is_graded(cell) or contents.may_answer or not (unit.tree.body or leading(cell)):
         return None
     trust = Applicability.SAFE if contents.only_sets_up else Applicability.UNSAFE
@@ -176,17 +177,21 @@ def _evidence(module: Module) -> _Evidence:
             for node in (unit.tree.body if unit.tree else [])
             if is_test(node, module)
         ]
-        stubbed = {name for unit in module.parsed_units for name in _stubbed_in(unit)}
+        stubbed = {name for unit in module.parsed_units for name in _stubbed_in(module, unit)}
         tested = names_of(tests).uses
         module.cache["wiped evidence"] = _Evidence(bool(exported), needed, stubbed, tested)
     return cast("_Evidence", module.cache["wiped evidence"])
 
 
-def _stubbed_in(unit: CodeUnit) -> Iterator[str]:
+def _stubbed_in(module: Module, unit: CodeUnit) -> Iterator[str]:
     """The functions of the top level that hold a region, and exported ones that will."""
     if not is_solution(unit.cell) or unit.tree is None:
         return
-    begins = [n for n, line in enumerate(unit.text.split("\n"), 1) if "BEGIN SOLUTION" in line]
+    begins = [
+        mark.line
+        for mark in delimiters(unit.text, module.grader)
+        if mark.kind is RegionKind.SOLUTION and mark.begins
+    ]
     for node in unit.tree.body:
         if isinstance(node, FunctionNode) and (
             any(node.lineno <= line <= (node.end_lineno or 0) for line in begins)
@@ -308,14 +313,15 @@ def _gives_value(function: FunctionNode) -> bool:
 # --- regions ----------------------------------------------------------------------------------
 
 
-def _region_fix(unit: CodeUnit, answers: list[FunctionNode]) -> Fix | None:
+def _region_fix(module: Module, unit: CodeUnit, answers: list[FunctionNode]) -> Fix | None:
     """A fix that hides the bodies of ``answers``; None where the release would be no good."""
-    source = _with_regions(unit.cell, answers)
+    by = module.grader
+    source = _with_regions(unit.cell, answers, by)
     if source is None:
         return None
     cell = replace(unit.cell, source=source)
-    released = release(cell)
-    if released.refusal or released.is_wiped or stub_problem(cell) is not None:
+    released = release(cell, by)
+    if released.refusal or released.is_wiped or stub_problem(cell, by) is not None:
         return None
     if isinstance(parse(released.source), SyntaxProblem):
         return None
@@ -329,7 +335,7 @@ def _region_fix(unit: CodeUnit, answers: list[FunctionNode]) -> Fix | None:
     return Fix(Applicability.UNSAFE, message, rewrite, Change.REGIONS)
 
 
-def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
+def _with_regions(cell: Cell, answers: list[FunctionNode], by: GraderConfig) -> str | None:
     """The cell's text with a region in each function; None where a body shares a line."""
     lines = editor_lines(cell.source)
     newline = cell.line_ending
@@ -337,12 +343,14 @@ def _with_regions(cell: Cell, answers: list[FunctionNode]) -> str | None:
         lines[-1] += newline
     original = list(lines)
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
-        if not _put_region(lines, function, _header_end(original, function), newline):
+        if not _put_region(lines, function, _header_end(original, function), newline, by):
             return None
     return "".join(lines)
 
 
-def _put_region(lines: list[str], function: FunctionNode, header: int, newline: str) -> bool:
+def _put_region(
+    lines: list[str], function: FunctionNode, header: int, newline: str, by: GraderConfig
+) -> bool:
     """Put the two delimiters into ``lines``; False where the body shares a line with others."""
     has_docstring = ast.get_docstring(function, clean=False) is not None
     body = function.body[1:] if has_docstring else function.body
@@ -363,8 +371,8 @@ def _put_region(lines: list[str], function: FunctionNode, header: int, newline: 
         indent = line[: len(line) - len(line.lstrip())]
         begin = _first_hidden(lines, above, row - 1)
     end = _last_hidden(lines, last, len(indent))
-    lines.insert(end, f"{indent}### END SOLUTION{newline}")
-    lines.insert(begin, f"{indent}### BEGIN SOLUTION{newline}")
+    lines.insert(end, f"{indent}{as_comment(by.marks.end_solution)}{newline}")
+    lines.insert(begin, f"{indent}{as_comment(by.marks.begin_solution)}{newline}")
     return True
 
 

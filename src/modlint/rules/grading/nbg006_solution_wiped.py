@@ -39,14 +39,14 @@ class SolutionWiped(Rule):
         """One diagnostic for each cell that would lose something."""
         units = {unit.index: unit for unit in module.parsed_units}
         for index, cell in enumerate(module.file.cells):
-            if not is_solution(cell) or not release(cell).is_wiped:
+            if not is_solution(cell) or not release(cell, module.grader).is_wiped:
                 continue
             unit = units.get(index)
             lost = _lost_code(cell, unit) if cell.kind is CellKind.CODE else _lost_text(cell)
-            if not lost or near_misses(cell, RegionKind.SOLUTION):
+            if not lost or near_misses(cell, RegionKind.SOLUTION, module.grader):
                 continue
             message = f"no solution region: nbgrader wipes the cell, silently (exit 0); {lost}"
-            marks = delimiters(text_of(cell))
+            marks = delimiters(text_of(cell), module.grader)
             end = next((mark for mark in marks if mark.kind is RegionKind.SOLUTION), None)
             if end is not None:
                 place = module.where(index, cell.row + end.line - 1)

@@ -8,9 +8,12 @@ from dataclasses import replace
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.cell import Cell
+from modlint.notebook.grader_config import GraderConfig
 from modlint.notebook.regions import (
     NearMiss,
     RegionKind,
+    begin_of,
+    end_of,
     is_delimiter,
     may_hold,
     refusal_of,
@@ -45,37 +48,45 @@ class UnbalancedRegion(Rule):
             return
         for index, cell in enumerate(module.file.cells):
             words = text_of(cell)
-            if not is_delimiter(words) and not misses_of(cell):
+            by = module.grader
+            if not is_delimiter(words, by) and not misses_of(cell, by):
                 continue
-            for kind, text in texts(cell):
-                near = near_misses(cell, kind)
-                if near or is_delimiter(text):
-                    yield from self._of_kind(index, cell, kind, text, near)
+            for kind, text in texts(cell, by):
+                near = near_misses(cell, kind, by)
+                if near or is_delimiter(text, by):
+                    yield from self._of_kind(by, index, cell, kind, text, near)
 
     def _of_kind(
-        self, index: int, cell: Cell, kind: RegionKind, text: str, near: Mapping[int, NearMiss]
+        self,
+        by: GraderConfig,
+        index: int,
+        cell: Cell,
+        kind: RegionKind,
+        text: str,
+        near: Mapping[int, NearMiss],
     ) -> Iterator[Diagnostic]:
         lines = text.split("\n")
         near = {line: miss for line, miss in near.items() if lines[line - 1]}
-        found = structure_of(text, kind, near)
-        words = refusal_of(text, kind)
-        fix = _respelling(index, cell, near) if near and found.is_sound else None
-        is_wiped = bool(near or found.faults) and release(cell).is_wiped
+        found = structure_of(text, kind, near, by)
+        words = refusal_of(text, kind, by)
+        fix = _respelling(by, index, cell, near) if near and found.is_sound else None
+        is_wiped = bool(near or found.faults) and release(cell, by).is_wiped
         for line in near:
             message = _misspelt(lines[line - 1].strip(), words, is_wiped=is_wiped)
             yield self.diagnostic(index, *span_of(cell, line), message, fix)
         for fault in found.faults:
             # In any other cell a BEGIN is NBG008's, whatever comes of it.
-            is_ours = fault.flaw is Flaw.END_ALONE or may_hold(cell, kind)
+            is_ours = fault.flaw is Flaw.END_ALONE or may_hold(cell, kind, by)
             if is_ours and fault.line not in near:
-                message = _message(fault, words, is_wiped=is_wiped)
+                message = _message(fault, words, by, is_wiped=is_wiped)
                 yield self.diagnostic(index, *span_of(cell, fault.line), message)
-        if words is None and may_hold(cell, kind) and found.regions:
+        if words is None and may_hold(cell, kind, by) and found.regions:
             begins = [begin for begin, _ in found.regions if not _is_comment(lines[begin - 1])]
             places = Places(cell) if begins else None
             for begin in begins:
                 if places is not None and places.holds_code(begin):
-                    message = f"BEGIN {kind} behind code: nbgrader silently drops the whole line"
+                    mark = begin_of(kind, by.marks)
+                    message = f"{mark} behind code: nbgrader silently drops the whole line"
                     yield self.diagnostic(index, *span_of(cell, begin), message)
 
 
@@ -93,30 +104,54 @@ def _misspelt(written: str, words: str | None, *, is_wiped: bool) -> str:
     return f"{what}: the release silently shows what is meant to be hidden"
 
 
-def _message(fault: Fault, words: str | None, *, is_wiped: bool) -> str:
+def _message(fault: Fault, words: str | None, by: GraderConfig, *, is_wiped: bool) -> str:
+    begin, end = begin_of(fault.kind, by.marks), end_of(fault.kind, by.marks)
     refuses = f": nbgrader refuses the module: {words}"
     if fault.flaw is Flaw.NESTED:
-        return f"BEGIN {fault.kind} inside a region{refuses}"
+        return f"{begin} inside a region{refuses}"
     if fault.flaw is Flaw.OPEN:
-        return f"BEGIN {fault.kind} without END{refuses}"
+        return f"{begin} without {_last(begin, end)}{refuses}"
     if fault.flaw is Flaw.ONE_LINE:
-        what = f"BEGIN and END {fault.kind} on one line are a BEGIN alone"
-        return f"{what}{refuses}" if words else f"{what}: the region goes on to the next END"
+        what = f"{_both(begin, end)} on one line are a {_first(begin, end)} alone"
+        return (
+            f"{what}{refuses}"
+            if words
+            else f"{what}: the region goes on to the next {_last(begin, end)}"
+        )
     if is_wiped:
-        return f"END {fault.kind} without BEGIN: nbgrader silently replaces the whole cell"
-    return f"END {fault.kind} without BEGIN: nbgrader silently drops the line"
+        return f"{end} without {_first(begin, end)}: nbgrader silently replaces the whole cell"
+    return f"{end} without {_first(begin, end)}: nbgrader silently drops the line"
 
 
-def _respelling(index: int, cell: Cell, near: Mapping[int, NearMiss]) -> Fix | None:
+def _first(begin: str, end: str) -> str:
+    """How the begin is called beside the end: BEGIN, where that is all that differs."""
+    return "BEGIN" if begin == f"BEGIN{end.removeprefix('END')}" else f"`{begin}`"
+
+
+def _last(begin: str, end: str) -> str:
+    return "END" if begin == f"BEGIN{end.removeprefix('END')}" else f"`{end}`"
+
+
+def _both(begin: str, end: str) -> str:
+    if begin == f"BEGIN{end.removeprefix('END')}":
+        return f"BEGIN and {end}"
+    return f"`{begin}` and `{end}`"
+
+
+def _respelling(
+    by: GraderConfig, index: int, cell: Cell, near: Mapping[int, NearMiss]
+) -> Fix | None:
     """The delimiters as nbgrader reads them; None where the release would be no better."""
     rows, lines = rows_of(cell), text_of(cell).split("\n")
     for line, miss in near.items():
         written, meant = lines[line - 1].strip(), miss.mended.strip()
         rows[line - 1] = rows[line - 1].replace(written, meant, 1)
     mended = replace(cell, source="".join(rows))
-    if stub_problem(mended) or (release(mended).refusal and not release(cell).refusal):
+    if stub_problem(mended, by) or (release(mended, by).refusal and not release(cell, by).refusal):
         return None
-    words = sorted({f"{'BEGIN' if miss.begins else 'END'} {miss.kind}" for miss in near.values()})
+    words = sorted(
+        {(begin_of if miss.begins else end_of)(miss.kind, by.marks) for miss in near.values()}
+    )
     return Fix(
         Applicability.SAFE,
         f"Write {' and '.join(words)}",

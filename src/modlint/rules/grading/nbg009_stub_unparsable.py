@@ -24,7 +24,7 @@ class StubUnparsable(Rule):
             return
         for index, cell in enumerate(module.file.cells):
             magic = cell_magic(cell)
-            problem = stub_problem(cell) if magic is None or magic.is_python else None
+            problem = stub_problem(cell, module.grader) if magic is None or magic.is_python else None
             if problem is None:
                 continue
             start, _ = span_of(cell, problem.begin)

@@ -46,7 +46,7 @@ class GradedTestNotCalled(Rule):
             silent = [n for n in silent if isinstance(n, FunctionNode) and is_test(n, module)]
         calls = [node.name for node in silent if _can_be_called(node, module)]
         # Behind the call of a test that does not exist, nothing runs any more.
-        is_open = calls and _is_open(unit) and not run.missing_tests
+        is_open = calls and _is_open(module, unit) and not run.missing_tests
         fix = _fix(unit, calls) if is_open else None
         for node in silent:
             message = f"{node.name} is never called in its cell{_consequence(unit.cell, run)}"
@@ -78,9 +78,9 @@ def _consequence(cell: Cell, run: KernelRun) -> str:
     return f": {amount} for an empty submission"
 
 
-def _is_open(unit: CodeUnit) -> bool:
+def _is_open(module: Module, unit: CodeUnit) -> bool:
     """Whether a call at the end of the cell would see in the release what it sees here."""
-    return unit.is_one_cell and not any(is_delimiter(line) for line in unit.text.split("\n"))
+    return unit.is_one_cell and not is_delimiter(unit.text, module.grader)
 
 
 def _fix(unit: CodeUnit, tests: list[str]) -> Fix:

@@ -24,7 +24,7 @@ class SolutionLeak(Rule):
         if not hidden:
             return
         for unit in module.parsed_units:
-            if release(unit.cell).is_wiped:
+            if release(unit.cell, module.grader).is_wiped:
                 continue
             for code in released(module, unit):
                 answer = answer_shown(code, hidden)

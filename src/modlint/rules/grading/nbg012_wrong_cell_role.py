@@ -132,7 +132,7 @@ def _text_fix(module: Module, index: int) -> Fix | None:
         f"Make it an answer that a person grades {shown}",
         Applicability.UNSAFE,
     )
-    if is_set(grading, "solution") or _has_region(cell):
+    if is_set(grading, "solution") or _has_region(module, cell):
         return answer
     task = metadata_fix(
         module,
@@ -144,8 +144,9 @@ def _text_fix(module: Module, index: int) -> Fix | None:
     return replace(answer, applicability=Applicability.DISPLAY, alternatives=(task,))
 
 
-def _has_region(cell: Cell) -> bool:
-    return any(d.kind is RegionKind.SOLUTION for d in delimiters(text_of(cell)))
+def _has_region(module: Module, cell: Cell) -> bool:
+    found = delimiters(text_of(cell), module.grader)
+    return any(mark.kind is RegionKind.SOLUTION for mark in found)
 
 
 def _move_fix(module: Module, index: int) -> Fix | None:

@@ -11,7 +11,7 @@ from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.analysis.trees import walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind
-from modlint.notebook.regions import RegionKind, is_delimiter, release, text_of
+from modlint.notebook.regions import RegionKind, is_delimiter, is_shown, release, text_of
 from modlint.rules.base import Rule
 from modlint.rules.grading._regions import Places, span_of, structure_of
 
@@ -33,16 +33,17 @@ class HintInSolution(Rule):
         if not module.file.is_notebook:
             return
         for index, cell in enumerate(module.file.cells):
-            if cell.kind is not CellKind.CODE or not is_delimiter(cell.source):
+            if cell.kind is not CellKind.CODE or not is_delimiter(cell.source, module.grader):
                 continue
-            if release(cell).refusal:
+            if release(cell, module.grader).refusal:
                 continue  # NBG007 or NBG008 comes first
             text = text_of(cell)
             lines = text.split("\n")
             regions = [
                 (begin, end)
-                for begin, end in structure_of(text, RegionKind.SOLUTION, {}).regions
-                if any(map(_MAY_GUIDE.search, lines[begin : end - 1]))
+                for begin, end in structure_of(text, RegionKind.SOLUTION, {}, module.grader).regions
+                if not is_shown(lines[begin - 1], module.grader)
+                and any(map(_MAY_GUIDE.search, lines[begin : end - 1]))
             ]
             labels = _labels(cell) if regions else {}
             for begin, end in regions:

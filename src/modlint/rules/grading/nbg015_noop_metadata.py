@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.notebook.grading import FLAGS, flag_of, grading_of
+from modlint.notebook.grading import FLAGS, flag_of, grading_of, old_schema_of
 from modlint.rules.base import Rule
 from modlint.rules.grading._family import metadata_fix
 
@@ -20,9 +20,13 @@ class NoopMetadata(Rule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each cell; a missing flag is false, as NBG002 fills it in."""
+        if module.grader.is_staged:
+            return  # the course's own command locks such a cell
         message = "no flag is true: nbgrader neither grades nor protects the cell"
         for index, cell in enumerate(module.file.cells):
             grading = grading_of(cell)
+            if old_schema_of(grading) is not None:
+                continue  # NBG002 reports it: `nbgrader update` raises the schema, and cleans up
             if grading and all(flag_of(grading, flag) is False for flag in (*FLAGS, "task")):
                 fix = metadata_fix(module, index, None, "Remove the nbgrader metadata")
                 yield self.on_marker(module, index, message, fix)
