@@ -37,6 +37,7 @@ from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Applicability, Diagnostic
 from modlint.fixing.engine import Outcome, fix
 from modlint.linting import judged, lint_module
+from modlint.notebook.kinds import Kind, Purpose
 from modlint.notebook.reading import read
 from modlint.pages import BLOCK, SUMMARY, page_name, page_of
 from modlint.rules.base import Rule
@@ -81,17 +82,20 @@ class PageError(ValueError):
 class Around:
     """What an example stands in: its settings, the module beside it, the rules of its course.
 
-    ``executes``: what a rule of ``modlint verify`` says is seen when it runs.
+    ``executes``: what a rule of ``modlint verify`` says is seen when it runs. ``purpose`` is what
+    the example is for.
     """
 
     executes: bool = False
     local: LocalRules = field(default_factory=LocalRules)
     toml: str = ""
     twin: str = ""
+    purpose: Purpose = field(default_factory=Purpose)
 
     def settings(self, folder: Path) -> Settings:
         """The settings in force, read from a file in ``folder``."""
-        return replace(settings_of(self.toml, folder), local=self.local)
+        found = settings_of(self.toml, folder)
+        return replace(found, local=self.local, purpose=self.purpose)
 
     def found(self, text: str, settings: Settings, name: str = "module.py") -> list[Diagnostic]:
         """What modlint says of a text. Raises :class:`PageError` where a rule fails on it."""
@@ -255,7 +259,7 @@ def settings_of(toml: str, folder: Path) -> Settings:
 def examples(rule: Rule, local: LocalRules | None = None) -> Iterator[Example | Clean]:
     """What a page shows. Raises :class:`PageError` for what cannot be understood."""
     pending = ((m[1], m[2]) for m in BLOCK.finditer(page_of(rule)))
-    start = around = Around(rule.executes, local or LocalRules())
+    start = around = Around(rule.executes, local or LocalRules(), purpose=_purpose_for(rule))
     for info, text in pending:
         if info == "toml":
             around = replace(around, toml=text)
@@ -278,6 +282,12 @@ def examples(rule: Rule, local: LocalRules | None = None) -> Iterator[Example | 
             name = _NAMES[bad[1] or bad[2]]
             yield Example(rule, name, text, spans, bool(bad[4]), good_text, kind, around)
         around = start
+
+
+def _purpose_for(rule: Rule) -> Purpose:
+    """What the examples of a page are: modules, or where none would be judged, handed in."""
+    own = Purpose()
+    return own if own.checks(rule.code) else Purpose(Kind.SUBMISSION)
 
 
 def _span(entry: str) -> tuple[int, int]:

@@ -22,6 +22,8 @@ READ_ONLY = CELL.replace('"locked": false', '"locked": true').replace("true}", "
 EXPORT = "# %%\n#| default_exp core\n\n"
 ANSWER = "def half(x):\n    return x / 2\n"
 
+BY_HAND = CELL.replace('"grade": false', '"grade": true, "points": 3')
+
 
 def message(text: str) -> str:
     (diagnostic,) = found(text, "NBG006")
@@ -53,7 +55,10 @@ def released(text: str) -> str:
         (ANSWER, "lost: half"),
         ("".join(f"def f{n}(): print({n})\n" for n in range(5)), "lost: f0, f1, f2 and 2 more"),
         ("print(1)\n", "its code is lost"),
-        ("# The sum of both.\n", "its text is lost"),
+        ("%%bash\nls\n", "its text is lost"),
+        ("%%R\n# write here\n", "its text is lost"),
+        ('def half(x):\n    """TODO."""\n    ...\n', "lost: half"),
+        ("#| export\n# The sum of both.\n", "lost: `#| export`"),
     ],
 )
 def test_a_cell_without_region_is_reported_with_what_is_lost(body: str, lost: str) -> None:
@@ -73,11 +78,35 @@ def test_the_end_of_a_region_alone_is_none_and_is_named() -> None:
         CELL + "# YOUR CODE HERE\nraise NotImplementedError()\n",
         CELL + "pass\n",
         CELL,
+        CELL + "# The sum of both.\n\n# And the half of it.\n",
+        CELL + '"""The sum of both."""\n...\n',
+        CELL + 'raise NotImplementedError("yours to write")\n',
+        CELL + "// The sum of both\n/* in\n * C++ */\n",
+        CELL + "-- the sum, in SQL or Lua\n",
+        CELL + "% the sum, in Octave\nerror('not yet')\n",
+        CELL + "# in R\nfail()\n",
+        BY_HAND + "def half(x):\n    return x / 2\n",
         CELL + "def half(x):\n    # begin solution\n    return x / 2\n    # end solution\n",
         "# %%\nimport math\n",
         READ_ONLY + "import math\n",
     ],
-    ids=["region", "stub", "pass", "empty", "near miss", "plain", "read-only"],
+    ids=[
+        "region",
+        "stub",
+        "pass",
+        "empty",
+        "comments",
+        "docstring",
+        "message",
+        "C++",
+        "SQL",
+        "Octave",
+        "R",
+        "by hand",
+        "near miss",
+        "plain",
+        "read-only",
+    ],
 )
 def test_a_cell_that_loses_nothing_by_it_is_none(text: str) -> None:
     assert found(text, "NBG006") == []
@@ -200,8 +229,7 @@ def test_where_only_the_author_can_tell_there_is_no_fix(body: str) -> None:
 
 
 def test_a_cell_that_is_graded_by_hand_is_left_to_the_author() -> None:
-    marker = CELL.replace('"grade": false', '"grade": true, "points": 3')
-    assert trust(marker + "import math\n") is None
+    assert trust(BY_HAND + "#| export\nimport math\n") is None
 
 
 # --- regions --------------------------------------------------------------------------------

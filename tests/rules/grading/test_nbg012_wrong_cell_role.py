@@ -212,26 +212,25 @@ def test_what_only_the_author_can_mend(form: Any, cells: list[GradedCell]) -> No
 
 @by_format
 @pytest.mark.parametrize(
-    ("metadata", "text", "locked"),
-    [
-        ({**TEST, "locked": False}, "test cell", True),
-        (role(solution=True, locked=True), "solution cell", False),
-        ({**ANSWER, "locked": True}, "solution cell", False),
-        ({**TEST, "locked": 0}, "test cell", True),
-    ],
+    "metadata",
+    [role(solution=True, locked=True), {**ANSWER, "locked": True}, role(solution=True, locked=1)],
 )
-def test_an_ignored_lock_gets_the_form_of_the_role(
-    form: Any, metadata: Any, text: str, locked: bool
-) -> None:
+def test_an_ignored_lock_gets_the_form_of_the_role(form: Any, metadata: Any) -> None:
     file = form([("code", metadata, "x = 1\n")])
     (diagnostic,) = found(file)
     assert diagnostic.severity == "warning"
     assert "locked is ignored" in diagnostic.message
-    assert text in diagnostic.message
+    assert "solution cell" in diagnostic.message
     assert "refuses" not in diagnostic.message
     assert diagnostic.fix is not None
     assert diagnostic.fix.applicability is Applicability.SAFE
-    assert fixed(file, unsafe=False) == [{**metadata, "locked": locked}]
+    assert fixed(file, unsafe=False) == [{**metadata, "locked": False}]
+
+
+@by_format
+@pytest.mark.parametrize("metadata", [TEST, {**TEST, "locked": False}, {**TEST, "locked": 0}])
+def test_the_lock_of_a_test_may_say_what_it_likes(form: Any, metadata: Any) -> None:
+    assert found(form([("code", metadata, "x = 1\n")])) == []
 
 
 @pytest.mark.parametrize("metadata", [TEST, role(solution=True), ANSWER], ids=repr)

@@ -249,16 +249,15 @@ def _codes(
     """The code that ``regions`` hide, or that which they leave alone."""
     assert unit.tree is not None
     top = [node for node in unit.tree.body if not isinstance(node, FunctionNode | ast.ClassDef)]
-    chosen = _chosen(top, regions, hidden=hidden)
-    yield Code(unit, chosen, top, module.variables)
+    yield Code(unit, chosen(top, regions, hidden=hidden), top, module.variables)
     for owner, function, is_inner in _functions(unit.tree.body):
         if not hidden and _touched(function, regions):
             continue
-        body = _chosen(function.body, regions, hidden=hidden)
+        body = chosen(function.body, regions, hidden=hidden)
         yield Code(unit, body, [function], frozenset(), function, owner, is_inner)
 
 
-def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> list[ast.stmt]:
+def chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> list[ast.stmt]:
     """The statements of a block (and of the blocks in it) inside the regions, or outside."""
     if not regions:
         return [] if hidden else body
@@ -271,7 +270,7 @@ def _chosen(body: list[ast.stmt], regions: list[_Lines], *, hidden: bool) -> lis
             found += [node] if hidden else []
         elif not isinstance(node, FunctionNode | ast.ClassDef):
             for block in blocks_of(node):
-                found += _chosen(block, regions, hidden=hidden)
+                found += chosen(block, regions, hidden=hidden)
     return found
 
 

@@ -12,13 +12,15 @@ from modlint.patterns import matches
 from modlint.rules.grading._tests import running
 
 #: Words of which one stands in every text that writes on stderr.
-_MAY_WRITE = ("warn", "stderr", "log", "traceback", "tqdm", "trange")
+_MAY_WRITE = ("warn", "stderr", "log", "traceback", "tqdm", "trange", "unittest", "testrunner")
 _WARNS = ("warnings.warn", "warnings.warn_explicit", "warn")
 #: Functions that write on stderr unless they are given another ``file``.
 _WRITES = (
     "traceback.print_exc", "traceback.print_exception", "traceback.print_stack", "tqdm",
     "tqdm.tqdm", "trange", "tqdm.trange",
 )  # fmt: skip
+#: Where ``file`` stands among the arguments of ``tqdm``.
+_TQDM_FILE = 4
 _STREAM = ("sys.stderr.write", "sys.stderr.writelines", "stderr.write")
 _LOGGERS = ("logging", "logging.getLogger(*)", "*logger", "*LOGGER", "log", "LOG")
 #: Without a handler, logging writes what is at least a warning on stderr.
@@ -56,8 +58,10 @@ class Output(NamedTuple):
                 elif path == "logging.basicConfig":
                     handled |= bool(keywords & {"stream", "filename", "handlers"})
                     levels = (*_LOUD, *_QUIET) if "level" in keywords else levels
-                elif matches(path, ("*.addHandler", "logging.disable")):
+                elif path == "logging.disable":
                     handled = True
+                elif matches(path, ("*.addHandler",)):
+                    handled |= not any(map(_is_loud_handler, call.args))
         return cls(warns, () if handled else levels)
 
 
@@ -69,6 +73,8 @@ def writes(body: Iterable[ast.AST], output: Output, module: Module) -> Iterator[
         if isinstance(node, ast.With | ast.AsyncWith) and any(
             matches(_callee(item.context_expr), _CAUGHT) for item in node.items
         ):
+            continue
+        if isinstance(node, ast.ExceptHandler) and _only_on_failure(node):
             continue
         if isinstance(node, ast.Call) and _writes(node, output, module):
             yield node
@@ -95,12 +101,59 @@ def _writes(call: ast.Call, output: Output, module: Module) -> bool:
         return file in ("sys.stderr", "stderr")
     if path in module.definitions:
         return False
-    if matches(path, _WRITES):
+    if is_loud_runner(call, module):
+        return True
+    if matches(path, _WRITES) and not _is_disabled(call):
+        if len(call.args) > _TQDM_FILE and "tqdm" in path:
+            file = ast.unparse(call.args[_TQDM_FILE])
         imports = module.imports.get(path.partition(".")[0], [])
-        return file in (None, "sys.stderr") and any(
+        return file in (None, "None", "sys.stderr") and any(
             i.module in ("tqdm", "traceback") for i in imports
         )
     if path in _WARNS:
         return output.warns and (path != "warn" or "warn" in module.imports)
     logger, _, level = path.rpartition(".")
     return path in _STREAM or (level in output.levels and matches(logger, _LOGGERS))
+
+
+def _only_on_failure(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler runs where a check has failed, and nowhere else."""
+    return handler.type is not None and dotted(handler.type) == "AssertionError"
+
+
+def _is_loud_handler(handler: ast.expr) -> bool:
+    """Whether a handler, made on the spot, writes log records on stderr."""
+    if not isinstance(handler, ast.Call) or dotted(handler.func) != "logging.StreamHandler":
+        return False
+    streams = [*handler.args, *(k.value for k in handler.keywords if k.arg == "stream")]
+    return not streams or ast.unparse(streams[0]) in ("sys.stderr", "None")
+
+
+def _is_disabled(call: ast.Call) -> bool:
+    """Whether a bar is not shown: never, or (``None``) not where nobody watches a terminal."""
+    return any(
+        k.arg == "disable" and not (isinstance(k.value, ast.Constant) and k.value.value is False)
+        for k in call.keywords
+    )
+
+
+def is_loud_runner(call: ast.Call, module: Module) -> bool:
+    """Whether a call makes, or starts, a runner of unittest that writes on stderr.
+
+    ``unittest.main`` does in any case where it may exit: the kernel writes on stderr then.
+    """
+    path = dotted(call.func)
+    if not any(i.module == "unittest" for i in module.imports.get(path.partition(".")[0], [])):
+        return False
+    keywords = {k.arg: k.value for k in call.keywords}
+    name = path.rpartition(".")[2]
+    if name == "TextTestRunner":
+        stream = call.args[0] if call.args else keywords.get("stream")
+        return stream is None or ast.unparse(stream) in ("sys.stderr", "None")
+    if name in ("main", "TestProgram"):
+        leaves = keywords.get("exit")
+        exits = leaves is None or (isinstance(leaves, ast.Constant) and leaves.value is True)
+        runner = keywords.get("testRunner")
+        # One that is made on the spot is looked at by itself; a class writes where it likes.
+        return exits or runner is None or ast.unparse(runner).endswith("TextTestRunner")
+    return False

@@ -11,6 +11,8 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
+from modlint.notebook.cell import Cell
+from modlint.notebook.grading import grading_of
 from modlint.patterns import matches
 
 #: Calls that find the tests of a notebook by themselves and run them, where they come from
@@ -77,9 +79,28 @@ class KernelRun:
     def missing_tests(self) -> list[str]:
         """Tests that are called and that the module neither defines nor imports."""
         module = self._module
+        if any(imports_all(node) for unit in module.parsed_units for node in _top(unit)):
+            return []
         known = module.definitions.keys() | module.imports.keys() | module.variables
         missing = self.reached - known - module.words_of_unparsed
         return sorted(name for name in missing if module.settings.is_test_name(name))
+
+
+def _top(unit: CodeUnit) -> list[ast.stmt]:
+    return unit.tree.body if unit.tree else []
+
+
+def imports_all(node: ast.stmt) -> bool:
+    """Whether a statement binds names that it does not name."""
+    return isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
+
+
+def worth(cell: Cell) -> str:
+    """What a graded cell gives, in words."""
+    points = grading_of(cell).get("points")
+    if not isinstance(points, int | float):
+        return "full points"
+    return f"{points:g} point" + "s" * (points != 1)
 
 
 def running(body: list[ast.stmt]) -> Iterator[ast.AST]:

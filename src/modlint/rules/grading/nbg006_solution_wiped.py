@@ -10,7 +10,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.diagnostics import Diagnostic, Fix, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.directives import leading
-from modlint.notebook.grading import is_solution
+from modlint.notebook.grading import is_graded, is_solution
 from modlint.notebook.regions import RegionKind, delimiters, release, text_of
 from modlint.rules.base import Rule
 from modlint.rules.grading._regions import near_misses
@@ -22,9 +22,10 @@ _ASKS = re.compile(
     r"\?|^#+ |\b(?:TODO|Question|Your (?:answer|response|task))\b", re.MULTILINE | re.IGNORECASE
 )
 _PLACEHOLDER = re.compile(r"\W*your (?:answer|response|text)(?: goes)? here\W*", re.IGNORECASE)
-_CODE_STUB = re.compile(
-    r"(?:\s*#[^\n]*your code[^\n]*|\s*(?:pass|\.\.\.|raise NotImplementedError(?:\(\))?))*\s*",
-    re.IGNORECASE,
+#: A line of a blank page, in whatever language: nothing, a comment, or what stands for code.
+_BLANK = re.compile(
+    r"\s*(?:(?:#(?!\s*\|)|//|--|;|/\*|\*|\(\*|%(?![%\w])).*|pass|\.\.\.|NULL|nothing|"
+    r"raise NotImplementedError\b.*|fail\(.*\)|(?:stop|error)\(.*\)|throw\b.*)?[;\s]*"
 )
 
 
@@ -42,6 +43,8 @@ class SolutionWiped(Rule):
             if not is_solution(cell) or not release(cell, module.grader).is_wiped:
                 continue
             unit = units.get(index)
+            if cell.kind is CellKind.CODE and is_graded(cell) and not leading(cell):
+                continue  # a person grades what students write on the blank page
             lost = _lost_code(cell, unit) if cell.kind is CellKind.CODE else _lost_text(cell)
             if not lost or near_misses(cell, RegionKind.SOLUTION, module.grader):
                 continue
@@ -69,14 +72,29 @@ def _lost_text(cell: Cell) -> str:
     return "the question is lost"
 
 
+def _is_blank(cell: Cell) -> bool:
+    return all(map(_BLANK.fullmatch, cell.source.splitlines()))
+
+
+def _is_idle(node: ast.stmt) -> bool:
+    """Whether a statement stands where the answer is to come: ``...``, ``pass``, a docstring."""
+    if isinstance(node, ast.Raise):
+        return "NotImplementedError" in ast.unparse(node)
+    return isinstance(node, ast.Pass) or (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and (node.value.value is ... or isinstance(node.value.value, str))
+    )
+
+
 def _lost_code(cell: Cell, unit: CodeUnit | None) -> str:
     """What a code cell loses, in words; nothing where it is the student's blank page."""
-    if _CODE_STUB.fullmatch(cell.source):
+    body = unit.tree.body if unit is not None and unit.tree is not None else []
+    if not leading(cell) and (all(map(_is_idle, body)) if body else _is_blank(cell)):
         return ""
     lost = [
         f"`{directive.text.strip()}`" for directive in leading(cell) if not directive.is_metadata
     ]
-    body = unit.tree.body if unit is not None and unit.tree is not None else []
     imports = sum(isinstance(node, ast.Import | ast.ImportFrom) for node in body)
     if imports:
         lost.append(f"{imports} import" + "s" * (imports != 1))

@@ -24,7 +24,9 @@ class StubUnparsable(Rule):
             return
         for index, cell in enumerate(module.file.cells):
             magic = cell_magic(cell)
-            problem = stub_problem(cell, module.grader) if magic is None or magic.is_python else None
+            if magic is not None and not magic.is_python:
+                continue
+            problem = stub_problem(cell, module.grader)
             if problem is None:
                 continue
             start, _ = span_of(cell, problem.begin)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -11,10 +12,10 @@ from modlint.analysis.scopes import is_generator
 from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.cell import Cell, editor_lines
-from modlint.notebook.grading import grading_of, is_graded, is_solution
+from modlint.notebook.grading import is_graded, is_solution
 from modlint.notebook.regions import is_delimiter
 from modlint.rules.base import Rule
-from modlint.rules.grading._tests import KernelRun
+from modlint.rules.grading._tests import KernelRun, worth
 
 _GUARD = 'if __name__ == "__main__":'
 
@@ -41,7 +42,11 @@ class GradedTestNotCalled(Rule):
         run = KernelRun(module, unit) if tests else None
         if run is None or run.reaches_all:
             return
-        silent = [node for name, node in tests.items() if name not in run.reached]
+        silent = [
+            node
+            for name, node in tests.items()
+            if name not in run.reached and not _is_autotested(module, unit, name)
+        ]
         if run.checks:  # beside what checks, a class or what takes arguments may be a helper
             silent = [n for n in silent if isinstance(n, FunctionNode) and is_test(n, module)]
         calls = [node.name for node in silent if _can_be_called(node, module)]
@@ -66,13 +71,17 @@ def _can_be_called(node: FunctionNode | ast.ClassDef, module: Module) -> bool:
     return isinstance(node, ast.FunctionDef) and is_test(node, module) and not is_generator(node)
 
 
+def _is_autotested(module: Module, unit: CodeUnit, name: str) -> bool:
+    """Whether a test that nbgrader writes itself names ``name``."""
+    word = module.grader.autotest
+    lines = unit.text.split("\n") if word in unit.text else []
+    return any(re.search(rf"{re.escape(word)}.*\b{name}\b", line) for line in lines)
+
+
 def _consequence(cell: Cell, run: KernelRun) -> str:
     if run.missing_tests:
         return f", which calls {run.missing_tests[0]} instead: there is no such test"
-    points = grading_of(cell).get("points")
-    amount = "full points"
-    if isinstance(points, int | float):
-        amount = f"{points:g} point" + "s" * (points != 1)
+    amount = worth(cell)
     if run.checks:
         return f": the score of the cell ({amount}) does not depend on it"
     return f": {amount} for an empty submission"

@@ -45,9 +45,8 @@ class WrongCellRole(Rule):
                 )
                 yield self.on_marker(module, index, message, fix, Severity.WARNING)
             elif (why := _idle_lock(grading)) is not None:
-                locked = not is_set(grading, "locked")
-                mended = {**grading, "locked": locked}
-                fix = metadata_fix(module, index, mended, f"Set locked to {str(locked).lower()}")
+                mended = {**grading, "locked": False}
+                fix = metadata_fix(module, index, mended, "Set locked to false")
                 yield self.on_marker(module, index, why, fix, Severity.WARNING)
 
 
@@ -70,15 +69,13 @@ def _refusal(kind: CellKind, grading: Mapping[str, Any]) -> str | None:
 def _idle_lock(grading: Mapping[str, Any]) -> str | None:
     """What nbgrader makes of a lock that differs from what the role has; None where none does.
 
-    A lock that is missing is NBG002's to fill in.
+    A test cell is locked whatever it says, and nbgrader's own notebooks say false: that harms
+    nobody.
     """
     if "locked" not in grading or is_set(grading, "task"):
         return None
-    locked = is_set(grading, "locked")
-    if is_set(grading, "solution"):
-        return "locked is ignored: a solution cell is never locked" if locked else None
-    if is_set(grading, "grade") and not locked:
-        return "locked is ignored: a test cell is always locked"
+    if is_set(grading, "solution") and is_set(grading, "locked"):
+        return "locked is ignored: a solution cell is never locked"
     return None
 
 
