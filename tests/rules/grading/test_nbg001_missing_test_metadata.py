@@ -174,9 +174,29 @@ def test_every_test_of_a_cell_is_reported_and_they_share_one_fix() -> None:
     assert found[0].fix.applicability is Applicability.SAFE
 
 
-@pytest.mark.xfail(strict=True, reason="a test inside a top-level block is not seen")
-def test_a_test_defined_in_a_block_is_reported() -> None:
-    assert len(check("# %%\nif True:\n    def test_a():\n        pass\n")) == 1
+@pytest.mark.parametrize(
+    "block",
+    [
+        "if True:\n    def test_a():\n        pass\n",
+        "try:\n    import a\nexcept OSError:\n    pass\nelse:\n    def test_a():\n        pass\n",
+        "with open('a') as a:\n    if a:\n        async def test_a():\n            pass\n",
+        'if __name__ == "__main__":\n    def test_a():\n        pass\n\n    test_a()\n',
+        "for n in (1, 2):\n    class TestA:\n        def test_a(self):\n            pass\n",
+    ],
+)
+def test_a_test_defined_in_a_block_is_reported(block: str) -> None:
+    (diagnostic,) = check("# %%\n" + block)
+    assert diagnostic.fix is None
+
+
+def test_beside_a_test_in_a_block_the_others_get_their_cells() -> None:
+    inner, outer = check("# %%\nif True:\n    def test_a():\n        pass\n\n\n" + a_test("b"))
+    assert inner.fix is None
+    assert outer.fix is not None
+
+
+def test_a_function_in_a_function_is_no_test() -> None:
+    assert check("# %%\ndef make():\n    def test_a():\n        pass\n    return test_a\n") == []
 
 
 # --- the test moves out of a solution cell -----------------------------------------------------

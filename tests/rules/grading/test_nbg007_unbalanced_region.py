@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from exporting import fixed, found, notebook, rows, sources
+from grading import FORMATS, GradedCell
 from modlint.diagnostics import Applicability
+from modlint.fixing.engine import fix
+from modlint.linting import lint
+from modlint.notebook.cell import ModuleFile
+from modlint.settings import Settings
 from real_tools.regions import released_by_nbgrader, released_module
 
+Form = Callable[[list[GradedCell]], ModuleFile]
 CODE = "NBG007"
 ROLE = {"grade": False, "grade_id": "f", "locked": False, "schema_version": 3, "solution": True}
 TEST = {**ROLE, "grade": True, "locked": True, "points": 5, "solution": False}
@@ -156,6 +164,11 @@ MISSES = {
     "letters swapped": ("# BEIGN SOLUTION", "# END SOLUTOIN"),
     "end alone": ("### BEGIN SOLUTION", "### END SOLUTON"),
     "begin alone": ("### Begin solution", "### END SOLUTION"),
+    "start": ("### START SOLUTION", "### END SOLUTION"),
+    "start and stop": ("# START SOLUTION", "# STOP SOLUTION"),
+    "of the": ("# --- Start of the solution ---", "# --- End of the solution ---"),
+    "word behind": ("### SOLUTION BEGIN", "### SOLUTION END"),
+    "word behind, with dash": ("# solution - start", "# solution - end"),
 }
 
 
@@ -192,6 +205,51 @@ def test_hidden_tests_that_are_shown() -> None:
     assert "y = 2" in released_module(text)[0]
     assert "silently shows" in messages(text)[0]
     assert "y = 2" not in released_module(fixed(text, CODE))[0]
+
+
+@pytest.mark.parametrize(
+    ("begin", "end"),
+    [
+        ("### START HIDDEN TEST", "### END HIDDEN TEST"),
+        ("### BEGIN HIDDEN TEST", "### END HIDDEN TEST"),
+        ("### BEGIN HIDDEN TEST", "### END HIDDEN TESTS"),
+        ("# HIDDEN TESTS BEGIN", "# HIDDEN TESTS END"),
+        ("# start of hidden tests", "# end of hidden tests"),
+        ("### BEGIN HIDEN TESTS", "### END HIDDEN TESTS"),
+        ("### OPEN HIDDEN_TESTS", "### CLOSE HIDDEN_TESTS"),
+    ],
+)
+@pytest.mark.parametrize("form", FORMATS)
+def test_hidden_tests_between_other_words(form: Form, begin: str, end: str) -> None:
+    cell = f"def test_a():\n    x = 1\n    {begin}\n    assert x == 1\n    {end}\n"
+    file = form([("code", TEST, cell)])
+    assert "assert x" in released_module(file.text)[0]
+    settings = Settings(select=(CODE,))
+    diagnostics = lint(file, settings)
+    said = [d.message for d in diagnostics]
+    assert len(said) == 1 + (end != "### END HIDDEN TESTS")
+    assert all("silently shows" in message for message in said)
+    assert "assert x" not in released_module(fix(file, diagnostics, settings).file.text)[0]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "# Start with the solution of the equation.",
+        "# In the end, hidden tests check large values as well.",
+        "# Open the solution file below.",
+        "# Mark the end of the text.",
+        "# Hidden tests:",
+        "# The solution starts here.",
+        "# solution",
+        "# Close the window",
+        "# finish your solution before Monday",
+    ],
+)
+def test_prose_about_regions_is_none(line: str) -> None:
+    for marker in (SOLUTION, GRADED, "# %%\n"):
+        body = ANSWER if marker == SOLUTION else "def f():\n    return 1\n"
+        assert messages(f"{marker}{line}\n{body}") == []
 
 
 def test_an_answer_that_is_shown_has_no_fix_while_its_cell_has_no_role() -> None:

@@ -7,9 +7,19 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.testing import is_test
+from modlint.analysis.trees import blocks_of
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Severity
 from modlint.notebook.grading import is_graded
 from modlint.rules.base import Rule
+
+
+def _with_blocks(body: list[ast.stmt]) -> Iterator[ast.stmt]:
+    """The statements, and those in blocks of theirs that are no function and no class."""
+    for node in body:
+        yield node
+        if not isinstance(node, FunctionNode | ast.ClassDef):
+            for block in blocks_of(node):
+                yield from _with_blocks(block)
 
 
 class MissingTestMetadata(Rule):
@@ -30,13 +40,14 @@ class MissingTestMetadata(Rule):
             if is_graded(unit.cell) or unit.tree is None:
                 continue
             tests = [n for n in unit.tree.body if is_test(n, module)]
-            if not tests:
-                continue
-            fix = self._fix(module, unit, tests)
-            for node in tests:
-                assert isinstance(node, FunctionNode | ast.ClassDef)
-                message = f"{node.name} is not graded: its cell has no test metadata"
-                yield self.diagnostic(unit.index, unit.start(node), unit.end(node), message, fix)
+            fix = self._fix(module, unit, tests) if tests else None
+            for node in _with_blocks(unit.tree.body):
+                if is_test(node, module):
+                    assert isinstance(node, FunctionNode | ast.ClassDef)
+                    message = f"{node.name} is not graded: its cell has no test metadata"
+                    own = fix if node in tests else None  # in a block, only the author can tell
+                    start, end = unit.start(node), unit.end(node)
+                    yield self.diagnostic(unit.index, start, end, message, own)
 
     @staticmethod
     def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:

@@ -90,7 +90,8 @@ def _is_idle(node: ast.stmt) -> bool:
 def _lost_code(cell: Cell, unit: CodeUnit | None) -> str:
     """What a code cell loses, in words; nothing where it is the student's blank page."""
     body = unit.tree.body if unit is not None and unit.tree is not None else []
-    if not leading(cell) and (all(map(_is_idle, body)) if body else _is_blank(cell)):
+    is_blank = _is_blank(cell) or (body != [] and all(map(_is_idle, body)))
+    if is_blank and not leading(cell):
         return ""
     lost = [
         f"`{directive.text.strip()}`" for directive in leading(cell) if not directive.is_metadata
