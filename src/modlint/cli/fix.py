@@ -266,7 +266,7 @@ class _Session:
 
     def exit_code(self) -> int:
         """As the command's help says."""
-        if self.run.failed or not self.run.count:
+        if self.run.failed or self.run.found_none:
             return FAILED
         found = self.left if self.apply else self.fixes
         return FOUND if found else CLEAN

@@ -193,8 +193,13 @@ class Run:
         return known
 
     def _say_if_none(self) -> None:
-        if not self.count and not self.failed:
+        if self.found_none and not self.failed:
             say(f"error: {self.none.message}")
+
+    @property
+    def found_none(self) -> bool:
+        """Whether there was nothing to check; a hook may well be handed only what is skipped."""
+        return not self.count and not (self.force_exclude and self.skipped)
 
     @property
     def none(self) -> Failure:
@@ -320,7 +325,7 @@ class Run:
 
     def exit_code(self, found: bool) -> int:
         """0 clean, 1 something found, 2 something could not be done."""
-        if self.failed or not self.count:
+        if self.failed or self.found_none:
             return FAILED
         return FOUND if found else CLEAN
 

@@ -72,7 +72,7 @@ def show_all(
 
         width = get_terminal_size().columns
     failures = list(run.failures)
-    if not run.count and not failures:
+    if run.found_none and not failures:
         failures = [run.none]
     results = Results(reports, failures, run.trace, width)
     text = import_module(f"modlint.output.{output_format.replace('-', '_')}").render(results)

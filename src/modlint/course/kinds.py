@@ -19,17 +19,12 @@ from modlint.course.facts import (
     REGION,
     Facts,
 )
+from modlint.notebook.grader_config import DEFAULT, Folders
+from modlint.notebook.grader_config import NAMES as CONFIG_NAMES
 from modlint.notebook.kinds import Kind, Purpose
 
-#: The folders of nbgrader that hold what it has made, or what was handed in.
-_FOLDERS = {
-    "release": Kind.RELEASE,
-    "submitted": Kind.SUBMISSION,
-    "autograded": Kind.SUBMISSION,
-    "feedback": Kind.SUBMISSION,
-}
-#: What only a course of nbgrader has beside these folders.
-_COURSE = ("nbgrader_config.py", "nbgrader_config.json", "gradebook.db", "source")
+#: What only a course of nbgrader has beside the folders that nbgrader makes.
+_COURSE = (*CONFIG_NAMES, "gradebook.db", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +32,13 @@ class Around:
     """What the files around a file say of it.
 
     ``importer`` is a file of the run that imports it, ``paired`` what the ``.py`` beside a
-    notebook is for; ``exists`` tells whether there is something at a path.
+    notebook is for; ``folders`` are those of nbgrader, ``exists`` tells whether there is
+    something at a path.
     """
 
     importer: str = ""
     paired: Purpose | None = None
+    folders: Folders = DEFAULT.folders
     exists: Callable[[str], bool] = os.path.exists
 
 
@@ -71,16 +68,24 @@ def purpose_of(
 
 def _released(path: str, facts: Facts, around: Around) -> Purpose | None:
     """The purpose of what stands in a folder of nbgrader's, or has its checksums."""
-    steps = os.path.abspath(path).split(os.sep)
-    for at in range(len(steps) - 2, 0, -1):
-        kind = _FOLDERS.get(steps[at])
-        if kind and any(around.exists(os.sep.join((*steps[:at], name))) for name in _COURSE):
-            return Purpose(kind, f"nbgrader's folder {steps[at]}")
+    for name, kind in _folders_of(around.folders).items():
+        before, found, _ = path.rpartition(os.sep + name + os.sep)
+        if found and any(around.exists(os.path.join(before, mark)) for mark in _COURSE):
+            return Purpose(kind, f"nbgrader's folder {name}")
     signs = dict(facts.signs)
     # A source that was taken from an old release has its checksums still.
     if CHECKSUM in signs and REGION not in signs:
         return Purpose(Kind.RELEASE, f"{CHECKSUM} {signs[CHECKSUM]}")
     return None
+
+
+def _folders_of(folders: Folders) -> dict[str, Kind]:
+    """The folders that hold what nbgrader has made, or what was handed in."""
+    handed_in = (folders.submitted, folders.autograded, folders.feedback)
+    return {
+        os.path.normpath(folders.release): Kind.RELEASE,
+        **{os.path.normpath(name): Kind.SUBMISSION for name in handed_in},
+    }
 
 
 def _of_module(path: str, facts: Facts, around: Around, is_test: Callable[[str], bool]) -> str:

@@ -48,7 +48,12 @@ class Survey:
             paired = self._paired(whole.removesuffix(".ipynb") + ".py", settings)
         importers = sorted(self._importers.get(whole, ()))
         shown = os.path.relpath(importers[0]) if importers else ""
-        around = Around(shown, paired, lambda place: self.trace.look(place) is not None)
+        around = Around(
+            shown,
+            paired,
+            settings.grader_config.folders,
+            lambda place: self.trace.look(place) is not None,
+        )
         facts = self.facts.get(whole) or self._read(whole, {})
         found = purpose_of(whole, facts, around, settings.is_test_name, said)
         imported = tuple(sorted(self._imported.get(whole, ())))
