@@ -17,6 +17,8 @@ from modlint.analysis.effects import effects_of
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
 from modlint.analysis.scopes import is_generator, names_in, names_of
+from modlint.analysis.standing import is_namespace
+from modlint.analysis.testing import needs_arguments
 from modlint.analysis.trees import COMPOUND, blocks_of, walk
 from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS
 from modlint.patterns import matches
@@ -59,7 +61,8 @@ class Step:
     ``touches`` is the name of the object that a quiet statement changes
     (``results.append(x)``). ``blocks`` are the blocks inside that run at import.
     ``is_branch``: an ``elif``, which stands in no block of its own.
-    ``is_fallback``: a ``try`` that chooses between imports, and at most prints.
+    ``is_fallback``: a ``try`` that chooses between imports, and at most prints. ``heads`` is how
+    many of the acts, the first ones, are of the head of a compound statement.
     """
 
     unit: CodeUnit
@@ -71,6 +74,7 @@ class Step:
     touches: str | None = None
     is_branch: bool = False
     is_fallback: bool = False
+    heads: int = 0
     calls: list[CallSite] = field(default_factory=list)
 
     @property
@@ -131,6 +135,7 @@ class Classifier:
         if isinstance(node, ast.Try | ast.TryStar) and _is_import_fallback(node):
             for block in step.blocks[1 : 1 + len(node.handlers)]:
                 _silence_prints(block)
+        step.heads = len(head)
         step.acts = head + [act for block in step.blocks for s in block for act in s.acts]
         if step.acts and step.role is not Role.DEFINITION:
             step.role = Role.ACT
@@ -215,6 +220,8 @@ class Classifier:
         kind = self._kind(step, node, calls)
         if kind is not None:
             label = f"{calls[0].path}()" if calls else ast.unparse(node).splitlines()[0]
+            if kind is ActKind.OBJECT and calls and is_namespace(calls[0].path):
+                label = next((f"{c.path}()" for c in calls if self._is_first_party(c)), label)
             step.acts.append(Act(kind, node, label))
             if kind is ActKind.OBJECT:
                 self.objects |= names_in(node).binds
@@ -314,27 +321,35 @@ class Classifier:
     def _is_test(self, name: str) -> bool:
         if not self.settings.is_test_name(name):
             return False
-        defined = name in self.module.definitions or name in self.module.imports
-        return defined or name not in self.module.variables
+        if name in self.module.definitions:
+            return _may_be_test(self.module, name)
+        return name in self.module.imports or name not in self.module.variables
 
     def _is_defined_test(self, name: str) -> bool:
         """Whether ``name``, given as an argument, is a test: here a pattern alone says nothing."""
-        known = self.module.definitions.get(name) or self.module.imports.get(name)
-        return bool(known) and self.settings.is_test_name(name)
+        if not self.settings.is_test_name(name):
+            return False
+        return _may_be_test(self.module, name) or name in self.module.imports
 
     def _test_act(self, call: CallSite, node: ast.stmt) -> Act | None:
         if matches(call.path, self.settings.allow_calls):
             return None
         if call.is_plain:
-            runs = self._is_test(call.path) or call.path in self.runners
+            # A helper is named as a test, and is given what it compares: `test_eq(f(1), 2)`.
+            is_helper = call.is_given and call.root not in self.module.definitions
+            runs = (self._is_test(call.path) and not is_helper) or call.path in self.runners
         else:
-            runs = self.settings.is_test_name(call.last) and (
+            is_helper = call.is_given and call.root in self.module.imports
+            runs = (self.settings.is_test_name(call.last) and not is_helper) and (
                 self.module.is_first_party(call.root) or call.root in self.objects
             )
             runs = runs or call.path in ("unittest.main", "pytest.main", "doctest.testmod")
-        if not runs and self.module.is_first_party(call.root):
-            runs = any(self._is_defined_test(name) for name in call.arguments)
-        return Act(ActKind.TEST, node, f"{call.path}()") if runs else None
+        label = call.path
+        if not runs and (call.is_nameless or self.module.is_first_party(call.root)):
+            given = sorted(name for name in call.arguments if self._is_defined_test(name))
+            runs = bool(given)
+            label = given[0] if given and call.is_nameless else label
+        return Act(ActKind.TEST, node, f"{label}()") if runs else None
 
     def _prints(self, call: CallSite) -> bool:
         return matches(call.path, PRINTERS) and call.root not in self.module.definitions
@@ -421,6 +436,14 @@ def _silence_prints(block: list[Step]) -> None:
             step.role, step.kind = Role.VALUE, None
 
 
+def _may_be_test(module: Module, name: str) -> bool:
+    """Whether the module defines ``name`` as something that can be called without arguments."""
+    return any(
+        not isinstance(definition.node, FunctionNode) or not needs_arguments(definition.node)
+        for definition in module.definitions.get(name, ())
+    )
+
+
 def _functions_that_run_tests(module: Module) -> set[str]:
     """The module's functions that call a test, directly or through one another."""
     called: dict[str, set[str]] = {}
@@ -432,7 +455,9 @@ def _functions_that_run_tests(module: Module) -> set[str]:
                     for call in names_in(definition.node).calls
                     if isinstance(call.func, ast.Name)
                 )
-    runners = {n for n in module.definitions if module.settings.is_test_name(n)}
+    runners = {
+        n for n in module.definitions if module.settings.is_test_name(n) and _may_be_test(module, n)
+    }
     grew = True
     while grew:
         more = {name for name, callees in called.items() if callees & runners} - runners

@@ -10,17 +10,22 @@ from modlint.analysis.trees import children, walk
 #: What does not run when it is read; and what hands on no names of its own as an argument.
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _OTHERS = (ast.Lambda, ast.Call)
+#: What a callee may be chosen by.
+_CHOICES = (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Subscript)
 
 
 class CallSite(NamedTuple):
     """One call: its callee as a dotted path and the plain names given to it.
 
     A call or a subscript inside the path is written ``()`` or ``[]``:
-    ``Trainer().fit(model)`` has the path ``Trainer().fit`` and the root ``Trainer``.
+    ``Trainer().fit(model)`` has the path ``Trainer().fit`` and the root ``Trainer``. Of a
+    callee that is chosen where it is called (``[f, g][0]()``) the names count as given to it.
+    ``is_given``: something is given by its place.
     """
 
     path: str
     arguments: frozenset[str]
+    is_given: bool = False
 
     @property
     def root(self) -> str:
@@ -37,11 +42,17 @@ class CallSite(NamedTuple):
         """Whether the callee is a bare name."""
         return self.path.isidentifier()
 
+    @property
+    def is_nameless(self) -> bool:
+        """Whether the callee is a lambda, or what an expression comes to."""
+        return not self.path.strip("[]")
+
 
 def calls_in(*nodes: ast.stmt | ast.expr) -> list[CallSite]:
     """The calls made when these parts run, outermost first.
 
-    What stands in a lambda or in a nested function does not run yet.
+    What stands in a lambda or in a nested function does not run yet, unless it is called where
+    it stands.
     """
     found: list[CallSite] = []
     for node in nodes:
@@ -51,7 +62,11 @@ def calls_in(*nodes: ast.stmt | ast.expr) -> list[CallSite]:
         while pending:
             part = pending.pop()
             if isinstance(part, ast.Call):
-                found.append(CallSite(_path(part.func), _names_given_to(part)))
+                path = _path(part.func)
+                given = _names_given_to(part, is_nameless=not path.strip("[]"))
+                found.append(CallSite(path, given, bool(part.args)))
+                if isinstance(part.func, ast.Lambda):
+                    pending.append(part.func.body)
             if not isinstance(part, _CLOSED):
                 pending += reversed(_in_order(part))
     return found
@@ -75,10 +90,12 @@ def _path(node: ast.expr) -> str:
             return "".join(reversed(ends))
 
 
-def _names_given_to(call: ast.Call) -> frozenset[str]:
+def _names_given_to(call: ast.Call, *, is_nameless: bool) -> frozenset[str]:
     """The names that the arguments are made of; those of a call in them are that call's own."""
     found: set[str] = set()
     pending: list[ast.AST] = [*call.args, *call.keywords]
+    if is_nameless and isinstance(call.func, _CHOICES):
+        pending.append(call.func)
     while pending:
         part = pending.pop()
         if isinstance(part, ast.Name):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import cast
@@ -19,6 +20,8 @@ from modlint.analysis.scopes import local_names, parameters
 from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import (
     CHANGES_FIRST,
+    KNOWN_PACKAGES,
+    LEAVES_ALONE,
     MUTATORS,
     OUTSIDE,
     PRINTERS,
@@ -133,6 +136,7 @@ class _Known:
         self.visited: set[int] | None = None  # in this round; None between rounds
         self.methods = _methods(module)
         self.aliases = _aliases(module)
+        self.objects = _objects(module)
 
     def of(self, node: FunctionNode) -> Effects:
         """The effects of calling ``node``."""
@@ -196,6 +200,37 @@ def _aliases(module: Module) -> dict[str, str]:
         for target in node.targets
         if isinstance(target, ast.Name)
     }
+
+
+def _objects(module: Module) -> set[str]:
+    """The variables of the module that may hold what can be changed: no numbers, no texts."""
+    plain = {
+        target.id
+        for unit in module.parsed_units
+        for node in (unit.tree.body if unit.tree else [])
+        if isinstance(node, ast.Assign) and _is_unchangeable(node.value)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+    return module.variables - plain
+
+
+def _is_unchangeable(node: ast.expr) -> bool:
+    if isinstance(node, ast.Tuple):
+        return all(map(_is_unchangeable, node.elts))
+    if isinstance(node, ast.BinOp):
+        return _is_unchangeable(node.left) and _is_unchangeable(node.right)
+    if isinstance(node, ast.UnaryOp):
+        return _is_unchangeable(node.operand)
+    return isinstance(node, ast.Constant | ast.JoinedStr)
+
+
+def _leaves_alone(node: ast.Call, method: str) -> bool:
+    """Whether a method is known to change neither its object nor what it is given."""
+    if any(k.arg in ("inplace", "out") for k in node.keywords):
+        return False
+    is_known = method in LEAVES_ALONE or hasattr(str, method)
+    return is_known or method.startswith(("is_", "has_", "assert"))
 
 
 def _methods(module: Module) -> dict[str, list[FunctionNode]]:
@@ -414,10 +449,35 @@ class _Walk:
             self.effects.changes.add(path)
         elif original in CHANGES_FIRST and node.args:
             self._change(node.args[0])
+        else:
+            self._give(node, module, original or name)
+
+    def _give(self, node: ast.Call, module: str, function: str) -> None:
+        """What a function of another library may do to what is given to it."""
+        for keyword in node.keywords:
+            if keyword.arg == "out":
+                self._change(keyword.value)
+        root = module.split(".")[0]
+        is_known = root in KNOWN_PACKAGES or root in sys.stdlib_module_names
+        if function.endswith("_") and not function.endswith("__"):
+            for argument in node.args[:1]:
+                self._change(argument)
+        elif not is_known and not function[:1].isupper():
+            for argument in (*node.args, *(k.value for k in node.keywords)):
+                self._change_object(argument)
+
+    def _change_object(self, node: ast.expr) -> None:
+        """Note a change of what ``node`` is, unless nothing can change that."""
+        for name in self._roots_of(node):
+            if name in self.parameters:
+                self.effects.parameters.add(name)
+            elif name in self.known.objects and name not in self.locals:
+                self.effects.changes.add(name)
 
     def _call_attribute(self, node: ast.Call, function: ast.Attribute, path: str) -> None:
+        own = self.known.methods.get(function.attr, ())
         changes_receiver = function.attr in MUTATORS
-        for method in self.known.methods.get(function.attr, ()):
+        for method in own:
             called = self.known.of(method)
             self.effects.take(called)
             if not called.parameters:
@@ -434,6 +494,8 @@ class _Walk:
             self._call_through_import(node, through[0], function, path)
         elif changes_receiver:
             self._change(function.value)
+        elif not own and not _leaves_alone(node, function.attr):
+            self._change_object(function.value)
 
     def _import_of(self, name: str) -> tuple[str, str | None] | None:
         if name in self.imports:
@@ -457,6 +519,8 @@ class _Walk:
             self._change(node.args[0])
         elif function.attr in MUTATORS:
             self.effects.changes.add(root)
+        else:
+            self._give(node, imported[0], function.attr)
 
 
 def _stored(target: ast.expr) -> set[str]:

@@ -22,20 +22,54 @@ def truth_on_import(test: ast.expr) -> Truth:
     Reversed operands, ``in ("__main__",)``, ``and``, ``or``, ``not``, ``TYPE_CHECKING``
     and constants are understood; anything else is unknown.
     """
+    return _truth(test, is_script=False)
+
+
+def never_in_script(node: ast.AST) -> bool:
+    """Whether some branch right in ``node`` runs on import and never in the script.
+
+    Of an ``if``, of a conditional expression, or of ``and`` and ``or``.
+    """
+    if isinstance(node, ast.If | ast.IfExp | ast.While):
+        if not mentions_name(node.test):
+            return False
+        branches = [Truth.FALSE] if node.orelse else []
+        return _differs(node.test, [Truth.TRUE, *branches])
+    if isinstance(node, ast.BoolOp):
+        goes_on = Truth.TRUE if isinstance(node.op, ast.And) else Truth.FALSE
+        return any(mentions_name(v) and _differs(v, [goes_on]) for v in node.values[:-1])
+    return False
+
+
+def runs_only_on_import(node: ast.If, *, orelse: bool) -> bool:
+    """Whether the body of an ``if``, or its ``else``, never runs in the script, but on import."""
+    if not mentions_name(node.test):
+        return False
+    return _differs(node.test, [Truth.FALSE if orelse else Truth.TRUE])
+
+
+def _differs(test: ast.expr, wanted: list[Truth]) -> bool:
+    """Whether ``test`` is one of ``wanted`` on import and surely something else in the script."""
+    here = _truth(test, is_script=False)
+    return here in wanted and _truth(test, is_script=True) is _negate(here)
+
+
+def _truth(test: ast.expr, *, is_script: bool) -> Truth:
     if isinstance(test, ast.Constant):
         return Truth.TRUE if test.value else Truth.FALSE
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _negate(truth_on_import(test.operand))
+        return _negate(_truth(test.operand, is_script=is_script))
     if isinstance(test, ast.BoolOp):
-        values = {truth_on_import(value) for value in test.values}
+        values = {_truth(value, is_script=is_script) for value in test.values}
         decisive = Truth.FALSE if isinstance(test.op, ast.And) else Truth.TRUE
         if decisive in values:
             return decisive
         return Truth.UNKNOWN if Truth.UNKNOWN in values else _negate(decisive)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        return _compared(test.left, test.ops[0], test.comparators[0])
+        found = _compared(test.left, test.ops[0], test.comparators[0])
+        return _negate(found) if is_script else found
     if isinstance(test, ast.NamedExpr):
-        return truth_on_import(test.value)
+        return _truth(test.value, is_script=is_script)
     if (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
         isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
     ):

@@ -15,11 +15,20 @@ from typing import cast
 from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
+from modlint.analysis.guards import runs_only_on_import
+from modlint.analysis.left import is_constant, names_left
 from modlint.analysis.module import CodeUnit, Module, Statement, cell_at
 from modlint.analysis.nominate import acting_units, may_act
 from modlint.analysis.scopes import Names, names_of
+from modlint.analysis.standing import (
+    binds_by_text,
+    obstacle,
+    shown_values,
+    split_by_regions,
+    waits_for_import,
+)
 from modlint.analysis.trees import walk
-from modlint.analysis.uses import Try, Use, Uses
+from modlint.analysis.uses import Try, Use, Uses, With, may_swallow
 from modlint.analysis.vocabulary import SEEDS
 from modlint.notebook.directives import is_exported
 from modlint.patterns import matches
@@ -39,9 +48,9 @@ class Run:
 
     ``is_demo``: at least one does more than print or call. ``unsafe`` says why
     guarding it may be missed by importers (empty: it cannot). ``blocked`` is the
-    unguarded use that forbids guarding it. ``shared``: others, all guarded, use
-    its names, so they must stay names of the module. ``tries`` are the statements whose
-    handlers run if the run raises, and do not once it is guarded.
+    unguarded use that forbids guarding it, ``barred`` says why it must stay as it is, whoever
+    needs it. ``shared``: others, all guarded, use its names, so they must stay names of the
+    module. ``tries`` are the statements around it that go on in another way if the run raises.
     """
 
     unit: CodeUnit
@@ -49,8 +58,9 @@ class Run:
     top: Statement
     siblings: list[Statement]  # the other statements of the block, where it is a nested one
     is_demo: bool = False
-    tries: tuple[Try, ...] = ()
+    tries: tuple[Try | With, ...] = ()
     unsafe: str = ""
+    barred: str = ""
     blocked: Use | None = None
     uses: list[Use] = field(default_factory=list)
 
@@ -75,7 +85,12 @@ class Run:
     @property
     def shared(self) -> bool:
         """Whether anybody else, guarded or not, uses a name that the run binds."""
-        return bool(self.uses)
+        return any(not use.changed for use in self.uses)
+
+    @property
+    def can_be_guarded(self) -> bool:
+        """Whether there is a fix of it."""
+        return self.blocked is None and not self.barred and self.stands_alone
 
     @property
     def stands_alone(self) -> bool:
@@ -103,7 +118,7 @@ class Run:
 def runs_of(module: Module) -> list[Run]:
     """All runs of the module, in order; computed once a module."""
     if "runs" not in module.cache:
-        acting = acting_units(module)
+        acting = [unit for unit in acting_units(module) if module.is_importable(unit)]
         module.cache["runs"] = _Finder(module).find(acting) if acting else []
     return cast("list[Run]", module.cache["runs"])
 
@@ -113,15 +128,16 @@ class _Block:
     """The steps of one block that runs at import.
 
     ``top`` is the statement of the top level that the block stands in, None for that level
-    itself; ``siblings`` are the other statements in there, ``tries`` the statements whose
-    handlers are for what the block raises.
+    itself; ``siblings`` are the other statements in there, ``tries`` the statements that go on
+    in another way if the block raises. ``barred`` says why all of it stays as it is.
     """
 
     unit: CodeUnit
     steps: list[Step]
     top: Statement | None = None
     siblings: list[Statement] = field(default_factory=list)
-    tries: tuple[Try, ...] = ()
+    tries: tuple[Try | With, ...] = ()
+    barred: str = ""
 
     def around(self, part: list[Step]) -> list[Statement]:
         """The siblings of ``part``, which is some of the steps."""
@@ -132,7 +148,7 @@ class _Block:
     def run(self, part: list[Step], siblings: list[Statement], *, is_demo: bool = False) -> Run:
         """A run of some of the steps."""
         top = self.top or part[0].statement
-        return Run(self.unit, part, top, siblings, is_demo, self.tries)
+        return Run(self.unit, part, top, siblings, is_demo, self.tries, barred=self.barred)
 
     def inside(self, step: Step) -> Iterator[_Block]:
         """The blocks in a compound statement."""
@@ -141,9 +157,11 @@ class _Block:
         for steps in step.blocks:
             others = [s.statement for block in step.blocks if block is not steps for s in block]
             handled = isinstance(node, Try) and steps is step.blocks[0]
+            handled = handled or may_swallow(node)
             tries = (*self.tries, cast("Try", node)) if handled else self.tries
             siblings = self.siblings + outside + others
-            yield _Block(self.unit, steps, self.top or step.statement, siblings, tries)
+            barred = self.barred or _only_for_importers(node, steps)
+            yield _Block(self.unit, steps, self.top or step.statement, siblings, tries, barred)
 
 
 class _Finder:
@@ -152,6 +170,7 @@ class _Finder:
         self.runs: list[Run] = []
         self.owner: dict[int, Run] = {}  # id of an ast statement → its run
         self.acting: set[int] = set()  # ids of the ast statements that act
+        self.changes: dict[int, set[str]] = {}  # id of a run → what it changes, and did not make
         self.uses = Uses(module)
 
     def find(self, acting: list[CodeUnit]) -> list[Run]:
@@ -161,7 +180,12 @@ class _Finder:
         for unit in acting:
             self._collect(_Block(unit, steps[id(unit)]))
         for run in self.runs:
-            run.uses = [*self.uses.of(run), *self.uses.of_handlers(run)]
+            changes = self.changes.get(id(run), set())
+            run.uses = [
+                *self.uses.of(run),
+                *self.uses.of_handlers(run),
+                *self.uses.of_changes(run, changes),
+            ]
         self._settle()
         return self.runs
 
@@ -173,8 +197,21 @@ class _Finder:
         for stretch in self._stretches(block, opened):
             self._add_run(block, stretch)
         for step in opened:
+            self._add_header(block, step)
             for inner in block.inside(step):
                 self._collect(inner)
+
+    def _add_header(self, block: _Block, step: Step) -> None:
+        """Add what the head of an opened statement does: `if probe():`. It has no fix."""
+        acts = step.acts[: step.heads]
+        if not acts or step.role is Role.DEFINITION:
+            return
+        kind = ActKind.TEST if acts[0].kind is ActKind.TEST else ActKind.CALL
+        acts = [Act(kind, act.node, act.label) for act in acts]
+        head = Step(step.unit, step.statement, Role.ACT, kind, acts)
+        run = block.run([head], block.around([step]))
+        run.barred = run.barred or "it stays where it is, since it decides what else is done"
+        self.runs.append(run)
 
     def _stretches(self, block: _Block, opened: list[Step]) -> Iterator[list[Step]]:
         """Maximal stretches of acting steps and what belongs between them."""
@@ -187,15 +224,20 @@ class _Finder:
             if step.is_compound and (
                 step.is_branch
                 or step.is_fallback
+                or waits_for_import(step.statement)
+                or binds_by_text(step.statement)
                 or self.uses.changes_others(step.statement)
                 or self._is_needed(block, step, [step])
             ):
                 opened.append(step)
                 apart.add(id(step))
+            elif self._stays(block, step.statement):
+                apart.add(id(step))
+        begins = _begins_of_regions(block)
         changed = True
         while changed:
             changed = False
-            stretches = list(_split(block.steps, apart))
+            stretches = list(_split(block.steps, apart, begins))
             for stretch in stretches:
                 for step in stretch:
                     loose = step.role is not Role.ACT or step.kind is ActKind.OBJECT
@@ -211,13 +253,20 @@ class _Finder:
             if id(step) in apart and step.role is Role.ACT and not step.is_compound:
                 yield [step]
 
+    def _stays(self, block: _Block, statement: Statement) -> bool:
+        """Whether a statement stays where it stands, whatever becomes of its neighbours."""
+        if block.top is None and statement in shown_values(self.module, block.unit):
+            return True
+        return binds_by_text(statement) or waits_for_import(statement)
+
     def _is_needed(self, block: _Block, step: Step, within: list[Step]) -> bool:
         """Whether something that does not act itself needs, unguarded, a name of ``step``."""
         run = block.run(within, block.around(within))
         return any(
             use.name in step.statement.names.binds
             and not use.guarded
-            and use.top is not None  # what a broken cell needs is only guessed
+            # What a broken cell needs is only guessed.
+            and (use.top is not None or use.imported)
             and id(use.top) not in self.acting
             for use in self.uses.of(run)
         )
@@ -232,16 +281,38 @@ class _Finder:
             if is_demo:
                 own = run.names.binds
                 found = effects_of_statements(self.module, run.nodes, own)
+                self.changes[id(run)] = found.changes
                 if found.changes:
                     run.unsafe = found.reason
             elif part[0].kind in (ActKind.CALL, ActKind.OBJECT):
                 run.unsafe = self._distrust(part[0])
             elif taken := _taken_along(part):
                 run.unsafe = f"importers would lose {', '.join(taken)}, on the same line"
+            if not run.unsafe and (lost := self._lost_by(run)):
+                run.unsafe = f"importers may use {', '.join(sorted(lost)[:2])}"
+                run.unsafe += " and more" if len(lost) > 2 else ""
+            statements = [step.statement for step in part]
+            run.barred = run.barred or obstacle(self.module, block.unit, statements)
             self.runs.append(run)
             for node in run.nodes:
                 for inner_node in walk(node):
                     self.owner[id(inner_node)] = run
+
+    def _lost_by(self, run: Run) -> set[str]:
+        """Names that the run binds, or decides, and nobody in the module reads.
+
+        They are for importers, if for anybody.
+        """
+        decided = self.uses.decided(run)
+        if not run.names.binds:
+            return decided
+        lost = set(names_left(step.statement for step in run.steps if step.acts))
+        if run.is_demo and _only_binds(run):
+            lost |= run.names.binds
+        if lost:
+            lost -= {use.name for use in self.uses.of(run)}
+            lost -= {name for name in run.names.uses if not is_constant(name)}
+        return decided | lost
 
     def _by_trust(self, stretch: list[Step]) -> Iterator[list[Step]]:
         """A call that importers might miss stands alone; so does an object outside a demo.
@@ -316,7 +387,8 @@ class _Finder:
     ) -> list[Step]:
         """The run with the imports, constants and seeds directly above that only it uses."""
         start = block.steps.index(part[0])
-        while start > 0:
+        begins = _begins_of_regions(block)
+        while start > 0 and id(block.steps[start]) not in begins:
             above = block.steps[start - 1]
             if (
                 above.role not in (Role.IMPORT, Role.VALUE)
@@ -359,7 +431,7 @@ class _Finder:
         if use.guarded:
             return False
         other = use.run
-        if other is None or other.blocked is not None or not other.stands_alone:
+        if other is None or not other.can_be_guarded:
             return True
         if not any(self._is_reported(other, step) for step in other.steps if step.acts):
             return True  # nobody is going to guard it
@@ -387,9 +459,42 @@ def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:
             yield from _acting_nodes(block)
 
 
-def _split(steps: list[Step], apart: set[int]) -> Iterator[list[Step]]:
+def _only_for_importers(node: ast.stmt, steps: list[Step]) -> str:
+    """Why a block of ``node`` stays as it is, where its author has written it for imports."""
+    if not isinstance(node, ast.If) or not steps:
+        return ""
+    is_else = steps[0].statement.first not in node.body
+    if runs_only_on_import(node, orelse=is_else):
+        return "it stays as it is, since it never runs in the script"
+    return ""
+
+
+def _begins_of_regions(block: _Block) -> set[int]:
+    """The ids of the steps between which and the one above a region of nbgrader begins or ends."""
+    pairs = zip(block.steps, block.steps[1:], strict=False)
+    return {
+        id(below)
+        for above, below in pairs
+        if split_by_regions(block.unit, above.statement, below.statement)
+    }
+
+
+def _only_binds(run: Run) -> bool:
+    """Whether all that the run does is to bind names: these are what it is for."""
+    return all(
+        isinstance(node, ast.Assign | ast.AnnAssign)
+        for step in run.steps
+        if step.acts
+        for node in step.statement.nodes
+    )
+
+
+def _split(steps: list[Step], apart: set[int], begins: set[int]) -> Iterator[list[Step]]:
     stretch: list[Step] = []
     for step in steps:
+        if id(step) in begins:
+            yield from filter(None, [_trimmed(stretch)])
+            stretch = []
         joins = step.role in (Role.ACT, Role.VALUE, Role.IMPORT) or (
             step.role is Role.DEFINITION and not step.acts
         )

@@ -15,13 +15,24 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, b
 from modlint.analysis.needs import named_in_strings, place_of
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import dotted, walk
+from modlint.patterns import matches
 
 if TYPE_CHECKING:
     from modlint.analysis.runs import Run
 
 Try = ast.Try | ast.TryStar
+With = ast.With | ast.AsyncWith
 #: What no print raises.
 _IMPORT_ERRORS = ("ImportError", "ModuleNotFoundError")
+#: Managers that let every exception through.
+_LETS_THROUGH = (
+    "open", "*.open", "warnings.catch_warnings", "catch_warnings", "contextlib.redirect_*",
+    "redirect_*", "contextlib.closing", "closing", "nullcontext", "contextlib.nullcontext",
+    "np.errstate", "numpy.errstate", "np.printoptions", "torch.no_grad", "torch.inference_mode",
+    "tempfile.*", "TemporaryDirectory", "NamedTemporaryFile", "ThreadPoolExecutor", "Pool",
+    "ProcessPoolExecutor", "*.Lock", "Lock", "zipfile.ZipFile", "gzip.open", "tarfile.open",
+    "plt.*", "tqdm",
+)  # fmt: skip
 
 
 @dataclass(slots=True, eq=False)
@@ -29,7 +40,9 @@ class Use:
     """Somebody else's need of a name that a run binds.
 
     ``node`` is the statement that reads it, ``top`` the one of the top level
-    that it stands in; both are None in a cell that does not parse.
+    that it stands in; both are None in a cell that does not parse, and where another file
+    imports the name (``imported``). ``changed``: the run does not bind the name, but changes
+    what it stands for.
     """
 
     name: str
@@ -38,6 +51,8 @@ class Use:
     node: ast.stmt | None = None
     top: ast.stmt | None = None
     run: Run | None = None  # the run it stands in, which may be guarded too
+    imported: bool = False
+    changed: bool = False
 
 
 class Uses:
@@ -62,23 +77,56 @@ class Uses:
         """Every use, outside the run, of a name that it binds."""
         yield from self._uses_of(run, run.names.binds - self._imported_anyway(run), run.siblings)
 
-    def of_handlers(self, run: Run) -> Iterator[Use]:
-        """Every need of what the handlers around the run do, which they do only if it raises."""
-        handled = {id(node) for part in run.tries for h in part.handlers for node in h.body}
-        others = [s for s in run.siblings if id(s.first) not in handled]
-        acting = [step for step in run.steps if step.role is Role.ACT]
-        for part in run.tries:
-            if all(_only_prints(step, part) for step in acting):
+    def of_changes(self, run: Run, changes: set[str]) -> Iterator[Use]:
+        """Every need, while the module is imported, of what the run changes and does not bind.
+
+        What a function reads later is left out: whether it minds nobody can tell.
+        """
+        changes = changes & self.module.variables & self.mentioning.keys()
+        if not changes:
+            return
+        inside = {id(node) for node in run.nodes}
+        place = self.order[id(run.top.first)]
+        mentioning = set[int]().union(*(self.mentioning[name] for name in changes))
+        for number in sorted(mentioning):
+            unit, statement = self.statements[number]
+            is_apart = number <= place or id(statement.first) in inside
+            if is_apart or isinstance(statement.first, FunctionNode | ast.ClassDef):
                 continue
-            bodies = [block_of(handler.body) for handler in part.handlers]
+            needed = changes & statement.names.loads
+            if needed and not self._runs_in_script_only(unit, statement):
+                for name in sorted(needed):
+                    node = place_of(name, statement)
+                    yield Use(name, unit, node=node, top=statement.first, changed=True)
+        for name in sorted(changes):
+            if self.module.settings.purpose.is_wanted(name):
+                yield Use(name, run.unit, imported=True, changed=True)
+
+    def of_handlers(self, run: Run) -> Iterator[Use]:
+        """Every need of what is done around the run only if it raises, or only if it does not."""
+        handled = {id(node) for part in run.tries for h in _handlers(part) for node in h.body}
+        others = [s for s in run.siblings if id(s.first) not in handled]
+        for part in self._deciding(run):
+            bodies = [block_of(handler.body) for handler in _handlers(part)]
             for statement in (s for body in bodies for s in body):
                 if self.changes_others(statement):
                     yield Use("its exception", run.unit, node=statement.first)
-            rest = [node for node in part.body if node not in run.nodes]
-            binds = names_of(part.handlers).binds - flow_of(rest).certain - run.names.binds
-            for use in self._uses_of(run, binds, others):
-                use.name += ", which its handler binds"
+            by_handlers = names_of(_handlers(part)).binds
+            for use in self._uses_of(run, _decided(part, run), others):
+                what = "its handler binds" if use.name in by_handlers else "waits for it"
+                use.name += f", which {what}"
                 yield use
+
+    def decided(self, run: Run) -> set[str]:
+        """Names that are bound around the run only if it raises, or only if it does not."""
+        return set[str]().union(*(_decided(part, run) for part in self._deciding(run)))
+
+    def _deciding(self, run: Run) -> Iterator[Try | With]:
+        """The statements around the run that may go on otherwise where it raises."""
+        acting = [step for step in run.steps if step.role is Role.ACT]
+        for part in run.tries:
+            if not all(_only_prints(step, part) for step in acting):
+                yield part
 
     def _uses_of(self, run: Run, binds: set[str], siblings: list[Statement]) -> Iterator[Use]:
         """Every use, outside the run, of names that are not bound where it does not run."""
@@ -97,8 +145,11 @@ class Uses:
             after = self.order[id(statement.first)] > place
             now = pending if after else set()
             yield from self._uses_by(unit, [statement], now, binds)
-            if after and not is_main_guard(statement.first):
+            if after and not self._runs_in_script_only(unit, statement):
                 pending -= flow_of(statement.nodes).certain
+        for name in sorted(pending):
+            if self.module.settings.purpose.is_wanted(name):
+                yield Use(name, run.unit, imported=True)
         for name in sorted(binds & self.module.words_of_unparsed):
             broken = next(u for u in self.module.units if u.tree is None and name in u.text)
             yield Use(name, broken)
@@ -136,7 +187,9 @@ class Uses:
             if now & names.loads:
                 needed |= flow_of(statement.nodes).exposed & now
             needed |= named_in_strings(statement) & later
-            guarded = bool(needed) and self._is_guarded(statement)
+            guarded = bool(needed) and (
+                self._is_guarded(statement) or not self.module.is_importable(unit)
+            )
             for name in sorted(needed):
                 yield Use(name, unit, guarded, place_of(name, statement), statement.first)
 
@@ -148,6 +201,10 @@ class Uses:
             return is_local and node.name not in self._used_unguarded
         return is_main_guard(node) and not node.orelse  # type: ignore[attr-defined]
 
+    def _runs_in_script_only(self, unit: CodeUnit, statement: Statement) -> bool:
+        """Whether no import runs a statement of the top level."""
+        return not self.module.is_importable(unit) or is_main_guard(statement.first)
+
     @cached_property
     def _used_unguarded(self) -> set[str]:
         """Names that something outside every guard reads, now or later."""
@@ -155,7 +212,7 @@ class Uses:
             name
             for unit in self.module.parsed_units
             for statement in unit.block
-            if not is_main_guard(statement.first)
+            if not self._runs_in_script_only(unit, statement)
             for name in statement.names.uses
         }
 
@@ -186,11 +243,41 @@ class Uses:
         }
 
 
-def _only_prints(step: Step, within: Try) -> bool:
+def may_swallow(node: ast.stmt) -> bool:
+    """Whether a ``with`` may end, and the module go on, where its body raises."""
+    if not isinstance(node, With):
+        return False
+    managers = [item.context_expr for item in node.items]
+    paths = [dotted(m.func) if isinstance(m, ast.Call) else dotted(m) for m in managers]
+    return not all(matches(path, _LETS_THROUGH) for path in paths)
+
+
+def _handlers(part: Try | With) -> list[ast.ExceptHandler]:
+    return [] if isinstance(part, With) else part.handlers
+
+
+def _decided(part: Try | With, run: Run) -> set[str]:
+    """Names that ``part`` binds only if the run in its body raises, or only if it does not.
+
+    What stands above the run is bound anyway, but a handler may bind it anew.
+    """
+    places = [index for index, node in enumerate(part.body) if _holds(node, run)]
+    below = part.body[max(places) + 1 :] if places else []
+    otherwise = [] if isinstance(part, With) else part.orelse
+    return names_of([*below, *_handlers(part), *otherwise]).binds - run.names.binds
+
+
+def _holds(node: ast.stmt, run: Run) -> bool:
+    first, last = run.nodes[0].lineno, run.nodes[-1].lineno
+    return node.lineno <= last and first <= (node.end_lineno or node.lineno)
+
+
+def _only_prints(step: Step, within: Try | With) -> bool:
     """Whether a step prints, and does not raise what the handlers of ``within`` are for."""
     if step.kind is not ActKind.PRINT:
         return False
-    if all(h.type and dotted(h.type) in _IMPORT_ERRORS for h in within.handlers):
+    handlers = _handlers(within)
+    if handlers and all(h.type and dotted(h.type) in _IMPORT_ERRORS for h in handlers):
         return True
     return not any(
         isinstance(part, ast.Attribute | ast.Subscript | ast.BinOp)

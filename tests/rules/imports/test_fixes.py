@@ -352,9 +352,6 @@ def test_unsafe_fixes_wait_to_be_asked_for() -> None:
     assert run(guarded).printed == run(text).printed
 
 
-#: Where the program is wrong.
-WRONG = {"A4 function", "A7 frame"}
-
 #: Names that the demo reads before, or without, binding them.
 OUTER = "# %%\nx = 0\ne = 5\n# %%\nassert True\n"
 
@@ -378,7 +375,40 @@ DIFFERENT: dict[str, str] = {
         "# %%\ncode = 'print(xx)'\nfor i in [1]:\n    xx = 20\n    print(xx)\n"
         "if __name__ == '__main__':\n    exec(code)\n"
     ),
+    "A4 function handed on": (
+        "# %%\nfor i in [1]:\n    def g():\n        pass\n    h = g\n    print(h.__qualname__)\n"
+    ),
+    "A4 lambda": "# %%\nfor i in [1]:\n    f = lambda: i\n    print(f.__qualname__)\n",
+    "A4 pickled": (
+        "# %%\nimport pickle\nfor i in [1]:\n    def g():\n        pass\n"
+        "    try:\n        print(len(pickle.dumps(g)) > 0)\n"
+        "    except Exception as error:\n        print(type(error))\n"
+    ),
     "A7 frame": "# %%\nimport sys\nfor i in [1]:\n    print(sys._getframe().f_code.co_name)\n",
+    "A7 frame of a caller": (
+        "# %%\nimport sys\ndef where():\n    return sys._getframe(1).f_code.co_name\n"
+        "# %%\nfor i in [1]:\n    print(where())\n"
+    ),
+    "A7 inspect": (
+        "# %%\nfrom inspect import currentframe\nfor i in [1]:\n"
+        "    print(currentframe().f_code.co_name)\n"
+    ),
+    "A7 logging": (
+        "# %%\nimport logging, sys\n"
+        "logging.basicConfig(stream=sys.stdout, format='%(funcName)s', force=True)\n"
+        "# %%\nfor i in [1]:\n    logging.error(i)\n"
+    ),
+    "A7 traceback": (
+        "# %%\nimport traceback\ndef caller():\n    return traceback.extract_stack()[-2].name\n"
+        "# %%\nfor i in [1]:\n    print(caller())\n"
+    ),
+    "A9 own module": (
+        "# %%\nimport sys\nfor n in [1]:\n    print(hasattr(sys.modules[__name__], 'no'), n)\n"
+    ),
+    "A9 code in a string": (
+        "# %%\nimport timeit\nfor n in [1]:\n"
+        "    print(timeit.timeit('n', 'from __main__ import __name__ as n', number=1) > 0)\n"
+    ),
     "A8 message of a NameError": (
         "# %%\nfor i in []:\n    z = 1\ntry:\n    print(z)\nexcept NameError as e:\n    print(e)\n"
     ),
@@ -413,16 +443,8 @@ DIFFERENT: dict[str, str] = {
 
 @pytest.mark.parametrize(
     "text",
-    [
-        pytest.param(
-            text,
-            id=name,
-            marks=[pytest.mark.xfail(strict=True, reason=f"bugs {name}: the output differs")]
-            if name in WRONG
-            else [],
-        )
-        for name, text in DIFFERENT.items()
-    ],
+    DIFFERENT.values(),
+    ids=DIFFERENT,
 )
 def test_a_demo_that_means_something_else_in_a_function_is_only_guarded(text: str) -> None:
     prove_by_execution(text)

@@ -148,11 +148,14 @@ def test_a_guarded_or_deferred_test_is_not_reported(text: str) -> None:
             "TESTS = {'x': test_x}\nfor n, t in TESTS.items():\n    t()\n", id="a table's name"
         ),
         pytest.param("class A:\n    ok = test_x()\n", id="attribute of a class"),
-        pytest.param(
-            "(lambda: test_x())()\n",
-            id="lambda called at once",
-            marks=pytest.mark.xfail(strict=True, reason="bugs C2: a lambda that is called at once"),
-        ),
+        pytest.param("(lambda: test_x())()\n", id="lambda called at once"),
+        pytest.param("x = [(lambda: test_x())() for _ in 'ab']\n", id="lambda, comprehension"),
+        pytest.param("print((lambda n: [test_x(), n])(3))\n", id="lambda in a call"),
+        pytest.param("(lambda f: f())(test_x)\n", id="given to a lambda"),
+        pytest.param("[test_x][0]()\n", id="picked from a list"),
+        pytest.param("{'x': test_x}['x']()\n", id="picked from a table"),
+        pytest.param("(test_x if T else None)()\n", id="picked by a condition"),
+        pytest.param("(t := test_x)()\n", id="named where it is called"),
     ],
 )
 def test_a_test_called_through_something_else_is_reported(text: str) -> None:

@@ -135,13 +135,19 @@ SAFE = {
     "try": "try:\n    1 / 0\nexcept ZeroDivisionError as error:\n    print(error)",
     "reads a file": "with open(__file__) as f:\n    print(len(f.read()) > 0)",
     "first-party class": "from tinytorch.core.tensor import Tensor as T\nt = T([1])\nt.data = 2",
-    "returns": "return [1]",
 }
 
 
 @pytest.mark.parametrize("body", SAFE.values(), ids=SAFE)
 def test_a_call_that_only_computes_and_prints_is_fixed_safely(body: str) -> None:
     assert applicability(body) is Applicability.SAFE
+
+
+def test_what_a_call_returns_is_shown_by_the_notebook_but_not_behind_a_semicolon() -> None:
+    head = "# %%\ndef f():\n    return [1]\n\n# %%\n"
+    [shown], [hidden] = diagnostics(head + "f()\n"), diagnostics(head + "f();\n")
+    assert (shown.fix, hidden.fix and hidden.fix.applicability) == (None, Applicability.SAFE)
+    assert shown.message.endswith("it stays where it is, since the notebook shows its value")
 
 
 def test_functions_that_call_each_other_share_their_effects() -> None:

@@ -144,6 +144,18 @@ def test_an_unguarded_use_elsewhere_is_named() -> None:
 
 
 HANDLED: dict[str, tuple[str, str]] = {
+    "binds what the try binds, too": (
+        "    n = 1\nexcept ValueError:\n    n = 2\ndef f():\n    return n\n",
+        "while line 7 needs n, which its handler binds",
+    ),
+    "binds in the else": (
+        "except ValueError:\n    pass\nelse:\n    n = 2\ndef f():\n    return n\n",
+        "while line 8 needs n, which waits for it",
+    ),
+    "binds below": (
+        "    n = 1\nexcept ValueError:\n    pass\ndef f():\n    return n\n",
+        "while line 7 needs n, which waits for it",
+    ),
     "binds a name that is needed": (
         "except ValueError:\n    n = 1\ndef f():\n    return n\n",
         "while line 6 needs n, which its handler binds",
@@ -167,9 +179,6 @@ def test_what_raises_for_a_handler_is_not_guarded_without_it(rest: str, why: str
 
 
 FREE: dict[str, str] = {
-    "the try binds it, too": (
-        "try:\n    n = 1\n    int('x')\nexcept ValueError:\n    n = 2\ndef f():\n    return n\n"
-    ),
     "prints do not raise": (
         "try:\n    n = int('1')\n    print('n')\nexcept ValueError:\n    n = 2\n"
         "def f():\n    return n\n"

@@ -42,14 +42,19 @@ class ImportRule(Rule):
         fix = self.fix(module, run)
         if run.blocked is not None:
             message += f"; it cannot be guarded while {_need(module, run.blocked)}"
+        elif run.barred:
+            message += f"; {run.barred}"
         elif run.unsafe and fix is not None:
             message += f"; {run.unsafe}"
+        if importers := module.settings.purpose.importers:
+            are = "other files import" if importers > 1 else "other file imports"
+            message += f"; {importers} {are} this module"
         return self.diagnostic(cell_at(run.unit, start.row), start, end, message, fix)
 
     @staticmethod
     def fix(module: Module, run: Run) -> Fix | None:
         """The fix of a whole run, the same for each of its diagnostics."""
-        if run.blocked is not None or not run.stands_alone:
+        if not run.can_be_guarded:
             return None
         key = f"fix of run {id(run)}"
         if key in module.cache:
@@ -72,6 +77,8 @@ def _guarded(module: Module, run: Run) -> Patch:
 
 def _need(module: Module, use: Use) -> str:
     """Who needs what, in words."""
+    if use.imported:
+        return f"another file imports {use.name}"
     if use.node is None:
         return f"cell {use.unit.index + 1}, which does not parse, may need {use.name}"
     return f"{place_of(module, use.unit, use.node)} needs {use.name}"

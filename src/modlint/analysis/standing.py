@@ -1,0 +1,310 @@
+"""Whether statements may be rewritten where they stand, whatever they do.
+
+A notebook shows the value of a cell's last expression, and nbgrader gives points by it; a cell
+magic takes the text below it as it is; nbgrader takes lines out of a cell; and what an author
+has written for importers alone never runs in a script.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from modlint.analysis.guards import never_in_script
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.scopes import is_generator, names_in
+from modlint.analysis.trees import COMPOUND, children, dotted, walk
+from modlint.analysis.vocabulary import GIVES_NOTHING, PRINTERS
+from modlint.notebook.cell import editor_lines
+from modlint.notebook.grading import grading_of, is_graded, needs_id
+from modlint.notebook.magics import is_masked, unmasked
+from modlint.notebook.regions import Delimiter, RegionKind, delimiters
+from modlint.patterns import matches
+
+_CELL_MAGIC = re.compile(r"\s*(?:#\s*)?%%[A-Za-z]")
+_COMMENTED_MAGIC = re.compile(r"\s*#\s*(?:%[A-Za-z]|![\w./])")
+_NAMESPACES = ("globals", "vars", "locals")
+_CHANGES = frozenset("update setdefault pop popitem clear __setitem__ __delitem__".split())
+
+
+def obstacle(module: Module, unit: CodeUnit, statements: list[Statement]) -> str:
+    """Why neighbouring statements of a unit are not to be rewritten; empty where they may be.
+
+    The words continue "runs on import; ".
+    """
+    if is_under_magic(unit):
+        return "it stays as it is under a cell magic"
+    if any(statement in shown_values(module, unit) for statement in statements):
+        if is_graded(unit.cell):
+            return "it stays where it is, since nbgrader may give points by its value"
+        return "it stays where it is, since the notebook shows its value"
+    if any(waits_for_import(statement) for statement in statements):
+        return "it stays as it is, since it never runs in the script"
+    if any(binds_by_text(statement) for statement in statements):
+        return "it stays where it is, since it binds names that only a run can tell"
+    if _is_torn(unit, statements):
+        return "it stays where it is, since a region of nbgrader begins or ends in it"
+    return ""
+
+
+def is_under_magic(unit: CodeUnit) -> bool:
+    """Whether the unit's first line of code is a cell magic (``%%timeit``).
+
+    In a ``.py``, jupytext has it in a comment.
+    """
+    if "%%" not in unit.text:
+        return False
+    for line in editor_lines(unit.cell.source):
+        text = unmasked(line) if is_masked(line) else line
+        if _CELL_MAGIC.match(text):
+            return True
+        if text.strip() and not text.lstrip().startswith("#"):
+            return False
+    return False
+
+
+def has_line_magic(unit: CodeUnit, statements: list[Statement]) -> bool:
+    """Whether a line of IPython's stands among the statements; it sees no local names."""
+    if "%" not in unit.text and "!" not in unit.text:
+        return False
+    first, last = statements[0].first_line, statements[-1].last_line
+    lines = unit.lines[first - 1 : last]
+    return any(is_masked(line) or _COMMENTED_MAGIC.match(line) for line in lines)
+
+
+# Regions
+
+
+def is_of_grading(unit: CodeUnit) -> bool:
+    """Whether nbgrader has a role for the cell, or takes lines out of it."""
+    return needs_id(grading_of(unit.cell)) or bool(delimiters(unit.text))
+
+
+def split_by_regions(unit: CodeUnit, above: Statement, below: Statement) -> bool:
+    """Whether a delimiter of a region stands between two neighbouring statements."""
+    return any(above.last_line < d.line < below.first_line for d in delimiters(unit.text))
+
+
+def _is_torn(unit: CodeUnit, statements: list[Statement]) -> bool:
+    """Whether a region begins or ends inside the statements and does not both.
+
+    One that is whole inside a block moves with it.
+    """
+    found = delimiters(unit.text)
+    if not found:
+        return False
+    for statement in statements:
+        inside = [d for d in found if statement.first_line <= d.line <= statement.last_line]
+        if inside and not (isinstance(statement.first, COMPOUND) and _is_whole(inside)):
+            return True
+    return False
+
+
+def _is_whole(inside: list[Delimiter]) -> bool:
+    """Whether delimiters come in pairs: each begin with the end of its kind next."""
+    pairs = list(zip(inside[::2], inside[1::2], strict=False))
+    return len(inside) % 2 == 0 and all(
+        a.begins and not b.begins and a.kind is b.kind for a, b in pairs
+    )
+
+
+# Values that a cell shows
+
+
+def shown_values(module: Module, unit: CodeUnit) -> list[Statement]:
+    """The last statement of a cell, where a notebook shows its value, or may.
+
+    With it the last one of the release, without hidden tests. A percent file is a notebook as
+    well; plain Python, without a marker, is none.
+    """
+    if not unit.block or not module.file.is_notebook:
+        return []
+    key = f"shown values of {id(unit)}"
+    if key not in module.cache:
+        lasts = [unit.block[-1], *_last_released(unit)]
+        module.cache[key] = [last for last in lasts if _may_show(module, unit, last)]
+    return cast("list[Statement]", module.cache[key])
+
+
+def _last_released(unit: CodeUnit) -> list[Statement]:
+    """The last statement above a region at the end that students are not given."""
+    found = delimiters(unit.text)
+    if not found or found[0].kind is RegionKind.SOLUTION:
+        return []
+    given = [s for s in unit.block if not _is_hidden(s, found)]
+    return given[-1:]
+
+
+def _is_hidden(statement: Statement, found: Sequence[Delimiter]) -> bool:
+    above = [d for d in found if d.line <= statement.first_line]
+    return bool(above) and above[-1].begins and above[-1].kind is not RegionKind.SOLUTION
+
+
+def _may_show(module: Module, unit: CodeUnit, statement: Statement) -> bool:
+    node = statement.nodes[-1]
+    if not isinstance(node, ast.Expr) or _gives_nothing(module, node.value):
+        return False
+    return not _ends_in_semicolon(unit, node)
+
+
+def _gives_nothing(module: Module, value: ast.expr) -> bool:
+    """Whether an expression is surely None."""
+    if isinstance(value, ast.Constant):
+        return value.value is None
+    if isinstance(value, ast.IfExp):
+        return _gives_nothing(module, value.body) and _gives_nothing(module, value.orelse)
+    if isinstance(value, ast.Await):
+        return isinstance(value.value, ast.Call) and _is_own_nothing(
+            module, value.value.func, awaited=True
+        )
+    if not isinstance(value, ast.Call):
+        return False
+    function = value.func
+    if isinstance(function, ast.Lambda):
+        return _gives_nothing(module, function.body)
+    path = dotted(function) if isinstance(function, ast.Name | ast.Attribute) else ""
+    is_own = path.split(".")[0] in module.definitions or path.split(".")[-1] in _methods(module)
+    if not is_own and (matches(path, PRINTERS) or matches(path, GIVES_NOTHING)):
+        return path not in ("sys.stdout.write", "sys.stderr.write")
+    if path == "asyncio.run" and value.args and isinstance(value.args[0], ast.Call):
+        return _is_own_nothing(module, value.args[0].func, awaited=True)
+    return _is_own_nothing(module, function)
+
+
+def _is_own_nothing(module: Module, function: ast.expr, *, awaited: bool = False) -> bool:
+    """Whether the module defines what is called, and no version of it returns a value."""
+    if isinstance(function, ast.Name):
+        name = function.id
+        if name in module.variables or name in module.imports:
+            return False
+        versions: list[ast.AST] = [d.node for d in module.definitions.get(name, ())]
+    elif isinstance(function, ast.Attribute):
+        versions = _methods_named(module, function)
+    else:
+        return False
+    return bool(versions) and all(
+        isinstance(node, FunctionNode)
+        and isinstance(node, ast.AsyncFunctionDef) is awaited
+        and _returns_nothing(node)
+        for node in versions
+    )
+
+
+def _methods(module: Module) -> set[str]:
+    """The names of all methods of the module's classes."""
+    return {
+        member.name
+        for definitions in module.definitions.values()
+        for definition in definitions
+        if isinstance(definition.node, ast.ClassDef)
+        for member in definition.node.body
+        if isinstance(member, FunctionNode)
+    }
+
+
+def _methods_named(module: Module, function: ast.Attribute) -> list[ast.AST]:
+    """The methods of a class of the module that is called by name: ``TestX().test_y``."""
+    called = function.value
+    if not (isinstance(called, ast.Call) and isinstance(called.func, ast.Name)):
+        return []
+    classes = [d.node for d in module.definitions.get(called.func.id, ())]
+    return [
+        member
+        for node in classes
+        if isinstance(node, ast.ClassDef)
+        for member in node.body
+        if isinstance(member, FunctionNode) and member.name == function.attr
+    ]
+
+
+def _returns_nothing(function: FunctionNode) -> bool:
+    if function.decorator_list or is_generator(function):
+        return False
+    pending: list[ast.AST] = [*function.body]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, ast.Return):
+            if node.value is not None and not (
+                isinstance(node.value, ast.Constant) and node.value.value is None
+            ):
+                return False
+        elif not isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
+            pending += children(node)
+    return True
+
+
+def _ends_in_semicolon(unit: CodeUnit, node: ast.stmt) -> bool:
+    """Whether a semicolon follows the last statement: IPython shows no value then."""
+    line = unit.lines[(node.end_lineno or node.lineno) - 1].encode()
+    return line[node.end_col_offset or 0 :].lstrip(b" )\t").startswith(b";")
+
+
+# Branches for importers, and names that are bound by their text
+
+
+def waits_for_import(statement: Statement) -> bool:
+    """Whether some part of a statement runs on import and never in the script."""
+    if "__name__" not in statement.names.loads:
+        return False
+    return any(never_in_script(part) for node in statement.nodes for part in walk(node))
+
+
+def is_namespace(path: str) -> bool:
+    """Whether a call gives the names of the module: ``globals()`` and its like."""
+    return path in _NAMESPACES
+
+
+def binds_by_text(statement: Statement) -> bool:
+    """Whether a statement itself binds names of the module that are no names in its text.
+
+    ``globals()[name] = …``, ``setattr(sys.modules[__name__], …)``, ``exec(…)``; not where a
+    function of it would do so.
+    """
+    if not (statement.names.dynamic or "__name__" in statement.names.loads):
+        return False
+    return any(_binds_by_text(part) for part in _run_parts(statement.nodes))
+
+
+def _run_parts(nodes: Iterable[ast.AST]) -> Iterable[ast.AST]:
+    """The nodes that run with the statements: none in functions and lambdas."""
+    pending = [*nodes]
+    while pending:
+        node = pending.pop()
+        yield node
+        if not isinstance(node, FunctionNode | ast.Lambda):
+            pending += children(node)
+
+
+def _binds_by_text(part: ast.AST) -> bool:
+    if isinstance(part, ast.ImportFrom):
+        return part.names[0].name == "*"
+    if isinstance(part, ast.Subscript) and not isinstance(part.ctx, ast.Load):
+        return _is_own_namespace(part.value)
+    if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
+        return _is_own_module(part.value)
+    if not isinstance(part, ast.Call):
+        return False
+    function = part.func
+    if isinstance(function, ast.Attribute):
+        return function.attr in _CHANGES and _is_own_namespace(function.value)
+    if isinstance(function, ast.Name) and function.id in ("setattr", "delattr"):
+        return bool(part.args) and _is_own_module(part.args[0])
+    return isinstance(function, ast.Name) and function.id == "exec" and len(part.args) < 2
+
+
+def _is_own_namespace(node: ast.expr) -> bool:
+    """``globals()``, ``vars(sys.modules[__name__])``, ``sys.modules[__name__].__dict__``."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "__dict__" and _is_own_module(node.value)
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
+        return False
+    if node.func.id not in _NAMESPACES:
+        return False
+    return not node.args or _is_own_module(node.args[0])
+
+
+def _is_own_module(node: ast.expr) -> bool:
+    """``sys.modules[__name__]``, ``importlib.import_module(__name__)`` and their like."""
+    return "__name__" in names_in(node).loads and not isinstance(node, ast.Name)
