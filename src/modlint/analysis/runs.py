@@ -23,7 +23,7 @@ from modlint.analysis.scopes import Names, names_of
 from modlint.analysis.standing import (
     binds_by_text,
     obstacle,
-    shown_values,
+    shows_value,
     split_by_regions,
     waits_for_import,
 )
@@ -255,7 +255,7 @@ class _Finder:
 
     def _stays(self, block: _Block, statement: Statement) -> bool:
         """Whether a statement stays where it stands, whatever becomes of its neighbours."""
-        if block.top is None and statement in shown_values(self.module, block.unit):
+        if shows_value(self.module, block.unit, [statement]):
             return True
         return binds_by_text(statement) or waits_for_import(statement)
 
@@ -292,6 +292,8 @@ class _Finder:
                 run.unsafe = f"importers may use {', '.join(sorted(lost)[:2])}"
                 run.unsafe += " and more" if len(lost) > 2 else ""
             statements = [step.statement for step in part]
+            if not run.unsafe and shows_value(self.module, block.unit, statements):
+                run.unsafe = "the notebook would no longer show its value"
             run.barred = run.barred or obstacle(self.module, block.unit, statements)
             self.runs.append(run)
             for node in run.nodes:

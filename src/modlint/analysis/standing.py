@@ -17,7 +17,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.scopes import is_generator, names_in
 from modlint.analysis.trees import COMPOUND, children, dotted, walk
 from modlint.analysis.vocabulary import GIVES_NOTHING, PRINTERS
-from modlint.notebook.cell import editor_lines
+from modlint.notebook.cell import editor_lines, indentation
 from modlint.notebook.grading import grading_of, is_graded, needs_id
 from modlint.notebook.magics import is_masked, unmasked
 from modlint.notebook.regions import Delimiter, RegionKind, delimiters
@@ -36,10 +36,8 @@ def obstacle(module: Module, unit: CodeUnit, statements: list[Statement]) -> str
     """
     if is_under_magic(unit):
         return "it stays as it is under a cell magic"
-    if any(statement in shown_values(module, unit) for statement in statements):
-        if is_graded(unit.cell):
-            return "it stays where it is, since nbgrader may give points by its value"
-        return "it stays where it is, since the notebook shows its value"
+    if is_graded(unit.cell) and shows_value(module, unit, statements):
+        return "it stays where it is, since nbgrader may give points by its value"
     if any(waits_for_import(statement) for statement in statements):
         return "it stays as it is, since it never runs in the script"
     if any(binds_by_text(statement) for statement in statements):
@@ -96,10 +94,24 @@ def _is_torn(unit: CodeUnit, statements: list[Statement]) -> bool:
     if not found:
         return False
     for statement in statements:
-        inside = [d for d in found if statement.first_line <= d.line <= statement.last_line]
+        end = _end(unit, statement)
+        inside = [d for d in found if statement.first_line <= d.line <= end]
         if inside and not (isinstance(statement.first, COMPOUND) and _is_whole(inside)):
             return True
     return False
+
+
+def _end(unit: CodeUnit, statement: Statement) -> int:
+    """The last line of a statement, with the comments at the end of its blocks."""
+    end = statement.last_line
+    indent = indentation(unit.lines[statement.first_line - 1])
+    for number in range(end, len(unit.lines)):
+        line = unit.lines[number]
+        if line.lstrip().startswith("#") and len(indentation(line)) > len(indent):
+            end = number + 1
+        elif line.strip():
+            break
+    return end
 
 
 def _is_whole(inside: list[Delimiter]) -> bool:
@@ -126,6 +138,12 @@ def shown_values(module: Module, unit: CodeUnit) -> list[Statement]:
         lasts = [unit.block[-1], *_last_released(unit)]
         module.cache[key] = [last for last in lasts if _may_show(module, unit, last)]
     return cast("list[Statement]", module.cache[key])
+
+
+def shows_value(module: Module, unit: CodeUnit, statements: Iterable[Statement]) -> bool:
+    """Whether the notebook, or its release, shows the value of one of ``statements``, or may."""
+    shown = shown_values(module, unit)
+    return bool(shown) and any(statement in shown for statement in statements)
 
 
 def _last_released(unit: CodeUnit) -> list[Statement]:
@@ -165,7 +183,8 @@ def _gives_nothing(module: Module, value: ast.expr) -> bool:
     if isinstance(function, ast.Lambda):
         return _gives_nothing(module, function.body)
     path = dotted(function) if isinstance(function, ast.Name | ast.Attribute) else ""
-    is_own = path.split(".")[0] in module.definitions or path.split(".")[-1] in _methods(module)
+    first, last = path.split(".")[0], path.split(".")[-1]
+    is_own = first in module.definitions or last in _methods(module) or path in module.variables
     if not is_own and (matches(path, PRINTERS) or matches(path, GIVES_NOTHING)):
         return path not in ("sys.stdout.write", "sys.stderr.write")
     if path == "asyncio.run" and value.args and isinstance(value.args[0], ast.Call):

@@ -33,7 +33,7 @@ GIVES_NOTHING = (
     "numpy.random.seed", "time.sleep",
     "sleep", "plt.show", "plt.close", "plt.tight_layout", "os.makedirs", "os.mkdir", "os.chdir",
     "os.remove", "os.rename", "os.unlink", "sys.path.*", "sys.exit", "exit", "quit",
-    "unittest.main", "random.shuffle", "gc.enable", "gc.disable", "exec", "setattr", "delattr",
+    "random.shuffle", "gc.enable", "gc.disable", "exec", "setattr", "delattr",
     "warnings.filterwarnings", "warnings.simplefilter", "logging.basicConfig", "np.save",
     "np.random.shuffle", "np.set_printoptions", "np.copyto", "plt.savefig",
     "np.testing.assert_*", "numpy.testing.assert_*", "torch.testing.assert_*", "assert_*",

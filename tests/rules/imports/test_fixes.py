@@ -39,14 +39,14 @@ EXACT: dict[str, tuple[str, str]] = {
     ),
     "strings keep their lines": (
         "# %%\nfor i in [1]:\n    print('''a\n  b\n''', f\"\"\"\n{i}\n\"\"\")\n",
-        "# %%\ndef demo_cell_1():\n    for i in [1]:\n"
+        "# %%\ndef demo():\n    for i in [1]:\n"
         "        print('''a\n  b\n''', f\"\"\"\n{i}\n\"\"\")\n"
-        '\n\nif __name__ == "__main__":\n    demo_cell_1()\n',
+        '\n\nif __name__ == "__main__":\n    demo()\n',
     ),
     "tabs": (
         "# %%\nfor i in [1]:\n\tprint(i)\n",
-        "# %%\ndef demo_cell_1():\n\tfor i in [1]:\n\t\tprint(i)\n\n\n"
-        'if __name__ == "__main__":\n\tdemo_cell_1()\n',
+        "# %%\ndef demo():\n\tfor i in [1]:\n\t\tprint(i)\n\n\n"
+        'if __name__ == "__main__":\n\tdemo()\n',
     ),
     "Windows lines": (
         "# %%\r\nprint('a')\r\n\r\n# note\r\nprint('b')\r\n",
@@ -95,8 +95,8 @@ EXACT: dict[str, tuple[str, str]] = {
     ),
     "a string above that ends like a comment": (
         "# %%\nx = '''\n# y'''\nassert x\ndef f():\n    return x\n",
-        "# %%\nx = '''\n# y'''\n\n\ndef demo_cell_1():\n    assert x\n\n\n"
-        'if __name__ == "__main__":\n    demo_cell_1()\ndef f():\n    return x\n',
+        "# %%\nx = '''\n# y'''\n\n\ndef demo():\n    assert x\n\n\n"
+        'if __name__ == "__main__":\n    demo()\ndef f():\n    return x\n',
     ),
     "the indent of the cell": (
         "match 3:\n  case 3:\n        n = 3\nprint('a')\ndef f():\n  return n\n",
@@ -204,7 +204,7 @@ PROVEN: dict[str, str] = {
     "builtin rebound": "print(list('ab'))\nlist = [1]\nfor i in list:\n    print(i)\n",
     "outer name rebound": "# %%\nx = 1\n# %%\nfor i in [1]:\n    print(x)\nx = 2\nprint(x)\n",
     "augmented": "# %%\nx = 1\n# %%\nfor i in [1]:\n    x += i\nassert x == 2\nprint(x)\n",
-    "name of the demo is taken": "def demo_cell_1():\n    pass\n\nassert 1\nprint('x')\n",
+    "name of the demo is taken": "def demo():\n    pass\n\nassert 1\nprint('x')\n",
     "lambda": "n = 2\nf = lambda: n\nassert f() == 2\nn = 3\nprint(f())\n",
     "comprehension": "data = [1, 2]\nassert [d for d in data if d]\nprint(sum(d for d in data))\n",
     "walrus": "if (n := 3) > 2:\n    print(n)\nprint(n)\n",
@@ -339,7 +339,7 @@ NO_USE: dict[str, str] = {
 @pytest.mark.parametrize("text", NO_USE.values(), ids=NO_USE)
 def test_another_thing_of_the_same_name_is_no_use(text: str) -> None:
     new = prove_by_execution(text)
-    assert "def demo_cell_1():" in new
+    assert "def demo():" in new
 
 
 def test_unsafe_fixes_wait_to_be_asked_for() -> None:

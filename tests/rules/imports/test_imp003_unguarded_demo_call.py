@@ -146,8 +146,9 @@ def test_a_call_that_only_computes_and_prints_is_fixed_safely(body: str) -> None
 def test_what_a_call_returns_is_shown_by_the_notebook_but_not_behind_a_semicolon() -> None:
     head = "# %%\ndef f():\n    return [1]\n\n# %%\n"
     [shown], [hidden] = diagnostics(head + "f()\n"), diagnostics(head + "f();\n")
-    assert (shown.fix, hidden.fix and hidden.fix.applicability) == (None, Applicability.SAFE)
-    assert shown.message.endswith("it stays where it is, since the notebook shows its value")
+    found_here = [one.fix and one.fix.applicability for one in (shown, hidden)]
+    assert found_here == [Applicability.UNSAFE, Applicability.SAFE]
+    assert shown.message.endswith("the notebook would no longer show its value")
 
 
 def test_functions_that_call_each_other_share_their_effects() -> None:

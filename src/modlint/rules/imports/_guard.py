@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import cast
 
 import libcst as cst
 
 from modlint.analysis.fragment import Fragment, keep_blank, leading, with_leading
 from modlint.analysis.module import Module
 from modlint.analysis.moving import wants_function
-from modlint.analysis.runs import Run, runs_of
+from modlint.analysis.runs import Run
 from modlint.analysis.suppressions import SIGN
 from modlint.diagnostics import Patch
-from modlint.notebook.cell import CellKind
-from modlint.notebook.percent import markdown_text
-from modlint.rules.imports._lines import comments_above, span_of
+from modlint.notebook.regions import is_delimiter
+from modlint.rules.imports._lines import span_of
+from modlint.rules.imports._names import demo_names
 
 _IS_SCRIPT = '__name__ == "__main__"'
 _BLANK = cst.EmptyLine(indent=False)
-#: Words that say nothing about a topic.
-_FILLERS = frozenset(
-    "a an and demo for from in is it let lets of on our s the this to we with your".split()
-)
-_TOPIC_WORDS = 5
-_FENCE = re.compile(r"\s*(```|~~~)")
-_CLOSING_FENCE = re.compile(r"\s*(```|~~~)[`~]*\s*$")
 
 
 def guard_run(module: Module, run: Run) -> Patch:
@@ -62,12 +52,13 @@ def _guard(body: cst.IndentedBlock) -> cst.If:
 def _stays(lines: Sequence[cst.EmptyLine]) -> int:
     """How many of the lines above a run stay above its guard.
 
-    A suppression goes with the statement that it speaks of, and what stands between them.
+    A suppression goes with the statement that it speaks of, and what stands between them, unless
+    a region of nbgrader begins or ends there.
     """
     stays = len(lines)
     for number in range(len(lines) - 1, -1, -1):
         comment = lines[number].comment
-        if comment is None:
+        if comment is None or is_delimiter(comment.value):
             break
         if SIGN in comment.value:
             stays = number
@@ -76,72 +67,3 @@ def _stays(lines: Sequence[cst.EmptyLine]) -> int:
 
 def _is_blank(line: cst.EmptyLine) -> bool:
     return line.comment is None
-
-
-def demo_names(module: Module) -> dict[int, str]:
-    """A name, from the nearest heading, for each demo that becomes a function."""
-    if "demo names" not in module.cache:
-        names: dict[int, str] = {}
-        taken = set(module.definitions) | module.variables | set(module.imports)
-        for run in runs_of(module):
-            if not wants_function(module, run):
-                continue
-            topic = _topic(_heading_above(module, run.unit.index))
-            if not topic or f"demo_{topic}" in taken:
-                topic = _topic(_comment_above(run)) or topic
-            base = name = f"demo_{topic or f'cell_{run.unit.index + 1}'}"
-            number = 2
-            while name in taken:
-                name, number = f"{base}_{number}", number + 1
-            taken.add(name)
-            names[id(run)] = name
-        module.cache["demo names"] = names
-    return cast("dict[int, str]", module.cache["demo names"])
-
-
-def _heading_above(module: Module, index: int) -> str:
-    """The text of the nearest Markdown heading above a cell; empty where there is none."""
-    for cell in reversed(module.file.cells[:index]):
-        if cell.kind is CellKind.MARKDOWN:
-            headings = re.findall(
-                r"(?m)^\s{0,3}#{1,6}[ \t]+(\S.*)$", _unfenced(markdown_text(cell))
-            )
-            if headings:
-                return str(headings[-1])
-    return ""
-
-
-def _unfenced(markdown: str) -> str:
-    """Markdown without fenced code, in which ``#`` begins a comment."""
-    lines = markdown.splitlines(keepends=True)
-    closings = {m[1]: at for at, line in enumerate(lines) if (m := _CLOSING_FENCE.match(line))}
-    kept: list[str] = []
-    fence = ""
-    for at, line in enumerate(lines):
-        if fence:
-            closing = _CLOSING_FENCE.match(line)
-            fence = "" if closing and closing[1] == fence else fence
-            continue
-        opening = _FENCE.match(line)
-        # Without an end below it is no fence.
-        if opening and closings.get(opening[1], at) > at:
-            fence = opening[1]
-        else:
-            kept.append(line)
-    return "".join(kept)
-
-
-def _comment_above(run: Run) -> str:
-    """The first comment that leads the run; empty where there is none."""
-    comments = comments_above(run)
-    return next((c.lstrip("# ") for c in comments if not c.startswith("#|")), "")
-
-
-def _topic(heading: str) -> str:
-    """``"### 🎯 Step 2: Why Layers Matter"`` → ``why_layers_matter``."""
-    plain = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode()
-    plain = re.sub(r"(?i)\b(step|part|section|module|activity)\s*\d+\b", " ", plain)
-    plain = plain.replace("/", "").replace("'", "")
-    words = [w.lower() for w in re.findall(r"[A-Za-z0-9]+", plain)]
-    words = [w for w in words if w not in _FILLERS]
-    return "_".join(words[:_TOPIC_WORDS])
