@@ -17,13 +17,12 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.scopes import is_generator, names_in
 from modlint.analysis.trees import COMPOUND, children, dotted, walk
 from modlint.analysis.vocabulary import GIVES_NOTHING, PRINTERS
-from modlint.notebook.cell import editor_lines, indentation
+from modlint.notebook.cell import indentation
 from modlint.notebook.grading import grading_of, is_graded, needs_id
-from modlint.notebook.magics import is_masked, unmasked
+from modlint.notebook.magics import has_cell_magic, is_masked
 from modlint.notebook.regions import Delimiter, RegionKind, delimiters
 from modlint.patterns import matches
 
-_CELL_MAGIC = re.compile(r"\s*(?:#\s*)?%%[A-Za-z]")
 _COMMENTED_MAGIC = re.compile(r"\s*#\s*(?:%[A-Za-z]|![\w./])")
 _NAMESPACES = ("globals", "vars", "locals")
 _CHANGES = frozenset("update setdefault pop popitem clear __setitem__ __delitem__".split())
@@ -34,7 +33,7 @@ def obstacle(module: Module, unit: CodeUnit, statements: list[Statement]) -> str
 
     The words continue "runs on import; ".
     """
-    if is_under_magic(unit):
+    if has_cell_magic(unit.cell):
         return "it stays as it is under a cell magic"
     if is_graded(unit.cell) and shows_value(module, unit, statements):
         return "it stays where it is, since nbgrader may give points by its value"
@@ -45,22 +44,6 @@ def obstacle(module: Module, unit: CodeUnit, statements: list[Statement]) -> str
     if _is_torn(unit, statements):
         return "it stays where it is, since a region of nbgrader begins or ends in it"
     return ""
-
-
-def is_under_magic(unit: CodeUnit) -> bool:
-    """Whether the unit's first line of code is a cell magic (``%%timeit``).
-
-    In a ``.py``, jupytext has it in a comment.
-    """
-    if "%%" not in unit.text:
-        return False
-    for line in editor_lines(unit.cell.source):
-        text = unmasked(line) if is_masked(line) else line
-        if _CELL_MAGIC.match(text):
-            return True
-        if text.strip() and not text.lstrip().startswith("#"):
-            return False
-    return False
 
 
 def has_line_magic(unit: CodeUnit, statements: list[Statement]) -> bool:
