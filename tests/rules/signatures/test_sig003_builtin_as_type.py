@@ -103,7 +103,6 @@ def test_what_is_no_type_is_silent(text: str) -> None:
     assert check(text) == []
 
 
-@pytest.mark.xfail(strict=True, reason="names of an inner scope are not looked at")
 @pytest.mark.parametrize(
     "text",
     [

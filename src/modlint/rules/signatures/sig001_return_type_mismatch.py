@@ -21,6 +21,7 @@ from modlint.analysis.types import (
 )
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.rules.base import Rule, cell_at
+from modlint.rules.signatures._readers import result_is_read
 
 #: Types of typing and collections.abc that None is surely none of.
 _NEVER_NONE = frozenset(
@@ -241,7 +242,9 @@ def _fix(module: Module, function: Function, found: _Mismatch) -> Fix | None:
 
         return rewritten_function(module, function.unit, node, annotated(text), imports)
 
-    return Fix(found.applicability, f"Annotate the result as {text}", rewrite, Change.ANNOTATIONS)
+    is_read = result_is_read(module, node, function.owner)
+    trust = Applicability.UNSAFE if is_read else found.applicability
+    return Fix(trust, f"Annotate the result as {text}", rewrite, Change.ANNOTATIONS)
 
 
 def _a(kind: str) -> str:

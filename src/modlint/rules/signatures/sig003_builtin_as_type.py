@@ -5,12 +5,15 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.trees import children, walk
+from modlint.analysis.scopes import local_names, names_of
+from modlint.analysis.trees import children
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.rules.base import Rule, cell_at
+from modlint.rules.signatures._readers import any_is_read
 
 #: The builtin function → the type that was meant.
 MEANT = {"any": "Any", "callable": "Callable"}
@@ -31,20 +34,36 @@ class BuiltinAsType(Rule):
         for unit in module.parsed_units:
             if unit.tree is None or not any(word.search(unit.text) for word in _WORDS):
                 continue
-            places = list(_places(module, unit.tree))
-            fix = _fix(module, unit, places) if places else None
-            for name, node in places:
+            named = sorted(_places(module, unit.tree), key=lambda place: place.order)
+            places = [place for place in named if not place.is_hidden]
+            # Where one of the names is another one's, they are not rewritten alike.
+            fix = _fix(module, unit, places) if places == named != [] else None
+            for name, node, _, _ in places:
                 start, end = unit.start(node), unit.end(node)
                 message = f"{name} is a function, not a type; {MEANT[name]} is meant"
                 yield self.diagnostic(cell_at(unit, start.row), start, end, message, fix)
 
 
-def _places(module: Module, tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+class _Place(NamedTuple):
+    """One of the functions in an annotation; ``is_hidden``: an inner scope binds the name."""
+
+    name: str
+    node: ast.expr
+    annotation: ast.expr
+    is_hidden: bool
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """Where it stands."""
+        return self.node.lineno, self.node.col_offset
+
+
+def _places(module: Module, tree: ast.Module) -> Iterator[_Place]:
     own = module.definitions.keys() | module.imports.keys() | module.variables
-    for annotation in _annotations(tree):
+    for annotation, hidden in _annotations(tree):
         for name, node in _types_in(annotation):
             if name in MEANT and name not in own:
-                yield name, node
+                yield _Place(name, node, annotation, name in hidden)
 
 
 def _types_in(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
@@ -74,20 +93,40 @@ def _types_in(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
                 yield from _types_in(child)
 
 
-def _annotations(tree: ast.AST) -> Iterator[ast.expr]:
-    """Every annotation: of parameters, results and variables."""
-    for node in walk(tree):
-        if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation is not None:
-            yield node.annotation
-        elif isinstance(node, FunctionNode) and node.returns is not None:
-            yield node.returns
+def _annotations(tree: ast.Module) -> Iterator[tuple[ast.expr, frozenset[str]]]:
+    """Every annotation, of parameters, results and variables, with the names that hide builtins.
+
+    A class hides them from what stands right in it, a function from all that is inside.
+    """
+    pending: list[tuple[ast.AST, frozenset[str], frozenset[str]]] = [
+        (tree, frozenset(), frozenset())
+    ]
+    while pending:
+        node, hidden, inherited = pending.pop()
+        if isinstance(node, ast.AnnAssign):
+            yield node.annotation, hidden
+        elif isinstance(node, FunctionNode):
+            if node.returns is not None:
+                yield node.returns, hidden
+            # The header belongs to the scope around, and methods do not see the class.
+            inherited |= local_names(node)
+            pending += [(part, hidden, inherited) for part in (*node.decorator_list, node.args)]
+            pending += [(part, inherited, inherited) for part in node.body]
+            continue
+        elif isinstance(node, ast.ClassDef):
+            inside = inherited | names_of(node.body).binds
+            pending += [(part, inside, inherited) for part in node.body]
+            continue
+        elif isinstance(node, ast.arg) and node.annotation is not None:
+            yield node.annotation, hidden
+        pending += [(part, hidden, inherited) for part in children(node)]
 
 
-def _fix(module: Module, unit: CodeUnit, places: list[tuple[str, ast.expr]]) -> Fix | None:
+def _fix(module: Module, unit: CodeUnit, places: list[_Place]) -> Fix | None:
     if not unit.is_one_cell:
         return None
-    wanted = sorted({MEANT[name] for name, _ in places})
-    line = min(node.lineno for _, node in places)
+    wanted = sorted({MEANT[place.name] for place in places})
+    line = min(place.node.lineno for place in places)
 
     def rewrite() -> Patch:
         from modlint.rules.signatures._annotations import with_typing_imports
@@ -96,4 +135,7 @@ def _fix(module: Module, unit: CodeUnit, places: list[tuple[str, ast.expr]]) -> 
         return with_typing_imports(module, unit, renamed(unit.syntax).code, wanted, line)
 
     message = f"Write {' and '.join(wanted)}, imported from typing"
-    return Fix(Applicability.SAFE, message, rewrite, Change.ANNOTATIONS)
+    assert unit.tree is not None
+    is_read = any_is_read(module, unit.tree, [place.annotation for place in places])
+    trust = Applicability.UNSAFE if is_read else Applicability.SAFE
+    return Fix(trust, message, rewrite, Change.ANNOTATIONS)
