@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from modlint.diagnostics import Applicability, Diagnostic
 from modlint.fixing.engine import fix
 from modlint.linting import lint
+from modlint.notebook.kinds import Kind, Purpose
 from modlint.notebook.percent import read_text
 from modlint.settings import Settings
 
@@ -144,6 +147,33 @@ SAME = {
     "inner functions": (
         "def a():\n    def f(x): return x\n    return f\ndef b():\n    def f(x, y): return x\n"
     ),
+    "patched into two classes": (
+        "@patch\ndef f(self: A, n):\n    return n\n@patch\ndef f(self: B):\n    return 0\n"
+    ),
+    "patched as a property": (
+        "@patch(as_prop=True)\ndef f(self: A):\n    return 1\n"
+        "@patch(cls_method=True)\ndef f(cls: B, n):\n    return n\n"
+    ),
+    "patched by name": (
+        "@basics.patch_to(A)\ndef f(self, n):\n    return n\n"
+        "@patch_to([B, C])\ndef f(self):\n    return 0\n"
+    ),
+    "patched and plain": "def f(n):\n    return n\n@patch\ndef f(self: A):\n    return 0\n",
+    "type dispatch": (
+        "@typedispatch\ndef f(a: int):\n    return a\n"
+        "@typedispatch\ndef f(a: str, b):\n    return a\n"
+    ),
+    "registered method": (
+        "class A:\n    @functools.singledispatchmethod\n    def f(self, a): return a\n"
+        "    @f.register\n    def f(self, a: int, b=1): return a\n"
+    ),
+    "routes": (
+        "@app.get('/')\ndef f():\n    return 1\n@app.get('/{n}')\ndef f(n):\n    return n\n"
+    ),
+    "property and setter": (
+        "class A:\n    @property\n    def f(self): return 1\n"
+        "    @f.setter\n    def f(self, value): print(value)\n"
+    ),
     "classes": "class A:\n    def f(self): pass\nclass A:\n    def f(self, a): pass\n",
 }
 
@@ -151,6 +181,26 @@ SAME = {
 @pytest.mark.parametrize("text", SAME.values(), ids=SAME)
 def test_what_can_be_called_and_used_alike_is_silent(text: str) -> None:
     assert check(PRELUDE + text) == []
+
+
+DECORATED = {
+    "patched twice": (
+        "@patch\ndef f(self: A):\n    return 1\n@patch\ndef f(self: A, n):\n    return n\n",
+    ),
+    "patched over one of two": (
+        "@patch\ndef f(self: (A, B)):\n    return 1\n@patch_to(B)\ndef f(self, n):\n    return n\n",
+    ),
+    "alike decorated": (
+        "@functools.lru_cache(maxsize=None)\ndef f():\n    return 1\n"
+        "@functools.lru_cache(maxsize=None)\ndef f(n):\n    return n\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("text", DECORATED.values(), ids=DECORATED)
+def test_decorated_functions_of_one_name_conflict_where_one_takes_the_place(text: str) -> None:
+    (found,) = check(PRELUDE + text)
+    assert found.message.endswith("different parameters")
 
 
 def test_three_definitions_are_compared_in_turn() -> None:
@@ -193,3 +243,46 @@ def test_each_way_out_is_shown_and_none_is_taken() -> None:
     file = read_text(TWO_CELLS)
     for unsafe in (False, True):
         assert fix(file, check(TWO_CELLS), SIG002, unsafe=unsafe).file.text == TWO_CELLS
+
+
+# --- lectures ---------------------------------------------------------------------------------
+
+FIRST = "# %%\ndef f(a):\n    return a\n\n"
+SECOND = "# %%\ndef f(a, b):\n    return a + b\n\n"
+LECTURES = [Kind.NOTEBOOK, Kind.ASSIGNMENT]
+
+
+def check_lecture(text: str, kind: Kind) -> list[Diagnostic]:
+    return lint(read_text(text), replace(SIG002, purpose=Purpose(kind)))
+
+
+@pytest.mark.parametrize("kind", LECTURES)
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIRST + SECOND,
+        FIRST + "# %%\nf(1)\n\n" + SECOND + "# %%\nf(1, 2)\n",
+        FIRST + SECOND.replace("a, b", "a, b=1").replace("a + b", "''") + "# %%\nf(1)\n",
+        FIRST + SECOND + "# %%\ndef g():\n    return f(1, 2)\n",
+        FIRST + SECOND + "# %%\nf(1, 2, 3)\n",
+    ],
+)
+def test_a_lecture_may_show_one_version_after_the_other(text: str, kind: Kind) -> None:
+    assert check_lecture(text, kind) == []
+    assert [d.severity for d in check_lecture(text, Kind.MODULE)] == ["error"]
+
+
+@pytest.mark.parametrize("kind", LECTURES)
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (FIRST + "# %%\ndef g():\n    return f(1)\n\n" + SECOND, 7),
+        (FIRST + SECOND + "# %%\nf(1)\n", 10),
+        (FIRST + "# %%\nrun = lambda: f(1)\n\n" + SECOND, 6),
+        (FIRST + SECOND + "# %%\nclass A:\n    def g(self):\n        return f(1)\n", 12),
+    ],
+)
+def test_a_caller_that_breaks_is_a_hint_in_a_lecture(text: str, line: int, kind: Kind) -> None:
+    (found,) = check_lecture(text, kind)
+    assert found.severity == "info"
+    assert found.message.endswith(f"the call on line {line} fits the earlier one only")

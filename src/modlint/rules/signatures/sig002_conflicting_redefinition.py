@@ -6,16 +6,24 @@ import ast
 from collections.abc import Iterator
 
 from modlint.analysis.facts import facts_of
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.returns import decorator_names, returned_values
 from modlint.analysis.scopes import names_of
 from modlint.analysis.signatures import Function, functions_of, signature_text
-from modlint.analysis.types import accepts, literal_type, normal
+from modlint.analysis.trees import children, walk
+from modlint.analysis.types import accepts, last_name, literal_type, members, normal
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
+from modlint.notebook.kinds import Kind
 from modlint.rules.base import Rule, cell_at, place_of
+from modlint.rules.signatures._binding import misfit
 
 #: Decorators that make several definitions of one name belong together.
-_TOGETHER = frozenset({"overload", "register", "dispatch", "setter", "getter", "deleter"})
+_TOGETHER = frozenset(
+    "overload register dispatch typedispatch multimethod multidispatch "
+    "setter getter deleter".split()
+)
+#: Files whose cells are read and run one after another; nobody imports what stands last.
+_LECTURES = frozenset({Kind.NOTEBOOK, Kind.ASSIGNMENT})
 
 
 class ConflictingRedefinition(Rule):
@@ -36,21 +44,39 @@ class ConflictingRedefinition(Rule):
                 continue
             if name in module.variables or name in module.imports:
                 continue  # bound anew or deleted in between: the older one is not lost in silence
-            previous: Function | None = None
+            earlier: list[Function] = []
             for definition in definitions:
                 current = by_node.get(id(definition.node))
                 if current is None or definition.conditional or _belongs(current):
-                    previous = None
+                    earlier = []
                     continue
+                previous = next((old for old in reversed(earlier) if _meet(old, current)), None)
                 if (
                     previous is not None
                     and not _wraps(module, previous, current)
                     and (why := _conflict(module, previous, current))
                 ):
-                    yield self._report(module, previous, current, why)
-                previous = current
+                    yield from self._judged(module, previous, current, why)
+                earlier.append(current)
 
-    def _report(self, module: Module, old: Function, new: Function, why: str) -> Diagnostic:
+    def _judged(
+        self, module: Module, old: Function, new: Function, why: str
+    ) -> Iterator[Diagnostic]:
+        """The diagnostic, or in a lecture, which shows one version after the other, a hint at most.
+
+        There it is for a call that only the earlier version takes.
+        """
+        if module.kind not in _LECTURES:
+            yield self._report(module, old, new, why, self.severity)
+            return
+        call = _broken_call(module, old, new)
+        if call is not None:
+            why += f"; the call on {place_of(module, *call)} fits the earlier one only"
+            yield self._report(module, old, new, why, Severity.INFO)
+
+    def _report(
+        self, module: Module, old: Function, new: Function, why: str, severity: Severity
+    ) -> Diagnostic:
         start = new.unit.start(new.node)
         body = new.node.body[-1]
         place = place_of(module, old.unit, old.node)
@@ -58,12 +84,79 @@ class ConflictingRedefinition(Rule):
         message = f"{signatures} of {place}: {why}"
         fix = _ways_out(module, old, new)
         return self.diagnostic(
-            cell_at(new.unit, start.row), start, new.unit.end(body), message, fix
+            cell_at(new.unit, start.row), start, new.unit.end(body), message, fix, severity
         )
 
 
 def _belongs(function: Function) -> bool:
     return bool(decorator_names(function.node) & _TOGETHER)
+
+
+def _meet(old: Function, new: Function) -> bool:
+    """Whether the later function takes the place of the earlier one.
+
+    fastcore's ``@patch`` gives it to a class. What is registered under another name
+    (``@app.get("/a")``) stays there.
+    """
+    classes = [_patched_classes(function.node) for function in (old, new)]
+    if any(classes):
+        return bool(classes[0] & classes[1])
+    given = [_registered(function.node) for function in (old, new)]
+    return not any(given[0][name] != given[1][name] for name in given[0].keys() & given[1].keys())
+
+
+def _patched_classes(node: FunctionNode) -> frozenset[str]:
+    """The classes that a function becomes a method of by ``@patch`` or ``@patch_to``."""
+    for decorator in node.decorator_list:
+        callee = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = last_name(callee)
+        if name == "patch_to" and isinstance(decorator, ast.Call) and decorator.args:
+            wanted = decorator.args[0]
+            parts = wanted.elts if isinstance(wanted, ast.Tuple | ast.List) else [wanted]
+            return frozenset(map(ast.unparse, parts))
+        if name == "patch":
+            args = [*node.args.posonlyargs, *node.args.args]
+            first = args[0].annotation if args else None
+            parts = members(first) if first is not None else []
+            parts = [p for part in parts for p in getattr(part, "elts", [part])]
+            return frozenset(map(ast.unparse, parts))
+    return frozenset()
+
+
+def _registered(node: FunctionNode) -> dict[str, str]:
+    """The decorators that are called, with what they are given."""
+    return {
+        ast.unparse(d.func): ast.unparse(d) for d in node.decorator_list if isinstance(d, ast.Call)
+    }
+
+
+def _broken_call(module: Module, old: Function, new: Function) -> tuple[CodeUnit, ast.Call] | None:
+    """A call that meets the later function and is refused, though the earlier one takes it.
+
+    That is one behind it, or one in a function, which may run when the later one is there.
+    """
+    here = (new.unit.index, new.node.lineno)
+    inside = {id(call) for f in (old, new) for call in walk(f.node)}
+    for unit in module.parsed_units:
+        for statement in unit.block:
+            at_once = {id(c) for node in statement.nodes for c in _run_at_once(node)}
+            for call in statement.names.calls:
+                if not (isinstance(call.func, ast.Name) and call.func.id == new.node.name):
+                    continue
+                is_met = (unit.index, call.lineno) > here or id(call) not in at_once
+                refused = misfit(new.node.args, call) and not misfit(old.node.args, call)
+                if is_met and refused and id(call) not in inside:
+                    return unit, call
+    return None
+
+
+def _run_at_once(node: ast.stmt) -> Iterator[ast.AST]:
+    pending: list[ast.AST] = [node]
+    while pending:
+        part = pending.pop()
+        yield part
+        if not isinstance(part, FunctionNode | ast.Lambda):
+            pending += children(part)
 
 
 def _wraps(module: Module, old: Function, new: Function) -> bool:
