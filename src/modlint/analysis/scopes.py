@@ -135,7 +135,7 @@ def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
-def _is_namespace(node: ast.expr) -> bool:
+def is_namespace(node: ast.expr) -> bool:
     """Whether ``node`` is a call that gives all names: ``globals()`` and its like."""
     return (
         isinstance(node, ast.Call)
@@ -147,7 +147,7 @@ def _is_namespace(node: ast.expr) -> bool:
 
 def _asks_for(function: ast.expr) -> bool:
     """``globals().get`` and its like."""
-    return isinstance(function, ast.Attribute) and _is_namespace(function.value)
+    return isinstance(function, ast.Attribute) and is_namespace(function.value)
 
 
 class _Scope:
@@ -319,13 +319,13 @@ class _Scope:
             self.names.doubtful |= len(names) < len(keywords) or _READ_ONLY in names
 
     def visit_Compare(self, node: ast.Compare) -> bool:
-        if _is_text(node.left) and all(_is_namespace(c) for c in node.comparators):
+        if _is_text(node.left) and all(is_namespace(c) for c in node.comparators):
             self.names.dynamic = True  # `'X' in globals()` mentions the one name it asks for
             return False
         return True
 
     def visit_Subscript(self, node: ast.Subscript) -> bool:
-        if _is_namespace(node.value) and _is_text(node.slice):
+        if is_namespace(node.value) and _is_text(node.slice):
             self.names.dynamic = True  # `globals()['X']`
             return False
         return True

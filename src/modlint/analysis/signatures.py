@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import cast
 
@@ -11,8 +12,13 @@ from modlint.analysis.context import Context
 from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
 from modlint.analysis.returns import Returns, returns_of
+from modlint.analysis.scopes import is_namespace
 from modlint.analysis.trees import blocks_of, compounds, remembered, walk
 from modlint.analysis.types import last_name
+
+#: What gives all names of the module, and the methods that bind some of them.
+_NAMESPACE = re.compile(r"\b(?:globals|vars|locals)\b")
+_BINDING = frozenset({"update", "setdefault", "pop", "__setitem__", "__delitem__"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,7 +100,8 @@ def plain_definitions(module: Module) -> dict[str, list[Definition]]:
     """Names that mean what their definitions say, wherever they are used, with these definitions.
 
     Nothing else binds such a name, no decorator changes what it is, none of its definitions
-    depends on a condition, and no star import below them may bind it anew.
+    depends on a condition, no star import below them may bind it anew, and ``globals()`` is not
+    used to bind it (any name: where the text does not tell which).
     """
     if "plain definitions" not in module.cache:
         module.cache["plain definitions"] = _plain_definitions(module)
@@ -102,7 +109,10 @@ def plain_definitions(module: Module) -> dict[str, list[Definition]]:
 
 
 def _plain_definitions(module: Module) -> dict[str, list[Definition]]:
-    other = module.variables | module.imports.keys() | module.words_of_unparsed
+    unseen = _bound_by_text(module)
+    if unseen is None:
+        return {}
+    other = module.variables | module.imports.keys() | module.words_of_unparsed | unseen
     last_star = (-1, 0)
     for unit in module.parsed_units:
         for statement in unit.block:
@@ -116,6 +126,60 @@ def _plain_definitions(module: Module) -> dict[str, list[Definition]]:
         and (definitions[0].unit.index, definitions[0].node.lineno) > last_star
         and not any(d.conditional or d.node.decorator_list for d in definitions)
     }
+
+
+def _bound_by_text(module: Module) -> set[str] | None:
+    """The names that are bound through ``globals()``; None where that may be any name."""
+    found: set[str] = set()
+    for unit in module.parsed_units:
+        if unit.tree is None or not _NAMESPACE.search(unit.text):
+            continue
+        nodes = walk(unit.tree)
+        spaces = {
+            target.id
+            for node in nodes
+            if isinstance(node, ast.Assign) and is_namespace(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for node in nodes:
+            names = _bound_in_namespace(node, spaces)
+            if names is None:
+                return None
+            found |= names
+    return found
+
+
+def _bound_in_namespace(node: ast.AST, spaces: set[str]) -> set[str] | None:
+    """The names that one node binds in a namespace (or in one of the variables ``spaces``)."""
+    if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
+        return _texts([node.slice]) if _is_space(node.value, spaces) else set()
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+        return set()
+    if node.func.attr not in _BINDING or not _is_space(node.func.value, spaces):
+        return set()
+    if node.func.attr != "update":
+        return _texts(node.args[:1])
+    found = {keyword.arg for keyword in node.keywords}
+    keys = [key for arg in node.args for key in getattr(arg, "keys", [None])]
+    names = _texts(keys)
+    if names is None or None in found:
+        return None
+    return names | {name for name in found if name}
+
+
+def _is_space(node: ast.expr, spaces: set[str]) -> bool:
+    return is_namespace(node) or (isinstance(node, ast.Name) and node.id in spaces)
+
+
+def _texts(nodes: Iterable[ast.expr | None]) -> set[str] | None:
+    """What literal texts say; None where one is not literal."""
+    found: set[str] = set()
+    for node in nodes:
+        if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+            return None
+        found.add(node.value)
+    return found
 
 
 def _imports_star(node: ast.AST) -> bool:

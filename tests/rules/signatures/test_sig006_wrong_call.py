@@ -170,3 +170,23 @@ def test_a_call_meets_the_definition_in_force(
 
 def test_a_definition_below_is_not_met_yet() -> None:
     assert check("f()\n\n\ndef f(a):\n    return a\n") == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def f(a): pass\nglobals()['f'] = print\nf(1, 2)\n",
+        "def f(a): pass\nfor name in names:\n    globals()[name] = print\nf(1, 2)\n",
+        "def f(a): pass\nglobals().update(load())\nf(1, 2)\n",
+        "def f(a): pass\nglobals()['f'](1, 2)\n",
+        "def f(a): pass\ndef g():\n    f = globals()['g']\n    f(1, 2)\n",
+        "def f(a): pass\nf(**globals())\n",
+        "class A:\n    def f(self): pass\nglobals()['A'] = print\nA(1)\n",
+    ],
+)
+def test_a_name_bound_through_globals_may_be_anything(text: str) -> None:
+    assert check(text) == []
+
+
+def test_globals_that_bind_another_name_leave_the_function_known() -> None:
+    assert len(check("def f(a): pass\nglobals()['g'] = print\nf(1, 2)\n")) == 1

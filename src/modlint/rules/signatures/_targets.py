@@ -51,7 +51,7 @@ class Targets:
                     Target(d, d.node, 0) for d in definitions if isinstance(d.node, FunctionNode)
                 ]
         own = {member.name for d in self.classes.values() for member in _methods(d)}
-        self.replaced = _replaced_attributes(module, own | {"__init__", "__new__"})
+        self.replaced = replaced_attributes(module, own | {"__init__", "__new__"})
         for name in self.classes:
             made = self._constructor(name)
             if made is not None:
@@ -188,7 +188,7 @@ def _is_shadowed(name: str, around: list[ast.AST]) -> bool:
     return False
 
 
-def _replaced_attributes(module: Module, methods: Set[str]) -> set[str]:
+def replaced_attributes(module: Module, methods: Set[str]) -> set[str]:
     """Those of ``methods`` that are assigned anywhere: they may be others by then."""
     found: set[str] = set()
     for unit in module.parsed_units:

@@ -11,6 +11,7 @@ from modlint.analysis.signatures import Function, base_names, functions_of, plai
 from modlint.analysis.trees import children, dotted, walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.rules.base import Rule, cell_at
+from modlint.rules.signatures._targets import replaced_attributes
 
 
 class NoneResultUsed(Rule):
@@ -50,7 +51,10 @@ def _functions_without_result(module: Module) -> set[str]:
 
 
 def _methods_without_result(module: Module) -> set[tuple[str, str]]:
-    """Class and method, where no other class of the module can override it."""
+    """Class and method, where no other class of the module can override it.
+
+    An attribute of that name, assigned to any object, may hide the method.
+    """
     bases = base_names(module)
     found: set[tuple[str, str]] = set()
     for function in functions_of(module):
@@ -60,7 +64,8 @@ def _methods_without_result(module: Module) -> set[tuple[str, str]]:
         names = [m.name for m in owner.body if isinstance(m, FunctionNode)]
         if names.count(function.node.name) == 1 and _surely_gives_none(function):
             found.add((owner.name, function.node.name))
-    return found
+    replaced = replaced_attributes(module, {name for _, name in found}) if found else set()
+    return {(owner, name) for owner, name in found if name not in replaced}
 
 
 def _surely_gives_none(function: Function) -> bool:
