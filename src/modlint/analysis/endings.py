@@ -59,22 +59,76 @@ def sure_calls(node: ast.expr) -> Iterator[tuple[ast.Call, bool]]:
             pending += [(child, is_await) for child in children(part)]
 
 
+_ENDING_NAMES = frozenset(
+    {path.rpartition(".")[2] for path in _ENDLESS | _OF_A_TEST_CASE}
+    | {name for names in _ENDLESS_METHODS.values() for name in names}
+)
+
+
+def ending_names(facts: Facts) -> frozenset[str]:
+    """The last names of all calls that may not come back: of most calls it is told at once."""
+    if facts.ending_names is None:
+        found = set(_ENDING_NAMES)
+        found |= {n for n, path in facts.imports.items() if path in _ENDLESS}
+        functions = [
+            function
+            for top in (*facts.functions.values(), *facts.classes.values())
+            for function in walk(top)
+            if isinstance(function, FunctionNode)
+        ]
+        for _ in range(2):  # one that ends in another one that ends
+            found |= {f.name for f in functions if f.name not in found and _may_not_end(f, found)}
+        facts.ending_names = frozenset(found)
+    return facts.ending_names
+
+
+def _may_not_end(function: FunctionNode, names: set[str]) -> bool:
+    if function.returns is not None and not (
+        isinstance(function.returns, ast.Constant) and function.returns.value is None
+    ):
+        return dotted(function.returns).strip("'\"").endswith(("NoReturn", "Never"))
+    return any(
+        isinstance(node, ast.Raise | ast.While)
+        or (isinstance(node, ast.Call) and called_name(node) in names)
+        for node in walk(function)
+    )
+
+
+def called_name(call: ast.Call) -> str:
+    """The last name of what is called."""
+    callee = call.func
+    if isinstance(callee, ast.Name):
+        return callee.id
+    return callee.attr if isinstance(callee, ast.Attribute) else ""
+
+
 class Endings:
-    """The calls and the context managers of one function."""
+    """The calls and the context managers of one function.
+
+    ``candidates`` are the calls in it that may not come back, by their names.
+    """
 
     def __init__(self, context: Context, runs_to_no_end: RunsToNoEnd) -> None:
         self.context = context
         self.facts: Facts = context.facts
         self._runs_to_no_end = runs_to_no_end
         self._asked: list[FunctionNode] = []
+        names = ending_names(self.facts)
+        self.candidates = [
+            node
+            for node in walk(context.node)
+            if isinstance(node, ast.Call) and called_name(node) in names
+        ]
 
     def never_returns(self, node: ast.expr) -> bool:
         """Whether computing an expression never ends, or ends with an exception."""
-        if not isinstance(node, ast.Call | ast.Await) and not any(
-            part.__class__ is ast.Call for part in walk(node)
-        ):
+        if not self.candidates or not any(call in self.candidates for call in walk(node)):
             return False
-        return any(self._is_endless(call, awaited) for call, awaited in sure_calls(node))
+        return any(
+            self._is_endless(call, awaited)
+            for call, awaited in sure_calls(node)
+            if call in self.candidates
+        )
 
     def _is_endless(self, call: ast.Call, awaited: bool) -> bool:
         callee = call.func

@@ -61,6 +61,7 @@ class Facts:
         self.called = called
         #: Functions of which it was asked whether they run to no end (how many calls deep).
         self.endless: dict[tuple[FunctionNode, int], bool] = {}
+        self.ending_names: frozenset[str] | None = None
         parts = (classes, functions, values, annotated, imports)
         self._key = (*(tuple(part.items()) for part in parts), bound, called)
         self._hash = hash(self._key)

@@ -46,6 +46,7 @@ class Ways:
         self._depth = depth
         self._endings = Endings(context, self._runs_to_no_end)
         self._breaks: list[list[State]] = []
+        self._asked_for = _asked_for(context.node, self._endings.candidates)
         self.reaches_end = self._run(context.node.body, {}) is not None
 
     def _runs_to_no_end(self, function: FunctionNode) -> bool:
@@ -114,8 +115,10 @@ class Ways:
         if isinstance(node, ast.Assign) and len(node.targets) == 1:
             target = node.targets[0]
             if isinstance(target, ast.Name):
-                return self.narrowing.bound(state, target.id, node.value)
-        return forget(state, _bound((node,)))
+                if target.id in self._asked_for:
+                    return self.narrowing.bound(state, target.id, node.value)
+                return forget(state, (target.id,))
+        return _forget_bound(state, (node,))
 
     def _never(self, node: ast.expr) -> bool:
         return self._endings.never_returns(node)
@@ -139,7 +142,7 @@ class Ways:
         return joined(ends)
 
     def _while(self, node: ast.While, state: State) -> State | None:
-        head = forget(state, _bound(node.body))
+        head = _forget_bound(state, node.body)
         if self._never(node.test):
             return None
         yes, no = self.narrowing.split(node.test, head)
@@ -148,7 +151,7 @@ class Ways:
         return self._loop(node, head if yes is None else yes, no)
 
     def _for(self, node: ast.For | ast.AsyncFor, state: State) -> State | None:
-        head = forget(state, _bound((*node.body, node.target)))
+        head = _forget_bound(state, (*node.body, node.target))
         inside = head
         if isinstance(node.target, ast.Name):
             path = self.context.facts.path(node.iter)
@@ -173,10 +176,10 @@ class Ways:
         through = self._run(node.body, state)
         if not self._endings.swallows(node):
             return through
-        return joined([through, forget(state, _bound(node.body))])
+        return joined([through, _forget_bound(state, node.body)])
 
     def _try(self, node: ast.Try | ast.TryStar, state: State) -> State | None:
-        failed = forget(state, _bound(node.body))
+        failed = _forget_bound(state, node.body)
         ends = [self._run(node.orelse, self._run(node.body, state))]
         for handler in node.handlers:
             ends.append(self._run(handler.body, forget(failed, (handler.name or "",))))
@@ -197,14 +200,14 @@ class Ways:
         ends: list[State | None] = []
         if atoms is None:
             for case in node.cases:
-                ends.append(self._run(case.body, forget(state, _bound((case.pattern,)))))
+                ends.append(self._run(case.body, _forget_bound(state, (case.pattern,))))
             closed = any(c.guard is None and takes_everything(c.pattern) for c in node.cases)
             return joined([*ends, None if closed else state])
         for case in node.cases:
             taken, left = self.narrowing.case(case.pattern, atoms)
             if all_gone(atoms) and takes_everything(case.pattern):
                 break
-            inside = forget(state, _bound((case.pattern,)))
+            inside = _forget_bound(state, (case.pattern,))
             names = [name for name in (key, _captured(case.pattern)) if name]
             if taken:
                 inside = {**inside, **dict.fromkeys(names, taken)}
@@ -235,6 +238,29 @@ class Ways:
             for name in names:
                 refused &= no.get(name, taken)
         return (inside if yes is None else yes), left | refused
+
+
+def _asked_for(function: FunctionNode, calls: list[ast.Call]) -> frozenset[str]:
+    """The names that tests, patterns, ``with`` and ``calls`` are about."""
+    found: set[str] = set()
+    parts: list[ast.expr] = [call.func for call in calls]
+    for node in walk(function):
+        if isinstance(node, ast.If | ast.While | ast.Assert):
+            parts.append(node.test)
+        elif isinstance(node, ast.Match):
+            parts.append(node.subject)
+        elif isinstance(node, ast.match_case) and node.guard is not None:
+            parts.append(node.guard)
+        elif isinstance(node, ast.withitem):
+            parts.append(node.context_expr)
+    for part in parts:
+        found |= {node.id for node in walk(part) if isinstance(node, ast.Name)}
+    return frozenset(found)
+
+
+def _forget_bound(state: State, nodes: Iterable[ast.AST]) -> State:
+    """``state`` after ``nodes``, which may bind anything in them."""
+    return forget(state, _bound(nodes)) if state else state
 
 
 def _captured(pattern: ast.pattern) -> str:

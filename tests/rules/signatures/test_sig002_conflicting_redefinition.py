@@ -185,14 +185,14 @@ def test_what_can_be_called_and_used_alike_is_silent(text: str) -> None:
 
 DECORATED = {
     "patched twice": (
-        "@patch\ndef f(self: A):\n    return 1\n@patch\ndef f(self: A, n):\n    return n\n",
+        "@patch\ndef f(self: A):\n    return 1\n@patch\ndef f(self: A, n):\n    return n\n"
     ),
     "patched over one of two": (
-        "@patch\ndef f(self: (A, B)):\n    return 1\n@patch_to(B)\ndef f(self, n):\n    return n\n",
+        "@patch\ndef f(self: (A, B)):\n    return 1\n@patch_to(B)\ndef f(self, n):\n    return n\n"
     ),
     "alike decorated": (
         "@functools.lru_cache(maxsize=None)\ndef f():\n    return 1\n"
-        "@functools.lru_cache(maxsize=None)\ndef f(n):\n    return n\n",
+        "@functools.lru_cache(maxsize=None)\ndef f(n):\n    return n\n"
     ),
 }
 
