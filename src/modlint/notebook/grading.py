@@ -107,6 +107,11 @@ def has_flag(metadata: Mapping[str, Any]) -> bool:
     return any(is_set(metadata, flag) for flag in FLAGS)
 
 
+def has_no_role(metadata: Mapping[str, Any]) -> bool:
+    """Whether every flag is false, or missing, which means the same."""
+    return all(flag_of(metadata, flag) is False for flag in (*FLAGS, "task"))
+
+
 def is_set(metadata: Mapping[str, Any], flag: str) -> bool:
     """Whether a flag is true, or is written so that true must be meant (``1``, ``"true"``)."""
     return flag_of(metadata, flag) is True

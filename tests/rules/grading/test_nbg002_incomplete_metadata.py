@@ -9,6 +9,7 @@ from nbgrader.nbgraderformat import MetadataValidator, SchemaTooOldError
 
 from exporting import fixed, found
 from grading import FORMATS, role
+from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.grading import grading_of
 from modlint.notebook.reading import read
@@ -46,5 +47,9 @@ def test_an_older_schema_is_named_as_such(form: Any, version: int) -> None:
     without = {key: value for key, value in old.items() if key != "locked"}
     (diagnostic,) = lint(form([("code", without, "x = 1\n")]), settings)
     assert diagnostic.message == f"{words}; nbgrader metadata lacks locked"
-    (diagnostic,) = lint(form([("code", {**old, "locked": False}, "x = 1\n")]), settings)
+    noop = form([("code", {**old, "locked": False}, "x = 1\n")])
+    (diagnostic,) = lint(noop, settings)
     assert diagnostic.code == "NBG002"
+    outcome = fix(noop, [diagnostic], settings)
+    assert outcome.fault == ""
+    assert "nbgrader" not in outcome.file.cells[0].metadata

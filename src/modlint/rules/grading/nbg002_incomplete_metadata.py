@@ -6,7 +6,14 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.notebook.grading import Problem, completed, grading_of, problems_of
+from modlint.notebook.grading import (
+    Problem,
+    completed,
+    grading_of,
+    has_no_role,
+    old_schema_of,
+    problems_of,
+)
 from modlint.rules.base import Rule
 from modlint.rules.grading._family import grade_ids, invented_id, metadata_fix
 
@@ -38,6 +45,9 @@ class IncompleteMetadata(Rule):
                     full = {**grading, "grade_id": new_id}
                 keys = ", ".join(p.key for p in missing)
                 fix = metadata_fix(module, index, full, f"Fill in {keys}")
+                if old_schema_of(grading) is not None and has_no_role(full):
+                    what = "Remove the nbgrader metadata, as `nbgrader update` does"
+                    fix = metadata_fix(module, index, None, what)
                 yield self.on_marker(module, index, _message(missing), fix)
 
 

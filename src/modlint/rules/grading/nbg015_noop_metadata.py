@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.notebook.grading import FLAGS, flag_of, grading_of, old_schema_of
+from modlint.notebook.grading import grading_of, has_no_role, old_schema_of
 from modlint.rules.base import Rule
 from modlint.rules.grading._family import metadata_fix
 
@@ -27,6 +27,6 @@ class NoopMetadata(Rule):
             grading = grading_of(cell)
             if old_schema_of(grading) is not None:
                 continue  # NBG002 reports it: `nbgrader update` raises the schema, and cleans up
-            if grading and all(flag_of(grading, flag) is False for flag in (*FLAGS, "task")):
+            if grading and has_no_role(grading):
                 fix = metadata_fix(module, index, None, "Remove the nbgrader metadata")
                 yield self.on_marker(module, index, message, fix)

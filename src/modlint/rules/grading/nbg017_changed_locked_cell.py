@@ -7,7 +7,7 @@ from hashlib import md5
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.notebook.cell import Cell
+from modlint.notebook.cell import Cell, Store
 from modlint.notebook.grading import SCHEMA_VERSION, grading_of, problems_of
 from modlint.rules.base import Rule
 
@@ -28,7 +28,7 @@ class ChangedLockedCell(Rule):
             if "checksum" not in grading or not _is_locked(cell) or problems_of(cell):
                 continue
             if grading.get("schema_version") == SCHEMA_VERSION and (
-                checksum_of(cell) != grading["checksum"]
+                checksum_of(cell, module.file.store) != grading["checksum"]
             ):
                 what = "test" if grading.get("grade") else "read-only"
                 message = (
@@ -46,12 +46,15 @@ def _is_locked(cell: Cell) -> bool:
     return bool(grading.get("grade") or grading.get("locked"))
 
 
-def checksum_of(cell: Cell) -> str:
-    """What nbgrader writes as the checksum of a cell: its text, its kind, its role, its worth."""
+def checksum_of(cell: Cell, store: Store) -> str:
+    """What nbgrader writes as the checksum of a cell: its text, its kind, its role, its worth.
+
+    The text is the stored one: in that of the cell, magics are put into other words.
+    """
     grading = grading_of(cell)
     solution, grade = grading.get("solution", False), grading.get("grade", False)
     locked = grade or grading.get("locked", False)
-    parts = [cell.source, str(cell.kind), str(grade), str(solution)]
+    parts = [store.source(cell.origin or 0), str(cell.kind), str(grade), str(solution)]
     parts += [str(not solution and locked), str(grading["grade_id"])]
     if grade:
         parts.append(str(float(grading.get("points", 0))))
