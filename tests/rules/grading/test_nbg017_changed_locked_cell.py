@@ -26,7 +26,8 @@ CELLS: list[GradedCell] = [
      "    return x / 2\n    ### END SOLUTION\n"),
     ("code", role(grade=True, points=4, grade_id="test"), "assert half(4) == 2\n"
      "### BEGIN HIDDEN TESTS\nassert half(2) == 1\n### END HIDDEN TESTS\n"),
-    ("code", role(grade=True, locked=True, points=2.5, grade_id="more"), "%matplotlib inline\n!ls\nassert half(8) == 4"),
+    ("code", role(grade=True, locked=True, points=2.5, grade_id="more"),
+     "%matplotlib inline\n!ls\nassert half(8) == 4"),
     ("markdown", role(grade=True, solution=True, points=3, grade_id="why"), "Why?\n"),
 ]  # fmt: skip
 

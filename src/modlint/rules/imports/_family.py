@@ -11,6 +11,7 @@ from modlint.analysis.moving import wants_function
 from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.uses import Use
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
+from modlint.notebook.kinds import Kind
 from modlint.rules.base import Rule, cell_at, place_of
 
 
@@ -46,7 +47,11 @@ class ImportRule(Rule):
             message += f"; {run.barred}"
         elif run.unsafe and fix is not None:
             message += f"; {run.unsafe}"
-        if importers := module.settings.purpose.importers:
+        purpose = module.settings.purpose
+        if purpose.kind is Kind.GENERATED:
+            made = f"was made from {purpose.source}: change that one"
+            message += f"; the file {made if purpose.source else 'is generated'}"
+        if importers := purpose.importers:
             are = "other files import" if importers > 1 else "other file imports"
             message += f"; {importers} {are} this module"
         return self.diagnostic(cell_at(run.unit, start.row), start, end, message, fix)
