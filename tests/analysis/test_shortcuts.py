@@ -29,6 +29,7 @@ from modlint.rules.grading import (
     nbg008_region_outside_solution,
     nbg013_score_hazard,
     nbg014_hint_in_solution,
+    nbg018_hidden_definition,
 )
 from modlint.rules.signatures import _targets, sig003_builtin_as_type, sig005_none_result_used
 from modlint.settings import Settings
@@ -91,7 +92,7 @@ def solutions(draw: st.DrawFn) -> str:
 
 def found(text: str) -> list[tuple[object, ...]]:
     """All that is reported of a module; nothing is remembered from before."""
-    for remembered in (regions.near_misses_in, regions.delimiters, directives._leading):
+    for remembered in (regions._near_misses_in, regions._delimiters, directives._leading):
         remembered.cache_clear()
     trees.forget()
     return [
@@ -107,13 +108,14 @@ def found_the_long_way(text: str) -> list[tuple[object, ...]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(regions, "_MAY_BE_MEANT", any_line)
         patch.setattr(regions, "_TEXT_MAY_BE_MEANT", any_line)
-        patch.setattr(regions, "is_delimiter", lambda t: bool(regions._DELIMITER.search(t)))
+        patch.setattr(regions, "is_delimiter", lambda t, *_: bool(regions._DELIMITER.search(t)))
         patch.setattr(directives, "_ANY_DIRECTIVE", anything)
         patch.setattr(_regions, "_hide_statements", lambda *_: False)
         patch.setattr(nbg007_unbalanced_region, "_is_comment", lambda _: False)
         patch.setattr(nbg014_hint_in_solution, "_MAY_GUIDE", anything)
-        patch.setattr(nbg007_unbalanced_region, "misses_of", lambda _: True)
-        patch.setattr(nbg008_region_outside_solution, "is_delimiter", lambda _: True)
+        patch.setattr(nbg007_unbalanced_region, "misses_of", lambda *_: True)
+        patch.setattr(nbg008_region_outside_solution, "is_delimiter", lambda *_: True)
+        patch.setattr(nbg018_hidden_definition, "is_delimiter", lambda *_: True)
         patch.setattr(nbg013_score_hazard, "may_write", lambda _: True)
         patch.setattr(_answers, "shape_of", lambda _: ())
         patch.setattr(_tests, "_RUNNERS_SAY", ("",))

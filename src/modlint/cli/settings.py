@@ -43,6 +43,9 @@ def command(
         origin = settings.origins.get(key)
         where = "default" if origin is None else printable(_shown(origin))
         show(f"{key} = {printable(_toml(_value(settings, key)))}  # {where}")
+    if settings.grader_config.path:
+        folder = os.path.relpath(settings.grader_config.path)
+        show(f"# nbgrader goes by its configuration in {printable(folder)}")
     if settings.ignored_here:
         show(f"# not in force in this file: {', '.join(settings.ignored_here)}")
 

@@ -12,6 +12,7 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcContentModified, JsonRpcException, JsonRpcInvalidParams
 
 from modlint.baseline import BASELINE_FILE
+from modlint.notebook.grader_config import NAMES as GRADER_CONFIGS
 from modlint.server.actions import KINDS, Actions, Client, NotDone
 from modlint.server.documents import Notebook, Script, opened, opened_notebook, path_of
 from modlint.server.hovering import hovered
@@ -19,7 +20,7 @@ from modlint.server.serving import Server
 from modlint.settings import OWN_FILE, SHARED_FILE
 
 #: A change of one of these is a change of the settings.
-_WATCHED = (OWN_FILE, SHARED_FILE, BASELINE_FILE)
+_WATCHED = (OWN_FILE, SHARED_FILE, BASELINE_FILE, *GRADER_CONFIGS)
 
 #: The protocol's word for a request that was right and cannot be met.
 _REQUEST_FAILED = types.LSPErrorCodes.RequestFailed.value

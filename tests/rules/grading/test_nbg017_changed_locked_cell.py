@@ -56,11 +56,8 @@ def test_the_checksum_is_that_of_nbgrader(released: str) -> None:
     notebook: NotebookNode = nbformat.reads(released, 4)  # type: ignore[no-untyped-call]
     assert file.store is not None
     for cell, theirs in zip(file.cells, notebook.cells, strict=True):
-        assert (
-            checksum_of(cell, file.store)
-            == compute_checksum(theirs)
-            == theirs.metadata.nbgrader.checksum
-        )
+        wanted = theirs.metadata.nbgrader.checksum
+        assert checksum_of(cell, file.store) == compute_checksum(theirs) == wanted
 
 
 @pytest.mark.parametrize("kind", [Kind.RELEASE, Kind.SUBMISSION])
