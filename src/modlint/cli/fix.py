@@ -157,7 +157,8 @@ class _Session:
         self.fixes = 0
         self.files = 0
         self.mended = 0  # problems: one fix may be that of several
-        self.refused = 0  # files that are not as they could be: a fix was faulty, or not written
+        self.refused = 0  # files that are not as they could be: they could not be written
+        self.left_out = 0  # fixes that did not pass their proof
         self.left: list[Finding] = []
         self.results: dict[str, bytes | None] = {}  # None: as it stands on disk
 
@@ -204,6 +205,7 @@ class _Session:
         self.fixes += mended.applied
         self.files += bool(mended.applied)
         self.refused += mended.is_refused
+        self.left_out += mended.refused
         self.mended += len(mended.found) - len(mended.left)
         self.left += mended.left
         if self.apply and not self.dialogue:
@@ -251,6 +253,8 @@ class _Session:
             done = f"Applied {count} in {files}."
             planned = f"Would apply {count} in {files}; write them with `modlint fix {how}`."
             parts.append(done if self.apply else planned)
+        if self.left_out:
+            parts.append(f"{counted(self.left_out, 'fix was', 'fixes were')} refused.")
         if self.refused:
             parts.append(f"{counted(self.refused, 'file was', 'files were')} not fixed.")
         declined = self.dialogue is not None and self.dialogue.has_asked

@@ -34,7 +34,8 @@ class Mended:
     ``applied`` fixes lie between the bytes ``before`` and ``after``, which are there if that is
     not 0; ``found`` and ``left`` is what is reported of the one and of the other. ``told`` is
     what stood in the way, and words beside the result, in their order; ``shown`` is the
-    result for a reader. ``is_refused``: the file could be mended, and is not.
+    result for a reader. ``is_refused``: the file could be mended, and is not; ``refused`` counts
+    single fixes that did not pass their proof.
     """
 
     path: str
@@ -48,6 +49,7 @@ class Mended:
     shown: list[str] = field(default_factory=list)
     patch: bytes = b""
     is_refused: bool = False
+    refused: int = 0
 
     def refuse(self) -> None:
         """Leave the file as it was."""
@@ -104,18 +106,23 @@ class Mending:
             outcome = outcome_of(checked)
         except Exception as error:  # one file that we fail on must not hide the others
             fault = f"internal error of modlint: {type(error).__name__}: {error}"
-            outcome = Outcome(checked.file, checked.diagnostics, fault=fault)
-        if outcome.fault:
-            mended.told.append(Failure(checked.path, f"not fixed: {outcome.fault}"))
+            outcome = Outcome(checked.file, checked.diagnostics, failure=fault)
+        mended.told += [Failure(checked.path, f"not fixed: {one}") for one in outcome.refused]
+        mended.refused = len(outcome.refused)
+        # A fix that was refused is none: where its diagnostic is shown, no mark promises one.
+        mended.left = list(map(finding_of, outcome.remaining))
+        if outcome.failure:
+            mended.told.append(Failure(checked.path, f"not fixed: {outcome.failure}"))
+            mended.left = found
             mended.is_refused = True
         elif outcome.applied and not self._can_stand(checked, outcome, mended):
             if self.shows is Shown.DIFF:
                 mended.shown += _shown(checked, outcome)
             mended.is_refused = True
+            mended.left = found
             outcome = Outcome(checked.file, checked.diagnostics)
         elif outcome.applied:
             mended.applied = len(outcome.applied)
-            mended.left = list(map(finding_of, outcome.remaining))
             mended.before, mended.after = checked.file.to_bytes(), outcome.file.to_bytes()
         if self.shows is Shown.DIFF:
             mended.shown += _shown(checked, outcome)

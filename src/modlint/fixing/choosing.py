@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import Enum, auto
 from typing import Protocol
 
 from modlint.diagnostics import Applicability, Diagnostic, Fix
 from modlint.edits import patched
-from modlint.fixing.engine import BEFORE_ALL_OTHERS, Applied, Outcome, blame, fix_one
-from modlint.notebook.cell import ModuleFile, editor_lines
+from modlint.fixing.engine import BEFORE_ALL_OTHERS, Applied, Outcome, Refused, fix_one
+from modlint.fixing.following import carried, words
+from modlint.notebook.cell import ModuleFile
 from modlint.settings import Settings
 
 
@@ -76,8 +76,8 @@ def fix_chosen(
         try:
             is_choice = fix.applicability is Applicability.DISPLAY
             new = None if is_choice else patched(file, fix.rewrite())
-        except (ValueError, RecursionError) as error:
-            chooser.refuse(blame(file, mends[0], f"cannot be made: {error}"))
+        except Exception as error:  # one fix that we fail on must not hide the others
+            chooser.refuse(_blame(file, mends[0], f"cannot be made: {error}"))
             continue
         total = number + _count(diagnostics, offered, unsafe)
         choice = chooser.choose(Offer(mends, fix, file, new, number, total))
@@ -89,13 +89,13 @@ def fix_chosen(
         if outcome.fault:
             chooser.refuse(outcome.fault)
         elif hash(outcome.file.text) in seen:
-            chooser.refuse(blame(file, mends[0], "undoes another"))
+            chooser.refuse(_blame(file, mends[0], "undoes another"))
         else:
             others = [index for index in range(len(diagnostics)) if index not in group]
-            offered = _carried(
-                [_words(file, diagnostics[index]) for index in others],
+            offered = carried(
+                [words(file, diagnostics[index]) for index in others],
                 [offered[index] for index in others],
-                [_words(outcome.file, diagnostic) for diagnostic in outcome.remaining],
+                [words(outcome.file, diagnostic) for diagnostic in outcome.remaining],
             )
             file, diagnostics = outcome.file, outcome.remaining
             seen.add(hash(file.text))
@@ -125,24 +125,6 @@ def _next(diagnostics: list[Diagnostic], offered: list[bool], unsafe: bool) -> l
     return [index for index in left if diagnostics[index].fix is diagnostics[first[0]].fix]
 
 
-def _carried(
-    old: list[tuple[str, ...]], flags: list[bool], new: list[tuple[str, ...]]
-) -> list[bool]:
-    """The flags of the old diagnostics, given to those of the new ones that are the same.
-
-    A fix moves lines and takes some diagnostics away: the same words in the same order are
-    the same diagnostics.
-    """
-    carried = [False] * len(new)
-    for block in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks():
-        carried[block.b : block.b + block.size] = flags[block.a : block.a + block.size]
-    return carried
-
-
-def _words(file: ModuleFile, diagnostic: Diagnostic) -> tuple[str, ...]:
-    """What is said of which line, wherever that stands."""
-    cell = file.cells[diagnostic.cell]
-    lines = editor_lines((cell.marker or "") + cell.source)
-    row = diagnostic.start.row - cell.marker_row
-    line = lines[row].strip() if 0 <= row < len(lines) else ""
-    return diagnostic.code, diagnostic.message, line
+def _blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
+    place = file.where(diagnostic.cell, diagnostic.start.row)
+    return str(Refused(diagnostic.code, place, why))

@@ -1,17 +1,18 @@
-"""Apply fixes until nothing fixable is left, proving each one on the way."""
+"""Apply fixes until nothing fixable is left, proving them on the way."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
 from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
-from modlint.diagnostics import Applicability, Change, Diagnostic, Patch
+from modlint.diagnostics import Applicability, Change, Diagnostic
 from modlint.edits import patched
+from modlint.fixing.joining import Joined, Moves, Repair
 from modlint.fixing.proof import file_objection, objection
 from modlint.linting import judged
 from modlint.memory import uncollected
@@ -42,21 +43,39 @@ class Applied:
     message: str
 
 
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """One fix that was not made: the place is that of its diagnostic in the file as it was."""
+
+    code: str
+    place: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"the fix of {self.code} at {self.place} {self.why}"
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of a file.
 
-    ``file`` and ``remaining`` describe the result; where ``fault`` is set, no fix
-    of the file is to be written, and ``file`` is the original. ``origins`` tells, for
-    each cell of a changed notebook file, the index of the cell that it was before;
-    None for a new one.
+    ``file`` and ``remaining`` describe the result, ``refused`` are the fixes that did not pass
+    their proof: their diagnostics remain, and have no fix any more. Where ``failure`` is set,
+    none can be made, and ``file`` is the original. ``origins`` tells, for each cell of a
+    changed notebook file, the index of the cell that it was before; None for a new one.
     """
 
     file: ModuleFile
     remaining: list[Diagnostic]
     applied: list[Applied] = field(default_factory=list)
-    fault: str = ""
+    failure: str = ""
     origins: list[int | None] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+
+    @property
+    def fault(self) -> str:
+        """Why not all could be made that was to be made; empty where all was."""
+        return self.failure or next(map(str, self.refused), "")
 
 
 class FaultyFix(Exception):
@@ -72,19 +91,21 @@ def fix(
     wants: Callable[[Diagnostic], bool] = lambda diagnostic: True,
     module: Module | None = None,
 ) -> Outcome:
-    """Apply every safe fix (and, with ``unsafe``, every unsafe one) to ``file``.
+    """Apply every safe fix (and, with ``unsafe``, then every unsafe one) to ``file``.
 
-    ``wants`` says for which diagnostics. Fixes that touch the same cell are applied one
-    after another, and the module is checked again between them; only one of its text and one
-    of its metadata go together. Every fix is proven before
-    it is kept; if one fails, or the passes do not come to rest, the file stays as it was and
-    ``Outcome.fault`` says which fix was at fault. ``module`` is what the diagnostics were
-    found in, where it is still at hand.
+    ``wants`` says for which diagnostics. Fixes that change other lines, or one the text and one
+    the metadata of a cell, go together; the module is checked again behind them, and what is
+    found then is fixed in its turn. All are proven before they are kept. One that does not pass
+    is left out, and named in ``Outcome.refused``; the others are made. ``module`` is what the
+    diagnostics were found in, where it is still at hand.
     """
-    wanted = {Applicability.SAFE, Applicability.UNSAFE} if unsafe else {Applicability.SAFE}
+
+    def is_wanted(diagnostic: Diagnostic) -> bool:
+        return wants(diagnostic) and _is_applied(diagnostic, unsafe)
+
     with uncollected():
-        return _Fixing(file, diagnostics, settings, module).outcome(
-            lambda d: d.fix is not None and d.fix.applicability in wanted and wants(d)
+        return _guarded(
+            file, diagnostics, lambda: _all(file, diagnostics, settings, module, is_wanted)
         )
 
 
@@ -93,7 +114,64 @@ def fix_one(
 ) -> Outcome:
     """Apply the fix of one of the ``diagnostics``, proven as :func:`fix` proves each."""
     with uncollected():
-        return _Fixing(file, diagnostics, settings, None).outcome_of(one)
+        return _guarded(
+            file, diagnostics, lambda: _Fixing(file, diagnostics, settings, None).outcome_of(one)
+        )
+
+
+def _is_applied(diagnostic: Diagnostic, unsafe: bool) -> bool:
+    if diagnostic.fix is None:
+        return False
+    kind = diagnostic.fix.applicability
+    return kind is Applicability.SAFE or (unsafe and kind is Applicability.UNSAFE)
+
+
+def _guarded(
+    file: ModuleFile, diagnostics: list[Diagnostic], work: Callable[[], Outcome]
+) -> Outcome:
+    try:
+        return work()
+    except RecursionError:
+        return Outcome(file, diagnostics, failure="the file is too deeply nested")
+
+
+def _all(
+    file: ModuleFile,
+    diagnostics: list[Diagnostic],
+    settings: Settings,
+    module: Module | None,
+    wants: Callable[[Diagnostic], bool],
+) -> Outcome:
+    fixing = _Fixing(file, diagnostics, settings, module)
+    restless = fixing.come_to_rest(wants)
+    if not restless:
+        return fixing.outcome()
+    # Without those that find no end, the others are made.
+    again = _Fixing(file, diagnostics, settings, None)
+    for diagnostic in diagnostics:
+        if diagnostic.code in restless and wants(diagnostic):
+            again.refuse(diagnostic, f"does not come to rest in {MAX_PASSES} passes")
+    if again.come_to_rest(lambda d: wants(d) and d.code not in restless):
+        why = f"the fixes did not come to rest in {MAX_PASSES} passes"
+        return Outcome(file, diagnostics, failure=why)
+    return again.outcome()
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """Where the passes have come to: a file that is proven, and what is known of it.
+
+    ``barred`` says of each diagnostic whether its fix was refused; ``moves`` lead, from the last
+    to the first, to where a line stood in the file as it was at first.
+    """
+
+    file: ModuleFile
+    module: Module
+    found: list[Diagnostic]
+    barred: list[bool]
+    origins: list[int | None]
+    applied: tuple[Applied, ...] = ()
+    moves: tuple[Moves, ...] = ()
 
 
 class _Fixing:
@@ -106,161 +184,235 @@ class _Fixing:
         settings: Settings,
         module: Module | None,
     ) -> None:
-        self.file = file
-        self.diagnostics = diagnostics
         self.settings = settings
-        self.now = Outcome(file, diagnostics, origins=list(range(len(file.cells))))
+        self.refused: list[Refused] = []
         if module is None:
             module = Module(file, settings)
             if module.suppressions.found:
                 judged(module)  # to know what they hide
-        self.module = self.first = module
+        origins: list[int | None] = [*range(len(file.cells))]
+        free = [False] * len(diagnostics)
+        self.now = self.first = _State(file, module, diagnostics, free, origins)
 
-    def outcome(self, wants: Callable[[Diagnostic], bool]) -> Outcome:
-        """What becomes of the file when all that ``wants`` says is mended."""
-        return self._proven(lambda: self._come_to_rest(wants))
+    def outcome(self) -> Outcome:
+        """What has become of the file."""
+        now = self.now
+        left = [
+            replace(d, fix=None) if is_barred else d
+            for d, is_barred in zip(now.found, now.barred, strict=True)
+        ]
+        return Outcome(now.file, left, list(now.applied), origins=now.origins, refused=self.refused)
 
     def outcome_of(self, one: Diagnostic) -> Outcome:
-        """What becomes of the file when one diagnostic is mended."""
-        return self._proven(lambda: self._apply([one]))
-
-    def _proven(self, mend: Callable[[], None]) -> Outcome:
+        """What becomes of the file when one diagnostic is fixed, and no other."""
         try:
-            mend()
-            if (why := file_objection(self.file, self.now.file)) is not None:
-                raise FaultyFix(why)
-            return self.now
+            self.now = self._tried([self._repair(one)])
         except FaultyFix as fault:
-            return Outcome(self.file, self.diagnostics, fault=str(fault))
-        except RecursionError:
-            return Outcome(self.file, self.diagnostics, fault="the file is too deeply nested")
+            self.refuse(one, str(fault))
+        return self.outcome()
 
-    def _come_to_rest(self, wants: Callable[[Diagnostic], bool]) -> None:
-        seen = {hash(self.file.text)}  # the texts themselves may hold megabytes of outputs
-        for _ in range(MAX_PASSES):
-            fixable = [d for d in self.now.remaining if wants(d)]
-            if not fixable:
-                return
-            # What a cell is comes before what is in it.
-            first = [d for d in fixable if d.fix and d.fix.change in BEFORE_ALL_OTHERS]
-            self._pass(first or fixable)
-            if hash(self.now.file.text) in seen:
-                codes = ", ".join(sorted({d.code for d in fixable}))
-                raise FaultyFix(f"the fixes of {codes} undo one another")
-            seen.add(hash(self.now.file.text))
-        raise FaultyFix(f"the fixes did not come to rest in {MAX_PASSES} passes")
+    def come_to_rest(self, wants: Callable[[Diagnostic], bool]) -> set[str]:
+        """Fix all that is wanted, pass by pass; the codes that would go on for ever, if any."""
+        trail: list[tuple[_State, list[Repair]]] = []
+        known = {hash(self.now.file.text): 0}  # the texts may hold megabytes of outputs
+        while fixable := self._open(wants):
+            if len(trail) == MAX_PASSES:
+                return {r.diagnostic.code for _, made in trail[MAX_PASSES // 2 :] for r in made}
+            before = self.now
+            made = self._pass(_turn(fixable))
+            if self.now is before:
+                continue  # all were refused
+            trail.append((before, made))
+            text = hash(self.now.file.text)
+            if text in known:
+                self._go_back(trail[known[text] :])
+                del trail[known[text] :]
+            known[text] = len(trail)
+        for state, _ in trail[1:]:  # in the first the diagnostics of the user were found
+            state.module.take_apart()
+        return set()
 
-    def _pass(self, fixable: list[Diagnostic]) -> None:
-        """Apply the fixes that do not meet in a cell, and check the whole module again."""
-        try:
-            self._apply(fixable)
-        except FaultyFix:
-            # Together they failed; alone, the one at fault can be named.
-            self._apply(fixable[:1])
+    def _open(self, wants: Callable[[Diagnostic], bool]) -> list[Diagnostic]:
+        """What is wanted and not refused."""
+        now = self.now
+        return [d for d, is_barred in zip(now.found, now.barred, strict=True)
+                if not is_barred and d.fix is not None and wants(d)]  # fmt: skip
 
-    def _apply(self, fixable: list[Diagnostic]) -> None:
-        file = self.now.file
-        whole: dict[int, tuple[Cell, ...]] = {}
-        header: str | None = None
-        applied: list[Applied] = []
-        changes: set[Change] = set()
-        of_cells: dict[int, set[Change]] = {}
+    def refuse(self, diagnostic: Diagnostic, why: str) -> None:
+        """Leave out the fix of a diagnostic, and of all others that share it."""
+        now = self.now
+        self.refused.append(Refused(diagnostic.code, self._place(diagnostic), why))
+        for number, other in enumerate(now.found):
+            if other is diagnostic or (other.fix is not None and other.fix is diagnostic.fix):
+                now.barred[number] = True
+
+    def _place(self, diagnostic: Diagnostic) -> str:
+        """Where a diagnostic of now stands in the file as the user has it."""
+        cell, line = _place_in(self.now.file, diagnostic)
+        for moves in reversed(self.now.moves):
+            cell, line = moves.before(cell, line)
+        first = self.first.file
+        return first.where(cell, max(first.cells[cell].row + line, 1))
+
+    # One pass
+
+    def _pass(self, fixable: list[Diagnostic]) -> list[Repair]:
+        """Make all fixes that go together, but for those that fail; the ones that were made."""
+        joined = Joined(self.now.file)
+        taken: set[int] = set()
         for diagnostic in fixable:
             assert diagnostic.fix is not None
-            change = diagnostic.fix.change
-            if not _may_join(change, of_cells.get(diagnostic.cell)):
-                continue  # its turn comes in the next pass
+            if id(diagnostic.fix) in taken or not joined.may_hold(
+                diagnostic, diagnostic.fix.change
+            ):
+                continue  # its turn comes in the next pass, if it is still there
+            taken.add(id(diagnostic.fix))
             try:
-                patch = diagnostic.fix.rewrite()
-            except ValueError as error:
-                raise FaultyFix(blame(file, diagnostic, f"cannot be made: {error}")) from error
-            is_free = all(_may_join(change, of_cells.get(index)) for index in patch.cells)
-            joined = _joined(file, whole, patch.cells, change) if is_free else None
-            if joined is None or (header is not None and patch.header is not None):
-                continue
-            if (why := objection(file, patch, diagnostic.fix, self.module.grader)) is not None:
-                raise FaultyFix(blame(file, diagnostic, why))
-            whole.update(joined)
-            for index in patch.cells:
-                of_cells.setdefault(index, set()).add(change)
-            header = header if patch.header is None else patch.header
-            changes.add(change)
-            place = file.where(diagnostic.cell, diagnostic.start.row)
-            applied.append(Applied(diagnostic.code, place, diagnostic.fix.message))
-        meant = patched(file, Patch(whole, header))
+                joined.add(self._repair(diagnostic))
+            except FaultyFix as fault:
+                self.refuse(diagnostic, str(fault))
+        return self._kept(joined.repairs)
+
+    def _repair(self, diagnostic: Diagnostic) -> Repair:
+        """The fix of a diagnostic, computed. Raises FaultyFix where that fails."""
+        assert diagnostic.fix is not None
+        try:
+            return Repair(diagnostic, diagnostic.fix, diagnostic.fix.rewrite())
+        except (ValueError, RecursionError) as error:
+            raise FaultyFix(f"cannot be made: {error}") from error
+        except Exception as error:  # one fix that we fail on must not hide the others
+            what = f"{type(error).__name__}: {error}"
+            raise FaultyFix(f"cannot be made: internal error of modlint: {what}") from error
+
+    def _kept(self, repairs: list[Repair]) -> list[Repair]:
+        """Go on to the file with all of ``repairs`` that pass the proof; which these are.
+
+        Together, if they pass together; else each half is tried, down to those at fault. One
+        that passes alone, and not with others, waits for the next pass.
+        """
+        kept: list[Repair] = []
+        state: _State | None = None
+        parts = [repairs] if repairs else []
+        while parts:
+            part = parts.pop()
+            try:
+                state = self._tried(kept + part)
+                kept += part
+            except FaultyFix as fault:
+                if len(part) > 1:
+                    half = len(part) // 2
+                    parts += [part[half:], part[:half]]
+                elif why := self._fault_of(part[0]) if kept else str(fault):
+                    self.refuse(part[0].diagnostic, why)
+        if state is not None:
+            state.barred[:] = self._still_barred(state)
+            self.now = state
+        return kept
+
+    def _fault_of(self, repair: Repair) -> str:
+        """What is wrong with one fix alone; empty if nothing is."""
+        try:
+            self._tried([repair])
+        except FaultyFix as fault:
+            return str(fault)
+        return ""
+
+    def _tried(self, repairs: list[Repair]) -> _State:
+        """The file with ``repairs``. Raises FaultyFix where it does not pass the proof."""
+        try:
+            return self._proven(Joined.of(self.now.file, repairs))
+        except FaultyFix:
+            raise
+        except RecursionError as error:
+            raise FaultyFix("would leave a file that is too deeply nested") from error
+        except Exception as error:
+            what = f"{type(error).__name__}: {error}"
+            raise FaultyFix(f"cannot be proven: internal error of modlint: {what}") from error
+
+    def _proven(self, joined: Joined) -> _State:
+        now = self.now
+        for fix, patch in joined.by_change():
+            by, purpose = now.module.grader, self.settings.purpose
+            if (why := objection(now.file, patch, fix, by, purpose)) is not None:
+                raise FaultyFix(why)
+        meant = patched(now.file, joined.patch)
         new = reread(meant)
-        names = ", ".join(f"{a.code} ({a.place})" for a in applied)
         if shape_of(new.cells) != shape_of(meant.cells):
-            raise FaultyFix(f"the fix of {names} does not read back as the cells it meant")
+            raise FaultyFix("does not read back as the cells it meant")
+        if (why := file_objection(self.first.file, new)) is not None:
+            raise FaultyFix(why)
         module = Module(new, self.settings)
         found = judged(module)
         if module.faults:
-            self._refuse_new_faults(module, names)
-        before = _Tally.of(self.module, self.now.remaining, changes)
+            self._refuse_new_faults(module)
+        self._compare(module, found, joined.changes)
+        moves = joined.moves()
+        origins = now.origins
+        if new.store is not None:
+            origins = [c.origin if c.origin is None else origins[c.origin] for c in meant.cells]
+        applied = tuple(
+            Applied(r.diagnostic.code, now.file.where(r.diagnostic.cell, r.diagnostic.start.row),
+                    r.fix.message) for r in joined.repairs
+        )  # fmt: skip
+        barred = [False] * len(found)
+        moved = (*now.moves, moves)
+        return _State(new, module, found, barred, origins, now.applied + applied, moved)
+
+    def _still_barred(self, new: _State) -> list[bool]:
+        """Which diagnostics of the state that follows are those whose fixes were refused."""
+        now = self.now
+        if not any(now.barred):
+            return new.barred
+        refused = {
+            (d.code, d.message, *_place_in(now.file, d))
+            for d, is_barred in zip(now.found, now.barred, strict=True)
+            if is_barred
+        }
+        before = new.moves[-1].before
+        return [(d.code, d.message, *before(*_place_in(new.file, d))) in refused for d in new.found]
+
+    def _compare(self, module: Module, found: list[Diagnostic], changes: set[Change]) -> None:
+        """Raise FaultyFix where the fixed module has new problems, or has all the old ones."""
+        now = self.now
+        before = _Tally.of(now.module, now.found, changes)
         after = _Tally.of(module, found, changes)
         more = after.beyond(before)
         for change in changes:
             more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
         # A marker or a header that is read at last may show faults that it hid.
         if more and changes.isdisjoint(BEFORE_ALL_OTHERS):
-            raise FaultyFix(f"the fix of {names} would bring a new {min(more)}")
-        if after.told == before.told and _said(found) == _said(self.now.remaining):
-            raise FaultyFix(f"the fix of {names} mends nothing")
-        if file.store is not None:
-            self.now.origins = [
-                c.origin if c.origin is None else self.now.origins[c.origin] for c in meant.cells
-            ]
-        if self.module is not self.first:  # in which the diagnostics of the user were found
-            self.module.take_apart()
-        self.module = module
-        self.now.file, self.now.remaining = new, found
-        self.now.applied += applied
+            raise FaultyFix(f"would bring a new {min(more)}")
+        if after.told == before.told and _said(found) == _said(now.found):
+            raise FaultyFix("mends nothing")
 
-    def _refuse_new_faults(self, after: Module, names: str) -> None:
-        """Raise :class:`FaultyFix` where a rule fails on what became, and did not before."""
+    def _refuse_new_faults(self, module: Module) -> None:
+        """Nothing is known of what a rule would have found where it failed on the fixed text.
+
+        Raises FaultyFix.
+        """
         before = Module(self.now.file, self.settings)
         judged(before)
-        if new := {f.code for f in after.faults} - {f.code for f in before.faults}:
-            raise FaultyFix(f"the fix of {names} gives a text on which {min(new)} fails")
+        if new := {f.code for f in module.faults} - {f.code for f in before.faults}:
+            raise FaultyFix(f"gives a text on which {min(new)} fails")
+
+    def _go_back(self, circle: list[tuple[_State, list[Repair]]]) -> None:
+        """Return to where a circle began, and leave out the fixes that lead into it."""
+        (self.now, made), *others = circle
+        codes = {r.diagnostic.code for _, repairs in others for r in repairs}
+        for repair in made:
+            with_what = ", ".join(sorted(codes)) or repair.diagnostic.code
+            self.refuse(repair.diagnostic, f"and that of {with_what} undo one another")
 
 
-def _may_join(change: Change, others: set[Change] | None) -> bool:
-    """Whether a fix may be made of a cell beside ``others``: if it alone changes metadata, or text.
-
-    These are proven apart, and neither reads what the other writes.
-    """
-    if not others:
-        return True
-    if change is Change.METADATA:
-        return Change.METADATA not in others
-    return others == {Change.METADATA}
+def _place_in(file: ModuleFile, diagnostic: Diagnostic) -> tuple[int, int]:
+    """The cell of a diagnostic, and its line there: 0-based, negative for the marker."""
+    return diagnostic.cell, diagnostic.start.row - file.cells[diagnostic.cell].row
 
 
-def _joined(
-    file: ModuleFile,
-    cells: Mapping[int, tuple[Cell, ...]],
-    more: Mapping[int, tuple[Cell, ...]],
-    change: Change,
-) -> dict[int, tuple[Cell, ...]] | None:
-    """What becomes of the cells of a patch where others have changed some of them already.
-
-    None where the change that is not of metadata is of more than a cell's text.
-    """
-    joined = dict(more)
-    for index in cells.keys() & more.keys():
-        pair = cells[index], more[index]
-        texts, rests = pair if change is Change.METADATA else pair[::-1]
-        if len(texts) > 1 or len(rests) > 1 or not _has_other_text(texts[0], file.cells[index]):
-            return None
-        joined[index] = (replace(rests[0], source=texts[0].source),)
-    return joined
-
-
-def _has_other_text(new: Cell, old: Cell) -> bool:
-    """Whether a cell was changed in its text, and in nothing else."""
-    # The very same: equal ones may differ, as 1 and True do.
-    is_same = new.metadata is old.metadata and new.members is old.members
-    return is_same and replace(new, source=old.source) == old
+def _turn(fixable: list[Diagnostic]) -> list[Diagnostic]:
+    """Those whose turn it is: safe ones first, and what a cell is before what is in it."""
+    safe = [d for d in fixable if d.fix and d.fix.applicability is Applicability.SAFE] or fixable
+    return [d for d in safe if d.fix and d.fix.change in BEFORE_ALL_OTHERS] or safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,12 +461,6 @@ class _Tally:
 def _said(diagnostics: list[Diagnostic]) -> Counter[tuple[str, str]]:
     """What is reported, wherever it stands: a fix moves lines."""
     return Counter((d.code, d.message) for d in diagnostics)
-
-
-def blame(file: ModuleFile, diagnostic: Diagnostic, why: str) -> str:
-    """What is said of a fix that did not pass its proof."""
-    place = file.where(diagnostic.cell, diagnostic.start.row)
-    return f"the fix of {diagnostic.code} at {place} {why}"
 
 
 def shape_of(cells: tuple[Cell, ...]) -> list[tuple[object, ...]]:

@@ -41,7 +41,7 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
     What is wrong with the suppressions that are there is left, and so are they: codes are
     only added. ``Outcome.remaining`` holds that, and what cannot be suppressed, as in a cell
     that does not parse: nobody can tell its comments from its strings. Where
-    ``Outcome.fault`` is set, nothing is to be written.
+    ``Outcome.failure`` is set, nothing is to be written.
     """
     module = Module(file, settings)
     outcome = Outcome(file, judged(module), origins=list(range(len(file.cells))))
@@ -60,12 +60,12 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
             continue
         patch = Patch({index: (cell,) for index, cell in cells.items()})
         if (why := _objection(outcome.file, patch, settings)) is not None:
-            return Outcome(file, first, fault=f"suppressing what is found {why}")
+            return Outcome(file, first, failure=f"suppressing what is found {why}")
         outcome.file = reread(patched(outcome.file, patch))
         module = Module(outcome.file, settings)
         outcome.remaining = judged(module)
     if (why := file_objection(file, outcome.file)) is not None:
-        return Outcome(file, first, fault=why)
+        return Outcome(file, first, failure=why)
     left = Counter(d.code for d in outcome.remaining)
     if left.total() >= len(first):
         return Outcome(file, first, origins=outcome.origins)
@@ -91,7 +91,7 @@ def _unread(module: Module) -> set[int]:
 def with_suppression(file: ModuleFile, one: Diagnostic, settings: Settings) -> Outcome:
     """``file`` with a suppression for one diagnostic: on its line, or where it can stand.
 
-    ``Outcome.fault`` says why there can be none.
+    ``Outcome.failure`` says why there can be none.
     """
     module = Module(file, settings)
     first = judged(module)
@@ -107,7 +107,7 @@ def with_suppression(file: ModuleFile, one: Diagnostic, settings: Settings) -> O
         if _idle(after) <= idle and file_objection(file, new) is None:
             place = file.where(one.cell, one.start.row)
             return Outcome(new, left, [Applied(one.code, place, "Suppress it")])
-    return Outcome(file, first, fault=f"{one.code} cannot be suppressed here")
+    return Outcome(file, first, failure=f"{one.code} cannot be suppressed here")
 
 
 def _idle(module: Module) -> int:

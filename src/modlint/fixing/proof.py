@@ -25,9 +25,11 @@ from modlint.diagnostics import Change, Fix, Patch
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.grading import is_graded, is_solution, is_task, problems_of
+from modlint.notebook.kinds import Purpose
 from modlint.notebook.percent import markdown_text
 from modlint.notebook.regions import is_delimiter, near_miss, release, text_near_miss
 
+ANY_PURPOSE = Purpose()
 _NEAR_MARKER = re.compile(r"#\s*%%")
 #: What a fix may put into other words: near misses of what nbdev reads.
 _REWORDED = {
@@ -37,7 +39,13 @@ _REWORDED = {
 }
 
 
-def objection(file: ModuleFile, patch: Patch, fix: Fix, by: GraderConfig = DEFAULT) -> str | None:
+def objection(
+    file: ModuleFile,
+    patch: Patch,
+    fix: Fix,
+    by: GraderConfig = DEFAULT,
+    purpose: Purpose = ANY_PURPOSE,
+) -> str | None:
     """Why ``patch`` may not be written; None where every check holds.
 
     The words continue the sentence "the fix of IMP001 at line 12 …". Regions are read as nbgrader

@@ -219,7 +219,7 @@ class Actions:
             raise NotDone("there is nothing to mend any more")
         found = checked.diagnostics[plan.number] if plan.number is not None else None
         outcome = self._outcome(checked, plan.way, found)
-        if outcome.fault:
+        if outcome.failure or (outcome.fault and not outcome.applied):
             raise NotDone(f"not fixed: {outcome.fault}")
         if isinstance(self.document, Notebook) and not self.document.can_become(
             checked.file, outcome.file
