@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from modlint.fixing.proof import _REWORDED
+from modlint.fixing.proof.comments import _REWORDED
 from modlint.notebook.ipynb import read_text
 from modlint.notebook.magics import masked, unmasked
 from modlint.notebook.regions import near_miss

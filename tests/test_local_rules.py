@@ -470,3 +470,22 @@ def test_a_fix_on_whose_text_a_rule_fails_is_refused(tree: Path, modlint: Run) -
     assert result.exit_code == 2
     assert "gives a text on which CRS001 fails" in result.stderr
     assert (tree / "m.py").read_text() == "# %%\nx = 1  # spam\n"
+
+
+def test_a_refused_fix_keeps_no_other_back_and_is_marked_no_more(tree: Path, modlint: Run) -> None:
+    (tree / "m.py").write_text("# %%\nspam = 1\n\n# %%\nprint('hi')\n")
+    made = "return Patch({0: (replace(cell, source='ham = 1\\n'),)})"
+    (tree / FOLDER / "crs001_no_spam.py").write_text(rule_with(FIXING.format(made=made)))
+    shown = modlint("fix", *WITH)
+    assert shown.exit_code == 2
+    assert '+if __name__ == "__main__":' in shown.stdout
+    result = modlint("fix", "--apply", *WITH)
+    assert result.exit_code == 2
+    assert result.stdout == "m.py:2:1: CRS001 spam\n"
+    assert result.stderr.splitlines() == [
+        "error: m.py: not fixed: the fix of CRS001 at line 2 "
+        "would change a statement that it does not declare",
+        "Applied 1 fix in 1 file. 1 fix was refused. 1 problem left.",
+    ]
+    text = "# %%\nspam = 1\n\n# %%\nif __name__ == \"__main__\":\n    print('hi')\n"
+    assert (tree / "m.py").read_text() == text

@@ -44,6 +44,9 @@ def judged(module: Module) -> list[Diagnostic]:
         diagnostics = asked(rule, module) if rule.folder else rule.check(module)
         found += module.suppressions.kept(diagnostics)
     found = [_without_rewriting(diagnostic, module.file) for diagnostic in found]
+    if not module.settings.purpose.is_fixed:
+        # It stands as it was generated, handed out or handed in: a fix is none there.
+        found = [replace(d, fix=None) if d.fix is not None else d for d in found]
     if module.file.store is not None:
         # Rows of one cell say nothing of another's; what is said of a cell as a whole, which
         # in a percent file stands on its marker, comes before what is said of its text.

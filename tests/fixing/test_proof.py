@@ -338,7 +338,8 @@ def test_what_nbgrader_would_release_must_still_parse() -> None:
     bad += f"{GUARD}    print(1)\n    ### END SOLUTION\nelse_ = 1\n"
     patch = Patch({0: read(f"{head}def f():\n{bad}".replace("else_ = 1\n", "").encode()).cells})
     fix = Fix(Applicability.SAFE, "mend", lambda: patch, Change.GUARDS)
-    assert objection(file, patch, fix) is None  # def f(): raise … is what the student gets
+    # def f(): raise … is what the student gets, as before; but print(1) is in the region now.
+    assert objection(file, patch, fix) == "would put a statement across a region delimiter"
     open_end = Patch(
         {
             0: read(

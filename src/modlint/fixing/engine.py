@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 
 from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
@@ -32,6 +33,8 @@ _SHOWN_BY = {
 BEFORE_ALL_OTHERS = (Change.HEADER, Change.MARKER)
 #: Passes over one file before it counts as never settling.
 MAX_PASSES = 100
+#: Of so many fixes that failed alone each pair is tried.
+_MOST_PAIRED = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +177,63 @@ class _State:
     moves: tuple[Moves, ...] = ()
 
 
+class _Search:
+    """Finds, of fixes that do not pass the proof together, those that do."""
+
+    def __init__(self, tried: Callable[[list[Repair]], _State]) -> None:
+        self._tried = tried
+        self.kept: list[Repair] = []
+        self.state: _State | None = None  # with all that are kept
+        self.failed: list[tuple[Repair, str]] = []
+
+    def _adds(self, part: list[Repair]) -> str:
+        """Why some fixes do not pass with those that are kept; empty where they are kept, too."""
+        try:
+            self.state = self._tried(self.kept + part)
+        except FaultyFix as fault:
+            return str(fault)
+        self.kept += part
+        return ""
+
+    def fault_of(self, part: list[Repair]) -> str:
+        """Why some fixes do not pass alone; empty where they do."""
+        try:
+            self._tried(part)
+        except FaultyFix as fault:
+            return str(fault)
+        return ""
+
+    def halve(self, repairs: list[Repair]) -> None:
+        """Keep all that pass together; of what does not, each half for itself."""
+        parts = [repairs] if repairs else []
+        while parts:
+            part = parts.pop()
+            if not (why := self._adds(part)):
+                continue
+            if len(part) == 1:
+                self.failed.append((part[0], why))
+            else:
+                half = len(part) // 2
+                parts += [part[half:], part[:half]]
+
+    def pair(self) -> None:
+        """Keep, of those that failed, what passes by now, and pairs that only pass together.
+
+        A statement may come under a guard only if those that need it do.
+        """
+        goes_on = True
+        while goes_on and self.failed:
+            singles = [[one] for one in self.failed]
+            pairs = [[*pair] for pair in combinations(self.failed, 2)]
+            few = pairs if len(self.failed) <= _MOST_PAIRED else []
+            goes_on = False
+            for group in (*(singles if self.kept else []), *few):
+                if not self._adds([repair for repair, _ in group]):
+                    self.failed = [one for one in self.failed if one not in group]
+                    goes_on = True
+                    break
+
+
 class _Fixing:
     """The passes over one file: where they have come to, and what is known of it there."""
 
@@ -290,32 +350,18 @@ class _Fixing:
         Together, if they pass together; else each half is tried, down to those at fault. One
         that passes alone, and not with others, waits for the next pass.
         """
-        kept: list[Repair] = []
-        state: _State | None = None
-        parts = [repairs] if repairs else []
-        while parts:
-            part = parts.pop()
-            try:
-                state = self._tried(kept + part)
-                kept += part
-            except FaultyFix as fault:
-                if len(part) > 1:
-                    half = len(part) // 2
-                    parts += [part[half:], part[:half]]
-                elif why := self._fault_of(part[0]) if kept else str(fault):
-                    self.refuse(part[0].diagnostic, why)
-        if state is not None:
-            state.barred[:] = self._still_barred(state)
-            self.now = state
-        return kept
-
-    def _fault_of(self, repair: Repair) -> str:
-        """What is wrong with one fix alone; empty if nothing is."""
-        try:
-            self._tried([repair])
-        except FaultyFix as fault:
-            return str(fault)
-        return ""
+        search = _Search(self._tried)
+        search.halve(repairs)
+        search.pair()
+        for repair, why in search.failed:
+            if not search.kept:
+                self.refuse(repair.diagnostic, why)
+            elif alone := search.fault_of([repair]):
+                self.refuse(repair.diagnostic, alone)
+        if search.state is not None:
+            search.state.barred[:] = self._still_barred(search.state)
+            self.now = search.state
+        return search.kept
 
     def _tried(self, repairs: list[Repair]) -> _State:
         """The file with ``repairs``. Raises FaultyFix where it does not pass the proof."""

@@ -259,6 +259,17 @@ def _delimiters(source: str, marks: Marks) -> tuple[Delimiter, ...]:
     return tuple(found)
 
 
+def crosses_region(cell: Cell, first: int, last: int, by: GraderConfig = DEFAULT) -> bool:
+    """Whether a region begins or ends between two lines (1-based) of a cell's text, or on them.
+
+    Statements of such lines cannot be put under one guard, or into one function: nbgrader would
+    take some of them away, and leave the rest without its head or its call.
+    """
+    return is_delimiter(cell.source, by) and any(
+        first <= mark.line <= last for mark in delimiters(text_of(cell), by)
+    )
+
+
 def text_of(cell: Cell) -> str:
     """The text in which nbgrader looks for delimiters; line 1 is the cell's first row.
 

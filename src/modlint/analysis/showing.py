@@ -1,0 +1,115 @@
+"""What a code cell displays as a notebook: the value of its last line, if that is an expression.
+
+A semicolon behind it keeps the value from being displayed, and so does a value that is None. What
+is not known to be None is taken for something that is displayed.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import re
+from functools import cached_property
+
+from modlint.analysis.module import FunctionNode
+from modlint.analysis.parsing import parse
+from modlint.analysis.returns import returns_of
+from modlint.analysis.scopes import names_in
+from modlint.analysis.trees import dotted, remembered
+from modlint.notebook.cell import CellKind, ModuleFile
+from modlint.patterns import matches
+
+#: Calls that give None, whatever they are given.
+_GIVE_NONE = (
+    "print", "pprint", "pp", "pprint.pprint", "pprint.pp", "display", "rich.print", "console.print",
+    "warnings.warn", "logging.*", "logger.*", "log.*", "time.sleep", "plt.show", "plt.close",
+    "plt.tight_layout", "random.seed", "np.random.seed", "numpy.random.seed",
+    "sys.exit", "exit", "quit", "os._exit",
+)  # fmt: skip
+
+
+class Values:
+    """What is known of the values that expressions of a file have."""
+
+    def __init__(self, file: ModuleFile) -> None:
+        self._file = file
+        self._none: dict[str, bool] = {}
+
+    def shown(self, text: str, tree: ast.Module) -> ast.Expr | None:
+        """The statement whose value a cell displays; None where it displays none."""
+        last = tree.body[-1] if tree.body else None
+        if not isinstance(last, ast.Expr) or not self._file.is_notebook:
+            return None
+        if self._is_none(last.value):
+            return None
+        return None if is_hushed(text, last) else last
+
+    def _is_none(self, node: ast.expr, *, awaited: bool = False) -> bool:
+        if isinstance(node, ast.Constant):
+            return node.value is None
+        if isinstance(node, ast.IfExp):
+            return self._is_none(node.body) and self._is_none(node.orelse)
+        if isinstance(node, ast.Await):
+            return self._is_none(node.value, awaited=True)
+        if not isinstance(node, ast.Call):
+            return False
+        if isinstance(node.func, ast.Name):
+            is_coroutine = not awaited and self._is_async(node.func.id)
+            return not is_coroutine and self._gives_none(node.func.id)
+        path = dotted(node.func)
+        if path == "asyncio.run" and node.args and isinstance(node.args[0], ast.Call):
+            return self._is_none(node.args[0], awaited=True)
+        is_method = isinstance(node.func, ast.Attribute) and self._method_gives_none(node.func.attr)
+        return is_method or matches(path, _GIVE_NONE)
+
+    def _is_async(self, name: str) -> bool:
+        return any(
+            isinstance(node, ast.AsyncFunctionDef) and node.name == name
+            for node in self._statements
+        )
+
+    def _gives_none(self, name: str) -> bool:
+        if name not in self._none:
+            self._none[name] = self._function_gives_none(name)
+        return self._none[name]
+
+    def _method_gives_none(self, name: str) -> bool:
+        """Whether classes of the file define a method of this name, and none gives a value."""
+        found = [
+            part
+            for node in self._statements
+            if isinstance(node, ast.ClassDef)
+            for part in node.body
+            if isinstance(part, FunctionNode) and part.name == name
+        ]
+        return bool(found) and all(map(_ends_without_value, found))
+
+    def _function_gives_none(self, name: str) -> bool:
+        """Whether all that the file binds to ``name`` gives None when it is called."""
+        bound = [node for node in self._statements if name in names_in(node).binds]
+        if bound and all(isinstance(node, FunctionNode) for node in bound):
+            return all(map(_ends_without_value, bound))
+        if bound or any(names_in(node).dynamic for node in self._statements):
+            is_imported = all(isinstance(node, ast.Import | ast.ImportFrom) for node in bound)
+            return is_imported and matches(name, _GIVE_NONE)
+        # What nobody binds raises an error, if it is none of Python's own.
+        return matches(name, _GIVE_NONE) or not hasattr(builtins, name)
+
+    @cached_property
+    def _statements(self) -> list[ast.stmt]:
+        trees = [parse(cell.source) for cell in self._file.cells if cell.kind is CellKind.CODE]
+        return [node for tree in trees if isinstance(tree, ast.Module) for node in tree.body]
+
+
+@remembered
+def _ends_without_value(node: ast.stmt) -> bool:
+    if not isinstance(node, FunctionNode) or node.decorator_list:
+        return False
+    found = returns_of(node)
+    return not (found.values or found.is_generator)
+
+
+def is_hushed(text: str, node: ast.Expr) -> bool:
+    """Whether a semicolon behind a statement keeps its value from being displayed."""
+    line = re.split(r"\r\n|\r|\n", text)[(node.end_lineno or node.lineno) - 1]
+    return line.encode()[node.end_col_offset or 0 :].strip().startswith(b";")
