@@ -11,6 +11,11 @@ from itertools import zip_longest
 from modlint.analysis.module import Module, cell_at
 from modlint.analysis.trees import dotted, walk
 from modlint.diagnostics import Diagnostic
+from modlint.execution.kernels import (
+    names_difference,
+    notebook_difference,
+    release_difference,
+)
 from modlint.execution.observation import Limits, Script
 from modlint.execution.running import Subject
 from modlint.linting import judged
@@ -58,7 +63,8 @@ def compare(
     The import may do only what ``remaining``, the diagnostics that are left, say, and what
     suppressions and ``allow-calls`` leave alone. The script must end and print as before.
     Lines that differ between runs of the original only in numbers are held against it with
-    their numbers left out.
+    their numbers left out. So are the cells, run as a kernel runs them, and the graded cells of
+    the release; and importers must find what they want.
     """
     running = replace(settings, select=(RUNNING_FAMILY,), extend_select=())
     fixed = Subject(Module(after, running), path, limits, mock_missing=mock_missing)
@@ -72,9 +78,29 @@ def compare(
     runs = [original.script()]
     while (difference := _difference(runs, new, path)) and len(runs) < _MOST_RUNS:
         runs.append(original.script())
+    if not difference:
+        difference = _other_difference(original, fixed, path)
     failure = _failure(fixed.module, new)
     mocked = tuple(dict.fromkeys((*loud.mocked, *new.mocked)))
     return replace(loud, objection=difference, failure=failure, mocked=mocked)
+
+
+def _other_difference(original: Subject, fixed: Subject, path: str) -> str:
+    """How the notebook, the release or what importers find differs; empty where nothing does."""
+
+    def compared(runs: list[list[str]], new: list[str]) -> list[str]:
+        texts = [_lines("\n".join(run), path) for run in runs]
+        return _different_lines(texts, _lines("\n".join(new), path))
+
+    purpose = original.module.settings.purpose
+    assert fixed.module.observed is not None
+    return (
+        notebook_difference(original, fixed, compared)
+        or release_difference(original, fixed, compared)
+        or names_difference(
+            lambda: original.imported(tests=False).names, fixed.module.observed.names, purpose
+        )
+    )
 
 
 def _loud(fixed: Subject, remaining: Sequence[Diagnostic], settings: Settings) -> Comparison:

@@ -75,13 +75,23 @@ class Script:
     mocked: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """What a cell did in a kernel: what it displayed (None: nothing), raised and printed."""
+
+    shown: str | None
+    error: str
+    printed: str
+
+
 @dataclass(slots=True)
 class Observation:
     """Everything seen of one module.
 
     ``tests`` maps each test that was run to what is wrong with it, or None. ``script`` is
     None where there was no point in running it. ``mocked`` are the packages that stand-ins
-    took the place of.
+    took the place of. ``names`` are the public names that the import has bound, each with the
+    kind of its value and the value in words; None where the import does not come to its end.
     """
 
     acting: list[Acting] = field(default_factory=list)
@@ -89,6 +99,7 @@ class Observation:
     tests: dict[str, Trouble | None] = field(default_factory=dict)
     script: Script | None = None
     mocked: tuple[str, ...] = ()
+    names: dict[str, tuple[str, str]] | None = None
 
     @property
     def failed(self) -> dict[str, Trouble]:

@@ -11,6 +11,7 @@ import contextlib
 import json
 import math
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -25,7 +26,15 @@ from modlint.analysis.module import Module, imported_names
 from modlint.diagnostics import Position
 from modlint.execution import child
 from modlint.execution.child.job import Job
-from modlint.execution.observation import Acting, Limits, Observation, Place, Script, Trouble
+from modlint.execution.observation import (
+    Acting,
+    CellRun,
+    Limits,
+    Observation,
+    Place,
+    Script,
+    Trouble,
+)
 from modlint.execution.scratch import Scratch, scratch_for, surroundings_of
 from modlint.execution.tests import tests_of
 from modlint.notebook.cell import CellKind
@@ -36,6 +45,8 @@ _CHILD = Path(child.__file__).with_name("__main__.py")
 _KEPT, _FLOOD = 1_000_000, 50_000_000
 #: Seconds between two looks at a child that runs.
 _PAUSE = 0.02
+#: Where an object stands in memory says nothing of it.
+_ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 #: Marks the processes of one run, whatever group they make for themselves.
 _MARK = "MODLINT_SCRATCH"
 
@@ -121,6 +132,21 @@ class Subject:
             ended.stdout, ended.stderr, ended.status, is_cut, trouble, called, broken, mocked
         )  # fmt: skip
 
+    def kernel(self, texts: Mapping[int, str]) -> dict[int, CellRun]:
+        """What the kernel of a notebook shows of these cells, given by their index, in order.
+
+        A cell that is not there did not come to its end.
+        """
+        order = sorted(texts)
+        ended = self._run("kernel", [], [texts[index] for index in order])
+        return {
+            order[e["index"]]: CellRun(
+                _ADDRESS.sub("", e["shown"][0]) if e["shown"] else None, e["error"], e["printed"]
+            )
+            for e in ended.events
+            if e["event"] == "cell"
+        }
+
     def _take_import(self, seen: Observation, ended: _Ended) -> None:
         begun = {"text": 0, "row": 1}
         for event in ended.events:
@@ -136,6 +162,11 @@ class Subject:
                 seen.mocked += (event["name"],)
             elif event["event"] == "error":
                 seen.import_trouble = self._trouble(event)
+            elif event["event"] == "imported":
+                seen.names = {
+                    name: (kind, _ADDRESS.sub("", words))
+                    for name, (kind, words) in event["names"].items()
+                }
         ends = {event["event"] for event in ended.events}
         if ends.isdisjoint(("imported", "error")):
             place = self._place(begun["text"], begun["row"])
@@ -173,9 +204,9 @@ class Subject:
 
     # The child
 
-    def _run(self, mode: str, tests: list[str]) -> _Ended:
+    def _run(self, mode: str, tests: list[str], cells: list[str] | None = None) -> _Ended:
         with scratch_for(self.surroundings, self.module.file.to_bytes()) as scratch:
-            job = self._job(mode, tests, scratch)
+            job = self._job(mode, tests, scratch, cells)
             receiver, sender = os.pipe()
             os.set_blocking(receiver, False)
             try:
@@ -186,7 +217,7 @@ class Subject:
             finally:
                 os.close(receiver)
 
-    def _job(self, mode: str, tests: list[str], scratch: Scratch) -> Job:
+    def _job(self, mode: str, tests: list[str], scratch: Scratch, cells: list[str] | None) -> Job:
         where = self.surroundings
         settings = self.module.settings
         stem = where.path.stem
@@ -194,6 +225,8 @@ class Subject:
         texts = [(f"{path}#cell{i + 1}", self.module.file.cells[i].source) for i in self.cells]
         if self.module.file.store is None:
             texts = [(path, self.module.file.text)]
+        if cells is not None:
+            texts = [(f"{path}#cell{number}", text) for number, text in enumerate(cells, 1)]
         taken = stem in sys.stdlib_module_names and not where.package
         return Job(
             mode=mode,
@@ -204,7 +237,7 @@ class Subject:
             scratch=str(scratch.root),
             search=[str(scratch.twin(folder)) for folder in where.search],
             texts=texts,
-            is_notebook=self.module.file.store is not None,
+            is_notebook=cells is not None or self.module.file.store is not None,
             first_party=list(settings.first_party),
             allowed=list(settings.allow_calls),
             tests=tests,

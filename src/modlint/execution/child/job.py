@@ -17,7 +17,7 @@ class Job:
     seconds; ``results``: the number of the pipe; ``parent``: the process that waits for it.
     """
 
-    mode: str  # "import" (and run the tests) or "script"
+    mode: str  # "import" (and run the tests), "script" or "kernel" (cell by cell)
     name: str
     package: str
     path: str

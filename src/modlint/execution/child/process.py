@@ -9,6 +9,7 @@ import signal
 import sys
 
 from .job import Job, Report
+from .kernel import Kernel, words_of
 from .runner import Runner
 
 
@@ -43,6 +44,11 @@ def main(path: str) -> None:
     _limit(job)
     _end_with_parent(job)
     runner = Runner(job, report)
+    if job.mode == "kernel":
+        sys.addaudithook(runner.watch.hook)
+        Kernel(job, report, runner.space).run()
+        report.send("end")
+        os._exit(0)
     if runner.all_parsed():
         sys.addaudithook(runner.watch.hook)
         if job.mode == "script":
@@ -51,7 +57,7 @@ def main(path: str) -> None:
             return  # its threads and what it registered for the exit are its own
         runner.watch.threads()
         if runner.imported():
-            report.send("imported")
+            report.send("imported", names=words_of(runner.space))
             runner.tests()
     report.send("end")
     os._exit(0)  # threads that the module left running have nothing more to say

@@ -1,4 +1,7 @@
-"""The two ways to run a module: import it, statement by statement, or run it as a script."""
+"""Two ways to run a module: import it, statement by statement, or run it as a script.
+
+The third is that of a kernel (:mod:`.kernel`).
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class Runner:
     def __init__(self, job: Job, report: Report) -> None:
         self.job = job
         self.report = report
-        self.module = types.ModuleType("__main__" if job.mode == "script" else job.name)
+        self.module = types.ModuleType(job.name if job.mode == "import" else "__main__")
         self.space = vars(self.module)
         self.space["__builtins__"] = builtins
         self.space["__package__"] = job.package or None
