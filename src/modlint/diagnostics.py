@@ -22,8 +22,8 @@ class Severity(StrEnum):
 class Applicability(StrEnum):
     """How far a fix can be trusted.
 
-    ``SAFE``: running the module as a script prints and does the same, and every
-    comment is kept. ``UNSAFE``: may change meaning or grading. ``DISPLAY``: one
+    ``SAFE``: the script, what importers find, what cells display, the release and the scores are
+    the same, and every comment is kept. ``UNSAFE``: may change meaning or grading. ``DISPLAY``: one
     way out among several, for the author to choose.
     """
 

@@ -53,8 +53,8 @@ def _reason(context: click.Context, parameter: click.Parameter, value: str) -> s
 @click.option(
     "--verify",
     is_flag=True,
-    help="RUN each module before and after; a fix that changes what its script prints, or "
-    "does not silence its import, is refused.",
+    help="RUN each module before and after, as a script, on import and cell by cell; fixes that "
+    "change what is printed, displayed or graded, or leave the import loud, are refused.",
 )
 @click.option(
     "--add-ignores",
@@ -98,10 +98,11 @@ def command(
     """Show the fixes for the modules in PATHS as a diff; with --apply, write them.
 
     A file is written only after its new text is proven: it parses, nothing that
-    the fixes do not declare has changed, no comment is lost. With --verify, the
-    module is also run, as `modlint verify` does. Exit status: 0
-    nothing to do (or, with --apply, nothing left), 1 fixes shown (or diagnostics
-    left), 2 something could not be checked or written.
+    the fixes do not declare has changed, no comment is lost. A fix that does not
+    pass is refused, and the others are made. With --verify, the module is also
+    run, before and after. Exit status: 0 nothing to do (or, with --apply, nothing
+    left), 1 fixes shown (or diagnostics left), 2 a fix was refused, or something
+    could not be checked or written.
     """
     if patch and (apply or interactive):
         raise click.UsageError("--diff writes no file: it stands without the others.")
