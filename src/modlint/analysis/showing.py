@@ -16,16 +16,9 @@ from modlint.analysis.parsing import parse
 from modlint.analysis.returns import returns_of
 from modlint.analysis.scopes import names_in
 from modlint.analysis.trees import dotted, remembered
+from modlint.analysis.vocabulary import GIVES_NOTHING
 from modlint.notebook.cell import CellKind, ModuleFile
 from modlint.patterns import matches
-
-#: Calls that give None, whatever they are given.
-_GIVE_NONE = (
-    "print", "pprint", "pp", "pprint.pprint", "pprint.pp", "display", "rich.print", "console.print",
-    "warnings.warn", "logging.*", "logger.*", "log.*", "time.sleep", "plt.show", "plt.close",
-    "plt.tight_layout", "random.seed", "np.random.seed", "numpy.random.seed",
-    "sys.exit", "exit", "quit", "os._exit",
-)  # fmt: skip
 
 
 class Values:
@@ -59,8 +52,10 @@ class Values:
         path = dotted(node.func)
         if path == "asyncio.run" and node.args and isinstance(node.args[0], ast.Call):
             return self._is_none(node.args[0], awaited=True)
-        is_method = isinstance(node.func, ast.Attribute) and self._method_gives_none(node.func.attr)
-        return is_method or matches(path, _GIVE_NONE)
+        last = path.rpartition(".")[2]
+        if isinstance(node.func, ast.Attribute) and self._methods_named(last):
+            return self._method_gives_none(last)
+        return matches(path, GIVES_NOTHING)
 
     def _is_async(self, name: str) -> bool:
         return any(
@@ -74,15 +69,17 @@ class Values:
         return self._none[name]
 
     def _method_gives_none(self, name: str) -> bool:
-        """Whether classes of the file define a method of this name, and none gives a value."""
-        found = [
+        """Whether no method of this name, of the file's classes, gives a value."""
+        return all(map(_ends_without_value, self._methods_named(name)))
+
+    def _methods_named(self, name: str) -> list[FunctionNode]:
+        return [
             part
             for node in self._statements
             if isinstance(node, ast.ClassDef)
             for part in node.body
             if isinstance(part, FunctionNode) and part.name == name
         ]
-        return bool(found) and all(map(_ends_without_value, found))
 
     def _function_gives_none(self, name: str) -> bool:
         """Whether all that the file binds to ``name`` gives None when it is called."""
@@ -91,9 +88,9 @@ class Values:
             return all(map(_ends_without_value, bound))
         if bound or any(names_in(node).dynamic for node in self._statements):
             is_imported = all(isinstance(node, ast.Import | ast.ImportFrom) for node in bound)
-            return is_imported and matches(name, _GIVE_NONE)
+            return is_imported and matches(name, GIVES_NOTHING)
         # What nobody binds raises an error, if it is none of Python's own.
-        return matches(name, _GIVE_NONE) or not hasattr(builtins, name)
+        return matches(name, GIVES_NOTHING) or not hasattr(builtins, name)
 
     @cached_property
     def _statements(self) -> list[ast.stmt]:

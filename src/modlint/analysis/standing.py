@@ -14,14 +14,13 @@ from typing import cast
 
 from modlint.analysis.guards import never_in_script
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
-from modlint.analysis.scopes import is_generator, names_in
-from modlint.analysis.trees import COMPOUND, children, dotted, walk
-from modlint.analysis.vocabulary import GIVES_NOTHING, PRINTERS
+from modlint.analysis.scopes import names_in
+from modlint.analysis.showing import Values
+from modlint.analysis.trees import COMPOUND, children, walk
 from modlint.notebook.cell import indentation
 from modlint.notebook.grading import grading_of, is_graded, needs_id
 from modlint.notebook.magics import has_cell_magic, is_masked
 from modlint.notebook.regions import Delimiter, RegionKind, delimiters
-from modlint.patterns import matches
 
 _COMMENTED_MAGIC = re.compile(r"\s*#\s*(?:%[A-Za-z]|![\w./])")
 _NAMESPACES = ("globals", "vars", "locals")
@@ -114,7 +113,7 @@ def shown_values(module: Module, unit: CodeUnit) -> list[Statement]:
     With it the last one of the release, without hidden tests. A percent file is a notebook as
     well; plain Python, without a marker, is none.
     """
-    if not unit.block or not module.file.is_notebook:
+    if not unit.block:
         return []
     key = f"shown values of {id(unit)}"
     if key not in module.cache:
@@ -144,103 +143,10 @@ def _is_hidden(statement: Statement, found: Sequence[Delimiter]) -> bool:
 
 
 def _may_show(module: Module, unit: CodeUnit, statement: Statement) -> bool:
-    node = statement.nodes[-1]
-    if not isinstance(node, ast.Expr) or _gives_nothing(module, node.value):
-        return False
-    return not _ends_in_semicolon(unit, node)
-
-
-def _gives_nothing(module: Module, value: ast.expr) -> bool:
-    """Whether an expression is surely None."""
-    if isinstance(value, ast.Constant):
-        return value.value is None
-    if isinstance(value, ast.IfExp):
-        return _gives_nothing(module, value.body) and _gives_nothing(module, value.orelse)
-    if isinstance(value, ast.Await):
-        return isinstance(value.value, ast.Call) and _is_own_nothing(
-            module, value.value.func, awaited=True
-        )
-    if not isinstance(value, ast.Call):
-        return False
-    function = value.func
-    if isinstance(function, ast.Lambda):
-        return _gives_nothing(module, function.body)
-    path = dotted(function) if isinstance(function, ast.Name | ast.Attribute) else ""
-    first, last = path.split(".")[0], path.split(".")[-1]
-    is_own = first in module.definitions or last in _methods(module) or path in module.variables
-    if not is_own and (matches(path, PRINTERS) or matches(path, GIVES_NOTHING)):
-        return path not in ("sys.stdout.write", "sys.stderr.write")
-    if path == "asyncio.run" and value.args and isinstance(value.args[0], ast.Call):
-        return _is_own_nothing(module, value.args[0].func, awaited=True)
-    return _is_own_nothing(module, function)
-
-
-def _is_own_nothing(module: Module, function: ast.expr, *, awaited: bool = False) -> bool:
-    """Whether the module defines what is called, and no version of it returns a value."""
-    if isinstance(function, ast.Name):
-        name = function.id
-        if name in module.variables or name in module.imports:
-            return False
-        versions: list[ast.AST] = [d.node for d in module.definitions.get(name, ())]
-    elif isinstance(function, ast.Attribute):
-        versions = _methods_named(module, function)
-    else:
-        return False
-    return bool(versions) and all(
-        isinstance(node, FunctionNode)
-        and isinstance(node, ast.AsyncFunctionDef) is awaited
-        and _returns_nothing(node)
-        for node in versions
-    )
-
-
-def _methods(module: Module) -> set[str]:
-    """The names of all methods of the module's classes."""
-    return {
-        member.name
-        for definitions in module.definitions.values()
-        for definition in definitions
-        if isinstance(definition.node, ast.ClassDef)
-        for member in definition.node.body
-        if isinstance(member, FunctionNode)
-    }
-
-
-def _methods_named(module: Module, function: ast.Attribute) -> list[ast.AST]:
-    """The methods of a class of the module that is called by name: ``TestX().test_y``."""
-    called = function.value
-    if not (isinstance(called, ast.Call) and isinstance(called.func, ast.Name)):
-        return []
-    classes = [d.node for d in module.definitions.get(called.func.id, ())]
-    return [
-        member
-        for node in classes
-        if isinstance(node, ast.ClassDef)
-        for member in node.body
-        if isinstance(member, FunctionNode) and member.name == function.attr
-    ]
-
-
-def _returns_nothing(function: FunctionNode) -> bool:
-    if function.decorator_list or is_generator(function):
-        return False
-    pending: list[ast.AST] = [*function.body]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.Return):
-            if node.value is not None and not (
-                isinstance(node.value, ast.Constant) and node.value.value is None
-            ):
-                return False
-        elif not isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
-            pending += children(node)
-    return True
-
-
-def _ends_in_semicolon(unit: CodeUnit, node: ast.stmt) -> bool:
-    """Whether a semicolon follows the last statement: IPython shows no value then."""
-    line = unit.lines[(node.end_lineno or node.lineno) - 1].encode()
-    return line[node.end_col_offset or 0 :].lstrip(b" )\t").startswith(b";")
+    if "values" not in module.cache:
+        module.cache["values"] = Values(module.file)
+    values = cast("Values", module.cache["values"])
+    return values.shown(unit.text, ast.Module([*statement.nodes], [])) is not None
 
 
 # Branches for importers, and names that are bound by their text

@@ -27,8 +27,9 @@ QUIET_SETUP = (
     "importlib.reload", "__all__.*", "get_ipython().*", "setattr", "decimal.getcontext",
 )  # fmt: skip
 
-#: Other calls that give None, so that a notebook shows nothing.
+#: Calls that give None, whatever they are given: a notebook shows nothing.
 GIVES_NOTHING = (
+    *(path for path in PRINTERS if not path.endswith(".write")), "os._exit",
     "*.append", "*.extend", "*.clear", "*.sort", "*.insert", "random.seed", "np.random.seed",
     "numpy.random.seed", "time.sleep",
     "sleep", "plt.show", "plt.close", "plt.tight_layout", "os.makedirs", "os.mkdir", "os.chdir",

@@ -121,8 +121,7 @@ def _use_objection(
             read |= names.uses
             deferred |= names.deferred
             bound |= names.binds
-            if not isinstance(node, ast.Import | ast.ImportFrom):
-                objects |= names.binds
+            objects |= names.binds - _only_imported(node)
     if any(_may_bind_others(taken.node) for taken in guarded.values()):
         unknown = read - bound - made_there - set(dir(builtins))
         if unknown or purpose.importers:
@@ -277,17 +276,19 @@ def _nested_objection(before: ast.Module, after: list[ast.Module], known: set[st
             if ast.dump(node) in was:
                 continue
             for part in walk(node):
-                if isinstance(part, _Try) and _binds_by_way(part):
-                    for guard in part.body:
-                        if is_main_guard(guard) and not _only_prints(guard):
-                            return "would guard what a try decides by"
+                if not isinstance(part, _Try) or not part.handlers:
+                    continue
+                for place, guard in enumerate(part.body):
+                    decides = is_main_guard(guard) and not _only_prints(guard)
+                    if decides and _binds_by_way(part, place):
+                        return "would guard what a try decides by"
     return None
 
 
-def _binds_by_way(node: ast.stmt) -> bool:
-    """Whether the way that a ``try`` takes binds names."""
-    assert isinstance(node, _Try)
-    blocks = [*node.body, *node.orelse, *(n for h in node.handlers for n in h.body)]
+def _binds_by_way(node: _Try, place: int) -> bool:
+    """Whether the way that a ``try`` takes, from a place in its body on, binds names."""
+    below = node.body[place + 1 :]
+    blocks = [*below, *node.orelse, *(n for h in node.handlers for n in h.body)]
     return any(names_in(n).binds for n in blocks if not is_main_guard(n))
 
 
