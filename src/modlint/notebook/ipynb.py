@@ -21,9 +21,9 @@ from modlint.notebook import jsontext
 from modlint.notebook.cell import Cell, CellKind, ModuleFile
 from modlint.notebook.errors import OtherLanguage, UnreadableModule
 from modlint.notebook.jsontext import Node, Style
+from modlint.notebook.languages import PYTHON, language_in
 from modlint.notebook.magics import masked, names_bound, unmasked
 
-_PYTHON = frozenset(("python", "python3", "ipython", "ipython3"))
 #: The first version of the format in which every cell has an ``id``.
 ID_VERSION = (4, 5)
 _KINDS = {
@@ -286,13 +286,8 @@ def _require_python(raw: Mapping[str, Any]) -> None:
         return
     if not isinstance(metadata, dict):
         raise UnreadableModule("the notebook's metadata must be an object")
-    for member, key in (("language_info", "name"), ("kernelspec", "language")):
-        told = metadata.get(member)
-        language = told.get(key) if isinstance(told, dict) else None
-        if isinstance(language, str) and language:
-            if language.lower() not in _PYTHON:
-                raise OtherLanguage(language)
-            return
+    if (language := language_in(metadata)) != PYTHON:
+        raise OtherLanguage(language)
 
 
 def _cell_lists(

@@ -132,15 +132,14 @@ class HeaderRule(Rule):
         """A format other than percent, or a version of it that jupytext cannot read."""
         name = format_of(file)
         row = _row_with(file, "format_name:") or _row_with(file, "formats:") or _row_of(file)
-        if name not in ("percent", "hydrogen"):
+        has_markers = any(cell.marker for cell in file.cells)
+        if name not in ("percent", "hydrogen") and (has_markers or name not in FORMATS):
             declared = header.format_name
             if declared is not None and declared not in FORMATS:
                 message = f"jupytext knows no format `{declared}` and refuses the file"
             else:
                 says = f"says `{declared}`" if declared else "names no format"
                 message = f"the header {says}: jupytext reads other cells than the markers say"
-            if not any(cell.marker for cell in file.cells):
-                message += "; `jupytext --to py:percent` makes a percent file of it"
             yield self._at(file, row, message, _renamed(file, header))
         elif "format_version" in header.representation:
             version = header.representation["format_version"]
