@@ -148,6 +148,7 @@ def test_a_header_that_lacks_more_than_the_name_is_left_to_the_author() -> None:
     "text",
     [
         HEADER.replace("percent", "light") + "\n# + tags=[]\nz = 1\n# -\n" + BODY,
+        HEADER.replace("percent", "light") + "\nx = 1\n\ny = 2\n",
         HEADER.replace("#       format_name: percent\n", "") + BODY,
         HEADER.replace(
             "#     text_representation", "#     formats: ipynb,py:light\n#     x"
@@ -284,37 +285,3 @@ def test_the_edits_of_the_fix_make_the_fixed_file_in_whatever_order(above: str) 
     for edit in reversed(edits):
         lines[edit.start.row - 1 : edit.end.row - 1] = [edit.content]
     assert "".join(lines) == fixed(text)
-
-
-# --- a byte order mark ----------------------------------------------------------------------
-
-TOPS = {
-    "header": HEADER + BODY,
-    "marker": "# %% [markdown]\n# # Title\n" + BODY,
-    "graded": '# %% nbgrader={"grade_id": "a"}\nassert True\n' + BODY,
-    "code": "x = 0\n" + BODY,
-    "a comment": "# words\n" + BODY,
-}
-
-
-@pytest.mark.parametrize("top", TOPS)
-def test_a_byte_order_mark_is_text_to_jupytext(top: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.py"
-    path.write_bytes(TOPS[top].encode("utf-8-sig"))
-    (first, *_) = jupytext.read(path).cells
-    assert (first.cell_type, first.source[0]) == ("code", "\ufeff")
-    with pytest.raises(SyntaxError):
-        compile(first.source, "cell", "exec")
-    (found,) = lint(read(path.read_bytes()), ONLY)
-    assert (found.start.row, found.fix) == (1, None)
-    assert "byte order mark" in found.message
-    assert lint(read(TOPS[top].encode()), ONLY) == []
-
-
-def test_to_a_plain_script_it_is_nothing() -> None:
-    assert lint(read("x = 1\n".encode("utf-8-sig")), ONLY) == []
-
-
-@pytest.mark.parametrize("name", ["light", "nomarker", "sphinx", "marimo", "hydrogen"])
-def test_a_file_in_the_format_that_it_names_is_fine(name: str) -> None:
-    assert check(HEADER.replace("percent", name) + "\n# Words.\n\nx = 1\n\ny = 2\n") == []
