@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import jupytext
@@ -14,6 +15,7 @@ from modlint.edits import text_edits
 from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.percent import read_text
+from modlint.notebook.reading import read
 from modlint.settings import Settings
 
 ONLY = Settings(select=("CEL005",), ignore=("CEL008",))
@@ -285,3 +287,32 @@ def test_the_edits_of_the_fix_make_the_fixed_file_in_whatever_order(above: str) 
     for edit in reversed(edits):
         lines[edit.start.row - 1 : edit.end.row - 1] = [edit.content]
     assert "".join(lines) == fixed(text)
+
+
+# --- a byte order mark ----------------------------------------------------------------------
+
+TOPS = {
+    "header": HEADER + BODY,
+    "marker": "# %% [markdown]\n# # Title\n" + BODY,
+    "graded": '# %% nbgrader={"grade_id": "a"}\nassert True\n' + BODY,
+    "code": "x = 0\n" + BODY,
+    "a comment": "# words\n" + BODY,
+}
+
+
+@pytest.mark.parametrize("top", TOPS)
+def test_a_byte_order_mark_is_text_to_jupytext(top: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.py"
+    path.write_bytes(TOPS[top].encode("utf-8-sig"))
+    (first, *_) = jupytext.read(path).cells
+    assert (first.cell_type, first.source[0]) == ("code", "\ufeff")
+    with pytest.raises(SyntaxError):
+        compile(first.source, "cell", "exec")
+    (found,) = lint(read(path.read_bytes()), ONLY)
+    assert (found.start.row, found.fix) == (1, None)
+    assert "byte order mark" in found.message
+    assert lint(read(TOPS[top].encode()), ONLY) == []
+
+
+def test_to_a_plain_script_it_is_nothing() -> None:
+    assert lint(read("x = 1\n".encode("utf-8-sig")), ONLY) == []

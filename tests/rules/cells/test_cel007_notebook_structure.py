@@ -313,3 +313,16 @@ def test_a_sound_notebook_costs_no_import_of_nbformat() -> None:
         assert subprocess.run([sys.executable, "-c", script, json.dumps(raw)]).returncode == 0
     raw = notebook(code(extra=1))
     assert subprocess.run([sys.executable, "-c", script, json.dumps(raw)]).returncode == 1
+
+
+def test_what_is_shown_below_text_is_not_dropped_unasked() -> None:
+    shown = {"name": "stdout", "output_type": "stream", "text": "a figure"}
+    (found,) = check(notebook(text(outputs=[shown])))
+    assert found.fix is not None
+    assert found.fix.applicability is Applicability.UNSAFE
+    (found,) = check(notebook(text(cell_type="raw", outputs=[shown], execution_count=3)))
+    assert found.fix is not None
+    assert found.fix.applicability is Applicability.UNSAFE
+    (found,) = check(notebook(text(outputs=[], execution_count=3)))
+    assert found.fix is not None
+    assert found.fix.applicability is Applicability.SAFE

@@ -9,8 +9,9 @@ from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.cell import Cell
 from modlint.notebook.marker import INCORRECT, parse_marker
-from modlint.notebook.repair import with_repaired_metadata
+from modlint.notebook.repair import repaired_marker, with_repaired_metadata
 from modlint.rules.base import Rule
+from modlint.rules.cells.cel001_marker_malformed import MarkerMalformed
 
 
 class MetadataUnparsable(Rule):
@@ -23,9 +24,18 @@ class MetadataUnparsable(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each marker with metadata that cannot be read."""
         for index, cell in enumerate(module.file.cells):
-            if cell.marker is not None and INCORRECT in cell.metadata:
+            if cell.marker is None or INCORRECT not in cell.metadata:
+                continue
+            if not _is_of_the_marker(module, cell.marker):
                 message = "this metadata cannot be read, so the cell has none"
                 yield self.on_marker(module, index, message, _fix(index, cell))
+
+
+def _is_of_the_marker(module: Module, marker: str) -> bool:
+    """Whether the line as it was meant has metadata that can be read: CEL001 reports it."""
+    mended = repaired_marker(marker) if module.settings.is_enabled(MarkerMalformed.code) else None
+    meant = parse_marker(mended) if mended is not None else None
+    return meant is not None and INCORRECT not in meant.metadata
 
 
 def _fix(index: int, cell: Cell) -> Fix | None:

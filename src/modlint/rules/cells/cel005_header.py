@@ -44,6 +44,7 @@ class HeaderRule(Rule):
         file = module.file
         if file.store is not None:
             return
+        yield from self._byte_order_mark(file)
         yield from self._coding(file)
         header = header_of(file)
         yield from self._misplaced(file, header)
@@ -63,6 +64,19 @@ class HeaderRule(Rule):
         cells = [index for index, cell in enumerate(file.cells) if cell.marker_row <= row]
         index = cells[-1] if cells else 0
         return self.diagnostic(index, Position(row), Position(row, len(line) + 1), message, fix)
+
+    def _byte_order_mark(self, file: ModuleFile) -> Iterator[Diagnostic]:
+        """A mark before the first line, which Python skips and jupytext takes for text."""
+        if not file.is_notebook or file.encoding != "utf-8-sig":
+            return
+        first = file.text.partition("\n")[0].rstrip("\r")
+        what = "the notebook's first cell begins with it, a SyntaxError"
+        if header_of(file) is not None:
+            what = "the header is not read"
+        elif parse_marker(first) is not None:
+            what = "the first marker begins no cell, its type and metadata are lost"
+        message = f"a byte order mark stands before this line: to jupytext it is text, so {what}"
+        yield self._at(file, 1, f"{message}; save the file as UTF-8 without the mark")
 
     def _coding(self, file: ModuleFile) -> Iterator[Diagnostic]:
         """A coding line in another spelling than ``utf-8``: jupytext reads no such file."""

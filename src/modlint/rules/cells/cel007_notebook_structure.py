@@ -144,8 +144,10 @@ def _restored(cell: Cell, index: int, members: Mapping[str, Any]) -> Fix:
     def rewrite() -> Patch:
         return Patch({index: (replace(cell, members=members),)})
 
-    message = "Store the cell as nbformat has it"
-    return Fix(Applicability.SAFE, message, rewrite, Change.STRUCTURE)
+    # What somebody sees below the cell must not go without a question.
+    loses = bool(cell.members.get("outputs")) and "outputs" not in members
+    applicability = Applicability.UNSAFE if loses else Applicability.SAFE
+    return Fix(applicability, "Store the cell as nbformat has it", rewrite, Change.STRUCTURE)
 
 
 def _read_at_last(cell: Cell, index: int) -> Fix | None:
