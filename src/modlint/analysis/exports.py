@@ -26,6 +26,7 @@ from modlint.notebook.cell import CellKind
 from modlint.notebook.directives import EXPORTS, export_of
 from modlint.notebook.grading import is_graded
 from modlint.notebook.magics import cell_magic, is_masked
+from modlint.notebook.tags import may_raise
 from modlint.notebook.uncommented import uncommented_in
 from modlint.patterns import matches
 
@@ -39,6 +40,8 @@ _GIVEN = frozenset(
 _BUILTINS = frozenset(dir(builtins)) | frozenset(
     "PythonFinalizationError WindowsError copyright credits exit license quit".split()
 )
+#: Calls that end a cell, or the kernel.
+_EXITS = frozenset(("sys.exit", "exit", "quit", "os._exit", "os.abort"))
 #: What IPython puts into a notebook's namespace.
 _IPYTHON = frozenset("In Out _ __ ___ _dh _i _ih _ii _iii _oh display get_ipython".split())
 _HISTORY = re.compile(r"_i?\d+")
@@ -125,8 +128,14 @@ def undefined(module: Module) -> list[list[Use]]:
     known = bound | _BUILTINS | _GIVEN | _IPYTHON
     found: dict[str, list[Use]] = {}
 
+    unreached: dict[int, list[Statement]] = {}
+
     def wanted(_: int, unit: CodeUnit, statement: Statement) -> set[str]:
         names = statement.names.uses - known
+        if names and unit.index not in unreached:
+            unreached[unit.index] = unit.block if may_raise(unit.cell) else _behind_the_end(unit)
+        if names and statement in unreached[unit.index]:
+            return set()
         return names - own[unit.index] if unit.index in own else names
 
     for use in _uses(module, module.parsed_units, wanted):
@@ -148,6 +157,20 @@ def undefined(module: Module) -> list[list[Use]]:
             elsewhere |= set(re.findall(r"\w+", unit.text))
     found = {name: uses for name, uses in found.items() if uses}
     return [u for n, u in found.items() if n not in elsewhere and not _HISTORY.fullmatch(n)]
+
+
+def _behind_the_end(unit: CodeUnit) -> list[Statement]:
+    """The statements of a cell that never run: something above them ends the cell for sure."""
+    for at, statement in enumerate(unit.block):
+        if any(map(_ends_cell, statement.nodes)):
+            return unit.block[at + 1 :]
+    return []
+
+
+def _ends_cell(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return dotted(node.value.func) in _EXITS
+    return isinstance(node, ast.Raise | ast.Return)
 
 
 def _is_apart(module: Module, unit: CodeUnit) -> bool:

@@ -10,6 +10,7 @@ from modlint.analysis.scopes import local_names, names_of
 from modlint.analysis.signatures import Function, base_names, functions_of, plain_definitions
 from modlint.analysis.trees import children, dotted, walk
 from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.tags import may_raise
 from modlint.rules.base import Rule, cell_at
 from modlint.rules.signatures._targets import replaced_attributes
 
@@ -28,7 +29,7 @@ class NoneResultUsed(Rule):
         names = silent | {name for _, name in methods}
         for unit in module.parsed_units:
             nodes = [node for s in unit.block if _may_use(s, names) for node in s.nodes]
-            if unit.tree is None or not nodes:
+            if unit.tree is None or not nodes or may_raise(unit.cell):
                 continue
             uses = _Uses(unit.tree, nodes, silent, methods)
             for call, name in uses.found:

@@ -9,6 +9,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.trees import children, dotted
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.tags import may_raise
 from modlint.rules.base import Rule, cell_at, place_of
 from modlint.rules.signatures._targets import Target, Targets
 
@@ -27,7 +28,7 @@ class WrongCall(Rule):
         """One diagnostic for each call that cannot be made."""
         known = Targets(module)
         for unit in module.parsed_units:
-            for statement in unit.block:
+            for statement in [] if may_raise(unit.cell) else unit.block:
                 for call in filter(known.may_refuse, statement.names.calls):
                     found = _found(known, unit, statement, call)
                     if found is not None:
