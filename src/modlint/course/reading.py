@@ -57,7 +57,7 @@ def facts_of(data: bytes, path: str) -> Facts:
         return Facts(OTHER, error.language)
     except (UnreadableModule, RecursionError):
         return Facts(UNREADABLE)
-    if file.store is None and (named := other_format(source.text)):
+    if named := other_format(file):
         return Facts(OTHER, f"jupytext's {named} format")
     if not file.is_notebook:
         return Facts(PLAIN, imports=tuple(_imports(source.text)))

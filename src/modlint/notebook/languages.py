@@ -13,7 +13,7 @@ from typing import Any
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.header import FORMATS, format_of, header_of
 from modlint.notebook.marker import split_line_end
-from modlint.notebook.percent import open_string, read_text
+from modlint.notebook.percent import open_string
 
 #: The name of the one language that modlint reads.
 PYTHON = "python"
@@ -69,23 +69,24 @@ def _text(metadata: Mapping[str, Any], member: str, key: str) -> str:
     return found if isinstance(found, str) else ""
 
 
-def other_format(text: str) -> str:
+def other_format(file: ModuleFile) -> str:
     """The format of jupytext's in which a ``.py`` is written and that modlint does not read.
 
     Empty where it is percent, where nothing but Python stands in it, and where the header names
     no format of jupytext's. Empty, too, where markers of the percent format stand in it, which
     jupytext does not read then: CEL005 reports that.
     """
-    file = read_text(text)
+    if file.store is not None:
+        return ""
     if any(cell.marker is not None for cell in file.cells):
         header = header_of(file)
         is_hydrogen = header is not None and header.format_name == "hydrogen"
         return "hydrogen" if is_hydrogen else ""
     if not file.is_notebook:
-        return _guessed(text)
+        return _guessed(file.text)
     name = format_of(file)
     if name == "light":
-        return _guessed(text) or name
+        return _guessed(file.text) or name
     return name if name in FORMATS and name != "percent" else ""
 
 

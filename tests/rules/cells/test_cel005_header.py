@@ -150,7 +150,6 @@ def test_a_header_that_lacks_more_than_the_name_is_left_to_the_author() -> None:
     "text",
     [
         HEADER.replace("percent", "light") + "\n# + tags=[]\nz = 1\n# -\n" + BODY,
-        HEADER.replace("percent", "light") + "\nx = 1\n\ny = 2\n",
         HEADER.replace("#       format_name: percent\n", "") + BODY,
         HEADER.replace(
             "#     text_representation", "#     formats: ipynb,py:light\n#     x"
@@ -316,3 +315,8 @@ def test_a_byte_order_mark_is_text_to_jupytext(top: str, tmp_path: Path) -> None
 
 def test_to_a_plain_script_it_is_nothing() -> None:
     assert lint(read("x = 1\n".encode("utf-8-sig")), ONLY) == []
+
+
+@pytest.mark.parametrize("name", ["light", "nomarker", "sphinx", "marimo", "hydrogen"])
+def test_a_file_in_the_format_that_it_names_is_fine(name: str) -> None:
+    assert check(HEADER.replace("percent", name) + "\n# Words.\n\nx = 1\n\ny = 2\n") == []
