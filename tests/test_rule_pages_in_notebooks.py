@@ -43,6 +43,7 @@ ABOUT_PERCENT_TEXT = {
     "CEL006-2": "the same",
     "CEL008-2": "text that is no comment: Markdown in a notebook needs no comment signs",
     "CEL008-3": "a magic that is not commented out: in a notebook it runs",
+    "CEL008-4": "a future import below other code: each cell of a notebook compiles by itself",
 }
 #: What jupytext writes into a notebook to make the same blank lines of it again.
 _OF_JUPYTEXT = ("lines_to_next_cell",)

@@ -19,7 +19,7 @@ from modlint.analysis.needs import named_in_strings
 from modlint.analysis.nominate import may_act
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
 from modlint.analysis.scopes import names_of
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import COMPOUND, blocks_of, children, dotted, walk
 from modlint.analysis.unread import default_exps, unread
 from modlint.analysis.vocabulary import PRINTERS
 from modlint.notebook.cell import CellKind
@@ -162,12 +162,13 @@ def undefined(module: Module) -> list[list[Use]]:
 def _behind_the_end(unit: CodeUnit) -> list[Statement]:
     """The statements of a cell that never run: something above them ends the cell for sure."""
     for at, statement in enumerate(unit.block):
-        if any(map(_ends_cell, statement.nodes)):
+        if any(map(_is_end, statement.nodes)):
             return unit.block[at + 1 :]
     return []
 
 
-def _ends_cell(node: ast.stmt) -> bool:
+def _is_end(node: ast.AST) -> bool:
+    """Whether nothing below a statement in its block runs."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return dotted(node.value.func) in _EXITS
     return isinstance(node, ast.Raise | ast.Return)
@@ -353,7 +354,7 @@ def _first_reads(names: set[str], statement: Statement, lazy: bool) -> list[ast.
     """Where each of ``names`` is first read in the statement, from top to bottom."""
     parts = [part for node in statement.nodes for part in walk(node)]
     reads = [read for read in map(_read, parts) if read is not None and read.id in names]
-    if lazy or any(isinstance(part, ast.Try | ast.AnnAssign) for part in parts):
+    if lazy or any(isinstance(part, ast.Try | ast.AnnAssign) or _is_end(part) for part in parts):
         excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
         reads = [read for read in reads if id(read) not in excused]
     first: dict[str, ast.Name] = {}
@@ -370,7 +371,15 @@ def _read(node: ast.AST) -> ast.Name | None:
 
 
 def _excused(node: ast.AST, lazy: bool, in_function: bool) -> Iterator[ast.AST]:
-    """What is never evaluated (annotations of locals), or whose NameError is caught."""
+    """What is never evaluated (annotations of locals, what stands behind a ``raise``), or whose
+    NameError is caught.
+    """
+    for block in blocks_of(node) if isinstance(node, COMPOUND) else ():
+        for at, statement in enumerate(block):
+            if _is_end(statement):
+                for never in block[at + 1 :]:
+                    yield from walk(never)
+                break
     if isinstance(node, ast.Try) and any(_catches_name_error(h) for h in node.handlers):
         for statement in node.body:
             yield from walk(statement)

@@ -126,3 +126,21 @@ def test_code_in_a_markdown_cell_is_cel006s() -> None:
 
 def test_a_plain_python_file_is_for_other_linters() -> None:
     assert found("gone\n", CODE) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "raise NotImplementedError()\n    return result",
+        "if x:\n        raise ValueError(x)\n        print(result)\n    return x",
+        "return x\n    print(result)",
+        "for n in x:\n        return n\n        print(result)",
+    ],
+)
+def test_what_stands_behind_a_raise_is_not_reached(body: str) -> None:
+    assert found(f"# %%\ndef half(x):\n    {body}\n", CODE) == []
+
+
+def test_what_stands_beside_a_raise_is_reached() -> None:
+    text = "# %%\ndef half(x):\n    if x:\n        raise OSError\n    return result\n"
+    assert len(found(text, CODE)) == 1
