@@ -16,7 +16,7 @@ from modlint.analysis.atoms import (
 from modlint.analysis.facts import Facts
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import local_names
-from modlint.analysis.trees import children, dotted, remembered
+from modlint.analysis.trees import below, children, dotted, remembered
 
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
@@ -38,6 +38,11 @@ class Context:
         #: What locals without an annotation were first bound to.
         self.inferred: dict[str, Atoms] = {}
         self._asked: list[str] = []
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """All nodes of the function, those of functions inside it included."""
+        return below(self.node)
 
     @property
     def owner_path(self) -> str:
@@ -157,6 +162,8 @@ class Context:
     @cached_property
     def _functions(self) -> dict[str, FunctionNode]:
         """The functions defined right in this one, each once."""
+        if not any(isinstance(n, FunctionNode) for n in self.nodes[1:]):
+            return {}
         found = [n for n in _own_nodes(self.node) if isinstance(n, FunctionNode)]
         names = [n.name for n in found]
         return {n.name: n for n in found if names.count(n.name) == 1}
@@ -189,6 +196,8 @@ class Context:
             if atoms and isinstance(default, ast.Constant) and default.value is None:
                 atoms |= {Atom("none", "builtins.NoneType")}  # whatever the annotation says
             found[arg.arg] = atoms
+        if not any(node.__class__ is ast.AnnAssign for node in self.nodes):
+            return found
         for node in _own_nodes(self.node):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 found[node.target.id] = atoms_of(self.facts, node.annotation)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from modlint.analysis.context import Context
 from modlint.analysis.facts import Facts
 from modlint.analysis.module import FunctionNode
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import below, children, dotted
 
 #: Functions of other modules that never return, by their paths.
 _ENDLESS = frozenset(
@@ -73,7 +73,7 @@ def ending_names(facts: Facts) -> frozenset[str]:
         functions = [
             function
             for top in (*facts.functions.values(), *facts.classes.values())
-            for function in walk(top)
+            for function in below(top)
             if isinstance(function, FunctionNode)
         ]
         for _ in range(2):  # one that ends in another one that ends
@@ -87,11 +87,13 @@ def _may_not_end(function: FunctionNode, names: set[str]) -> bool:
         isinstance(function.returns, ast.Constant) and function.returns.value is None
     ):
         return dotted(function.returns).strip("'\"").endswith(("NoReturn", "Never"))
-    return any(
-        isinstance(node, ast.Raise | ast.While)
-        or (isinstance(node, ast.Call) and called_name(node) in names)
-        for node in walk(function)
-    )
+    for node in below(function):
+        kind = node.__class__
+        if kind is ast.Raise or kind is ast.While:
+            return True
+        if isinstance(node, ast.Call) and called_name(node) in names:
+            return True
+    return False
 
 
 def called_name(call: ast.Call) -> str:
@@ -116,13 +118,13 @@ class Endings:
         names = ending_names(self.facts)
         self.candidates = [
             node
-            for node in walk(context.node)
-            if isinstance(node, ast.Call) and called_name(node) in names
+            for node in context.nodes
+            if node.__class__ is ast.Call and called_name(node) in names
         ]
 
     def never_returns(self, node: ast.expr) -> bool:
         """Whether computing an expression never ends, or ends with an exception."""
-        if not self.candidates or not any(call in self.candidates for call in walk(node)):
+        if not self.candidates or not any(call in self.candidates for call in below(node)):
             return False
         return any(
             self._is_endless(call, awaited)
@@ -191,7 +193,7 @@ class Endings:
             if function in self._asked:
                 return False  # it uses itself
             self._asked.append(function)
-            swallows = any(map(self._handles_its_yield, walk(function)))
+            swallows = any(map(self._handles_its_yield, below(function)))
             self._asked.pop()
             return swallows
         if not names and function.returns is not None:
@@ -211,14 +213,14 @@ class Endings:
         method = self.facts.method(path, name)
         if method is None:
             return bool(self.facts.lineage(path)[0] & _SWALLOWING)
-        values = [n.value for n in walk(method) if isinstance(n, ast.Return) and n.value]
+        values = [n.value for n in below(method) if isinstance(n, ast.Return) and n.value]
         annotation = method.returns
         if annotation is not None and self.facts.special(annotation) == "bool":
             # Said so, unless every value that it gives says otherwise.
             return not values or not all(_is_false(value) for value in values)
         literal = isinstance(annotation, ast.Subscript) and annotation
         if literal and self.facts.special(literal.value) == "Literal":
-            return any(getattr(p, "value", None) is True for p in walk(literal.slice))
+            return any(getattr(p, "value", None) is True for p in below(literal.slice))
         return any(map(_is_surely_meant, values))
 
     def _stack_swallows(self, item: ast.withitem, node: ast.With | ast.AsyncWith) -> bool:
@@ -231,7 +233,7 @@ class Endings:
         return any(
             self._swallows(call.args[0], "async" in call.func.attr)
             for statement in node.body
-            for call in walk(statement)
+            for call in below(statement)
             if isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
             and dotted(call.func.value) == stack.id
@@ -249,12 +251,12 @@ def _is_to_be_overridden(method: FunctionNode) -> bool:
         and node.exc is not None
         and dotted(node.exc.func if isinstance(node.exc, ast.Call) else node.exc)
         == "NotImplementedError"
-        for node in walk(method)
+        for node in below(method)
     )
 
 
 def _yields(body: list[ast.stmt]) -> bool:
-    return any(isinstance(part, ast.Yield | ast.YieldFrom) for node in body for part in walk(node))
+    return any(isinstance(part, ast.Yield | ast.YieldFrom) for node in body for part in below(node))
 
 
 def _raises(body: list[ast.stmt]) -> bool:
@@ -264,7 +266,7 @@ def _raises(body: list[ast.stmt]) -> bool:
     """
     if _yields(body):
         return True
-    if any(isinstance(part, ast.Return) for node in body for part in walk(node)):
+    if any(isinstance(part, ast.Return) for node in body for part in below(node)):
         return False
     return isinstance(body[-1], ast.Raise)
 

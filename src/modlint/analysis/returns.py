@@ -15,7 +15,7 @@ from modlint.analysis.facts import NO_FACTS
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import bound_unnamed, is_generator, parameters
 from modlint.analysis.trees import children, dotted, walk
-from modlint.analysis.ways import Ways
+from modlint.analysis.ways import FirstLook, Ways
 
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
@@ -52,14 +52,22 @@ class Returns(NamedTuple):
         return not (self.is_stub or self.is_generator or self.values) and self.gives_none
 
 
-def returns_of(function: FunctionNode, context: Context | None = None) -> Returns:
-    """How ``function`` can end; ``context`` says where it stands, or nothing is known of that."""
-    ways = Ways(context or Context(NO_FACTS, function))
+def returns_of(
+    function: FunctionNode, context: Context | None = None, *, closely: bool = False
+) -> Returns:
+    """How ``function`` can end; ``context`` says where it stands, or nothing is known of that.
+
+    Where it always gives a value by its statements alone, a value of which types tell that it is
+    never reached is left out only when it is looked at ``closely``.
+    """
+    context = context or Context(NO_FACTS, function)
+    ways: Ways = FirstLook(context)
+    if closely or ways.reaches_end or any(_gives_none(node) for node in ways.returns):
+        ways = Ways(context)
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
     for node in ways.returns:
-        constant = isinstance(node.value, ast.Constant) and node.value.value is None
-        (nones if node.value is None or constant else values).append(node)
+        (nones if _gives_none(node) else values).append(node)
     return Returns(
         tuple(values),
         tuple(nones),
@@ -67,6 +75,11 @@ def returns_of(function: FunctionNode, context: Context | None = None) -> Return
         is_generator(function),
         is_stub(function),
     )
+
+
+def _gives_none(node: ast.Return) -> bool:
+    constant = isinstance(node.value, ast.Constant) and node.value.value is None
+    return node.value is None or constant
 
 
 def single_value(function: FunctionNode, name: str) -> ast.expr | None:

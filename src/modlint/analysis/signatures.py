@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from modlint.analysis.context import Context
@@ -27,9 +27,20 @@ class Function:
 
     unit: CodeUnit
     node: FunctionNode
-    returns: Returns
+    context: Context
     owner: ast.ClassDef | None
     depth: int
+    is_close: bool = False
+
+    @property
+    def closely(self) -> Function:
+        """The same, with nothing in ``returns`` that cannot be reached."""
+        return replace(self, is_close=True)
+
+    @property
+    def returns(self) -> Returns:
+        """What its body returns; computed when first asked for."""
+        return _returns(self.context, self.is_close)
 
     @property
     def annotation(self) -> ast.expr | None:
@@ -48,18 +59,23 @@ def functions_of(module: Module) -> list[Function]:
     if "functions" not in module.cache:
         facts = facts_of(module)
         module.cache["functions"] = [
-            Function(unit, node, returns, owner, depth)
+            Function(unit, node, context, owner, depth)
             for unit in module.parsed_units
             if unit.tree
-            for node, returns, owner, depth in _read(unit.tree, facts)
+            for node, context, owner, depth in _read(unit.tree, facts)
         ]
     return cast("list[Function]", module.cache["functions"])
 
 
 @remembered
+def _returns(context: Context, closely: bool) -> Returns:
+    return returns_of(context.node, context, closely=closely)
+
+
+@remembered
 def _read(
     tree: ast.Module, facts: Facts
-) -> list[tuple[FunctionNode, Returns, ast.ClassDef | None, int]]:
+) -> list[tuple[FunctionNode, Context, ast.ClassDef | None, int]]:
     """The functions of a cell, remembered: fixing reads most cells again unchanged."""
     return list(_functions_in(tree.body, facts, None, 0, None))
 
@@ -70,13 +86,13 @@ def _functions_in(
     owner: ast.ClassDef | None,
     depth: int,
     outer: Context | None,
-) -> Iterator[tuple[FunctionNode, Returns, ast.ClassDef | None, int]]:
+) -> Iterator[tuple[FunctionNode, Context, ast.ClassDef | None, int]]:
     pending = compounds(body)[::-1]
     while pending:  # a chain of ``elif`` is as deep as it is long
         node = pending.pop()
         if isinstance(node, FunctionNode):
             context = Context(facts, node, owner, outer)
-            yield node, returns_of(node, context), owner, depth
+            yield node, context, owner, depth
             yield from _functions_in(node.body, facts, None, depth + 1, context)
         elif isinstance(node, ast.ClassDef):
             yield from _functions_in(node.body, facts, node, depth + 1, outer)

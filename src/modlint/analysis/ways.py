@@ -10,12 +10,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from modlint.analysis.atoms import all_gone
+from modlint.analysis.atoms import Atoms, all_gone
 from modlint.analysis.context import Context
 from modlint.analysis.endings import Endings
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.narrowing import (
     Narrowing,
+    Sides,
     State,
     forget,
     is_sequence,
@@ -25,7 +26,7 @@ from modlint.analysis.narrowing import (
     takes_everything,
 )
 from modlint.analysis.scopes import bound_unnamed
-from modlint.analysis.trees import walk
+from modlint.analysis.trees import below
 
 #: How many calls deep a function is looked for that never ends.
 _DEPTH = 3
@@ -33,6 +34,11 @@ _DEPTH = 3
 _MAY_END = (
     ast.Raise, ast.Expr, ast.Assert, ast.If, ast.While, ast.With, ast.AsyncWith, ast.Try, ast.Match,
 )  # fmt: skip
+#: Where a test or its like stands in a node.
+_ASKING: dict[type[ast.AST], str] = {
+    ast.If: "test", ast.While: "test", ast.Assert: "test", ast.Match: "subject",
+    ast.match_case: "guard", ast.withitem: "context_expr",
+}  # fmt: skip
 _CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -44,10 +50,14 @@ class Ways:
         self.narrowing = Narrowing(context)
         self.returns: list[ast.Return] = []
         self._depth = depth
-        self._endings = Endings(context, self._runs_to_no_end)
         self._breaks: list[list[State]] = []
-        self._asked_for = _asked_for(context.node, self._endings.candidates)
+        self._asked_for: frozenset[str] = frozenset()
+        self._prepare()
         self.reaches_end = self._run(context.node.body, {}) is not None
+
+    def _prepare(self) -> None:
+        self._endings = Endings(self.context, self._runs_to_no_end)
+        self._asked_for = _asked_for(self.context, self._endings.candidates)
 
     def _runs_to_no_end(self, function: FunctionNode) -> bool:
         """Whether a function of the module surely ends with an exception, or not at all.
@@ -62,7 +72,7 @@ class Ways:
 
     def _has_no_end(self, function: FunctionNode) -> bool:
         if not isinstance(function.body[-1], _MAY_END) or any(
-            isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) for node in walk(function)
+            isinstance(node, ast.Return | ast.Yield | ast.YieldFrom) for node in below(function)
         ):
             return False
         facts = self.context.facts
@@ -106,7 +116,7 @@ class Ways:
 
     def _simple(self, node: ast.stmt, state: State) -> State | None:
         if isinstance(node, ast.Assert):
-            yes, _ = self.narrowing.split(node.test, state)
+            yes, _ = self._split(node.test, state)
             fails = isinstance(node.test, ast.Constant) or self._never(node.test)
             return None if yes is None and fails else state if yes is None else yes
         value: ast.expr | None = getattr(node, "value", None)
@@ -123,13 +133,22 @@ class Ways:
     def _never(self, node: ast.expr) -> bool:
         return self._endings.never_returns(node)
 
+    def _split(self, test: ast.expr, state: State) -> Sides:
+        return self.narrowing.split(test, state)
+
+    def _swallows(self, node: ast.With | ast.AsyncWith) -> bool:
+        return self._endings.swallows(node)
+
+    def _values(self, node: ast.Match, state: State) -> Atoms | None:
+        return self.narrowing.subject(node.subject, node.cases, state)
+
     def _if(self, node: ast.If, state: State) -> State | None:
         ends: list[State | None] = []
         current: State | None = state
         while current is not None:
             if self._never(node.test):
                 break
-            yes, no = self.narrowing.split(node.test, current)
+            yes, no = self._split(node.test, current)
             if yes is None and not _is_constant(node.test):
                 yes = current  # it is written for something
             ends.append(self._run(node.body, yes))
@@ -145,7 +164,7 @@ class Ways:
         head = _forget_bound(state, node.body)
         if self._never(node.test):
             return None
-        yes, no = self.narrowing.split(node.test, head)
+        yes, no = self._split(node.test, head)
         if no is None and not _is_constant(node.test):
             no = head  # a loop is written to end
         return self._loop(node, head if yes is None else yes, no)
@@ -174,7 +193,7 @@ class Ways:
             if isinstance(item.optional_vars, ast.Name):
                 state = forget(state, (item.optional_vars.id,))
         through = self._run(node.body, state)
-        if not self._endings.swallows(node):
+        if not self._swallows(node):
             return through
         return joined([through, _forget_bound(state, node.body)])
 
@@ -196,7 +215,7 @@ class Ways:
         if isinstance(subject, ast.NamedExpr):
             state = self.narrowing.bound(state, subject.target.id, subject.value)
         key = key_of(subject)
-        atoms = self.narrowing.subject(subject, node.cases, state)
+        atoms = self._values(node, state)
         ends: list[State | None] = []
         if atoms is None:
             for case in node.cases:
@@ -226,9 +245,9 @@ class Ways:
         guard: ast.expr,
         inside: State,
         names: list[str],
-        left: frozenset,  # type: ignore[type-arg]
-        taken: frozenset,  # type: ignore[type-arg]
-    ) -> tuple[State, frozenset]:  # type: ignore[type-arg]
+        left: Atoms,
+        taken: Atoms,
+    ) -> tuple[State, Atoms]:
         """What is known where a guard holds, and what is left of the values where it does not."""
         yes, no = self.narrowing.split(guard, inside)
         refused = taken
@@ -240,21 +259,41 @@ class Ways:
         return (inside if yes is None else yes), left | refused
 
 
-def _asked_for(function: FunctionNode, calls: list[ast.Call]) -> frozenset[str]:
+class FirstLook(Ways):
+    """The ways as the statements alone tell them: all of :class:`Ways`, and maybe others.
+
+    Most functions end in a ``return``, whatever names and types mean.
+    """
+
+    def _prepare(self) -> None:
+        pass
+
+    def _never(self, node: ast.expr) -> bool:
+        return False
+
+    def _split(self, test: ast.expr, state: State) -> Sides:
+        if isinstance(test, ast.Constant):
+            return (state, None) if test.value else (None, state)
+        return state, state
+
+    def _swallows(self, node: ast.With | ast.AsyncWith) -> bool:
+        return True
+
+    def _values(self, node: ast.Match, state: State) -> Atoms | None:
+        return None
+
+
+def _asked_for(context: Context, calls: list[ast.Call]) -> frozenset[str]:
     """The names that tests, patterns, ``with`` and ``calls`` are about."""
     found: set[str] = set()
     parts: list[ast.expr] = [call.func for call in calls]
-    for node in walk(function):
-        if isinstance(node, ast.If | ast.While | ast.Assert):
-            parts.append(node.test)
-        elif isinstance(node, ast.Match):
-            parts.append(node.subject)
-        elif isinstance(node, ast.match_case) and node.guard is not None:
-            parts.append(node.guard)
-        elif isinstance(node, ast.withitem):
-            parts.append(node.context_expr)
+    for node in context.nodes:
+        name = _ASKING.get(node.__class__)
+        part = getattr(node, name) if name is not None else None
+        if part is not None:
+            parts.append(part)
     for part in parts:
-        found |= {node.id for node in walk(part) if isinstance(node, ast.Name)}
+        found |= {node.id for node in below(part) if isinstance(node, ast.Name)}
     return frozenset(found)
 
 
@@ -278,7 +317,7 @@ def _bound(nodes: Iterable[ast.AST]) -> set[str]:
     """The names and attributes that something is bound to, functions in between included."""
     found: set[str] = set()
     for top in nodes:
-        for node in walk(top):
+        for node in below(top):
             if isinstance(node, ast.Name | ast.Attribute):
                 if not isinstance(node.ctx, ast.Load) and (key := key_of(node)):
                     found.add(key)

@@ -53,6 +53,9 @@ class ReturnTypeMismatch(Rule):
         for function in functions_of(module):
             if function.annotation is None or function.returns.is_stub:
                 continue
+            if _mismatch(module, function) is None:
+                continue
+            function = function.closely
             found = _mismatch(module, function)
             if found is None:
                 continue

@@ -24,8 +24,9 @@ class NoneResultUsed(Rule):
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each use."""
-        silent = _functions_without_result(module)
-        methods = _methods_without_result(module)
+        used = _used_names(module)
+        silent = _functions_without_result(module, used)
+        methods = _methods_without_result(module, used)
         names = silent | {name for _, name in methods}
         for unit in module.parsed_units:
             nodes = [node for s in unit.block if _may_use(s, names) for node in s.nodes]
@@ -38,7 +39,7 @@ class NoneResultUsed(Rule):
                 yield self.diagnostic(cell_at(unit, start.row), start, end, message)
 
 
-def _functions_without_result(module: Module) -> set[str]:
+def _functions_without_result(module: Module, used: set[str]) -> set[str]:
     """Functions of the top level, defined once, undecorated, that surely return None."""
     plain = plain_definitions(module)
     return {
@@ -46,12 +47,13 @@ def _functions_without_result(module: Module) -> set[str]:
         for function in functions_of(module)
         if function.depth == 0
         and function.owner is None
+        and function.node.name in used
         and _surely_gives_none(function)
         and len(plain.get(function.node.name, ())) == 1
     }
 
 
-def _methods_without_result(module: Module) -> set[tuple[str, str]]:
+def _methods_without_result(module: Module, used: set[str]) -> set[tuple[str, str]]:
     """Class and method, where no other class of the module can override it.
 
     An attribute of that name, assigned to any object, may hide the method.
@@ -63,17 +65,32 @@ def _methods_without_result(module: Module) -> set[tuple[str, str]]:
         if owner is None or owner.bases or owner.name in bases or function.depth != 1:
             continue
         names = [m.name for m in owner.body if isinstance(m, FunctionNode)]
-        if names.count(function.node.name) == 1 and _surely_gives_none(function):
+        is_used = function.node.name in used
+        if is_used and names.count(function.node.name) == 1 and _surely_gives_none(function):
             found.add((owner.name, function.node.name))
     replaced = replaced_attributes(module, {name for _, name in found}) if found else set()
     return {(owner, name) for owner, name in found if name not in replaced}
 
 
+def _used_names(module: Module) -> set[str]:
+    """The names of own functions whose calls do not all stand alone: no others are asked about."""
+    own = {function.node.name for function in functions_of(module)}
+    found: set[str] = set()
+    for unit in module.parsed_units:
+        for statement in unit.block:
+            calls = [call for call in statement.names.calls if _called(call) in own]
+            if calls:
+                parts = (part for node in statement.nodes for part in walk(node))
+                alone = {part.value for part in parts if isinstance(part, ast.Expr)}
+                found |= {_called(call) for call in calls if call not in alone}
+    return found
+
+
 def _surely_gives_none(function: Function) -> bool:
     return (
         isinstance(function.node, ast.FunctionDef)
-        and function.returns.never_gives_value
         and not function.node.decorator_list
+        and function.returns.never_gives_value
     )
 
 
