@@ -13,7 +13,7 @@ from functools import cached_property
 
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.parsing import parse
-from modlint.analysis.returns import returns_of
+from modlint.analysis.returns import own_nodes
 from modlint.analysis.scopes import names_in
 from modlint.analysis.trees import dotted, remembered
 from modlint.analysis.vocabulary import GIVES_NOTHING
@@ -102,8 +102,15 @@ class Values:
 def _ends_without_value(node: ast.stmt) -> bool:
     if not isinstance(node, FunctionNode) or node.decorator_list:
         return False
-    found = returns_of(node)
-    return not (found.values or found.is_generator)
+    return not any(
+        isinstance(part, ast.Yield | ast.YieldFrom)
+        or (isinstance(part, ast.Return) and not _is_none(part.value))
+        for part in own_nodes(node)
+    )
+
+
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
 def is_hushed(text: str, node: ast.Expr) -> bool:

@@ -138,11 +138,12 @@ def opened(body: list[ast.stmt], known: set[str]) -> Iterator[tuple[ast.stmt, bo
 
 def is_plain_guard(node: ast.stmt | None) -> bool:
     """``if __name__ == "__main__":`` and nothing else in the condition, and no ``else``."""
-    return (
-        isinstance(node, ast.If)
-        and not node.orelse
-        and ast.unparse(node.test) in ("__name__ == '__main__'", "'__main__' == __name__")
-    )
+    return isinstance(node, ast.If) and not node.orelse and _is_script(node.test)
+
+
+@remembered
+def _is_script(test: ast.expr) -> bool:
+    return ast.unparse(test) in ("__name__ == '__main__'", "'__main__' == __name__")
 
 
 def is_new_demo(node: ast.FunctionDef, below: ast.stmt | None, known: set[str]) -> bool:
