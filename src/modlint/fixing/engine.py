@@ -24,10 +24,11 @@ from modlint.settings import Settings
 #: What a fix may show of the cells that it changes. A new solution region: an answer that
 #: stands elsewhere, a hint inside it, a role that the cell has not; while the whole cell was
 #: wiped, or refused, there was nothing to say of them. A new graded cell: a test that scores
-#: wrongly; it had no score.
+#: wrongly, or cannot fail; it had no score. Of a test that is called at last: that it cannot fail.
 _SHOWN_BY = {
     Change.REGIONS: ("NBG008", "NBG011", "NBG014"),
-    Change.CELLS: ("NBG010", "NBG013"),
+    Change.CELLS: ("NBG010", "NBG013", "NBG016"),
+    Change.CALLS: ("NBG016",),
 }
 #: Changes after which a file may be read as other cells.
 BEFORE_ALL_OTHERS = (Change.HEADER, Change.MARKER)
