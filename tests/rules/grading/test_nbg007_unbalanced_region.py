@@ -229,7 +229,10 @@ def test_hidden_tests_between_other_words(form: Form, begin: str, end: str) -> N
     said = [d.message for d in diagnostics]
     assert len(said) == 1 + (end != "### END HIDDEN TESTS")
     assert all("silently shows" in message for message in said)
-    assert "assert x" not in released_module(fix(file, diagnostics, settings).file.text)[0]
+    # A release that students have may fail by what the fix hides: the author decides.
+    assert fix(file, diagnostics, settings).file.text == file.text
+    hidden = fix(file, diagnostics, settings, unsafe=True).file.text
+    assert "assert x" not in released_module(hidden)[0]
 
 
 @pytest.mark.parametrize(

@@ -147,13 +147,16 @@ def _respelling(
         written, meant = lines[line - 1].strip(), miss.mended.strip()
         rows[line - 1] = rows[line - 1].replace(written, meant, 1)
     mended = replace(cell, source="".join(rows))
-    if stub_problem(mended, by) or (release(mended, by).refusal and not release(cell, by).refusal):
+    before = release(cell, by)
+    if stub_problem(mended, by) or (release(mended, by).refusal and not before.refusal):
         return None
     words = sorted(
         {(begin_of if miss.begins else end_of)(miss.kind, by.marks) for miss in near.values()}
     )
+    # What the release shows, and runs, today is gone from it afterwards.
+    loses_nothing = before.refusal or before.is_wiped
     return Fix(
-        Applicability.SAFE,
+        Applicability.SAFE if loses_nothing else Applicability.UNSAFE,
         f"Write {' and '.join(words)}",
         lambda: Patch({index: (mended,)}),
         Change.REGIONS,
