@@ -229,6 +229,16 @@ def test_only_exported_cells_of_a_notebook_can_be_imported(
     assert "cell 3" not in found
 
 
+@pytest.mark.parametrize("sign", ["", TEST_CELL, "# %%\n### BEGIN SOLUTION\n### END SOLUTION\n"])
+def test_tests_are_to_be_graded_where_nbgrader_is_used(
+    command_line: Run, tmp_path: Path, sign: str
+) -> None:
+    exporting = "# %%\n#| default_exp m\n\n# %%\ndef test_x():\n    assert True\n"
+    write(tmp_path, {"a.py": exporting, "b.py": sign})
+    found = command_line("check", ".", "--select", "NBG001").stdout
+    assert ("a.py:5:1: NBG001" in found) is bool(sign)
+
+
 def test_settings_and_the_command_line_overrule(command_line: Run, tmp_path: Path) -> None:
     write(tmp_path, {"student/a.py": TEST_CELL, "b.py": LESSON})
     (tmp_path / "modlint.toml").write_text('kinds = { "student/" = "submission" }\n')

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from modlint import cache
 from modlint.cache import Trace
-from modlint.course.facts import CELLS, Facts, Import
+from modlint.course.facts import CELLS, GRADING, REGION, Facts, Import
 from modlint.course.kinds import Around, purpose_of
 from modlint.notebook.kinds import Purpose
 from modlint.settings import Settings
@@ -38,6 +38,7 @@ class Survey:
         if name and self._kept != known:
             cache.save(name, key, self._kept)
         self._index = _Index(self.facts)
+        self._is_graded = any(map(_has_grading, self.facts.values()))
         self._importers, self._imported = self._who_imports_whom()
 
     def purpose(self, path: str, settings: Settings, said: str = "") -> Purpose:
@@ -57,7 +58,9 @@ class Survey:
         facts = self.facts.get(whole) or self._read(whole, {})
         found = purpose_of(whole, facts, around, settings.is_test_name, said)
         imported = tuple(sorted(self._imported.get(whole, ())))
-        return replace(found, imported=imported, importers=len(importers))
+        config = settings.grader_config
+        graded = self._is_graded or _has_grading(facts) or bool(said or config.path)
+        return replace(found, imported=imported, importers=len(importers), is_graded=graded)
 
     def _paired(self, path: str, settings: Settings) -> Purpose | None:
         """What the ``.py`` beside a notebook is for; None where it is no pair of it."""
@@ -106,6 +109,11 @@ class Survey:
         for name in each.names:
             for target in self._index.files(path, f"{each.module}{dot}{name}"):
                 yield target, _attributes(path, name)
+
+
+def _has_grading(facts: Facts) -> bool:
+    """Whether a file speaks to nbgrader: tests of a project that does not are not to be graded."""
+    return any(sign in (GRADING, REGION) for sign, _ in facts.signs)
 
 
 def _attributes(path: str, alias: str) -> tuple[str, ...]:

@@ -46,7 +46,8 @@ class Purpose:
     ``evidence`` says in words by what the kind was recognised. ``only_exports``: of a notebook,
     nothing but the exported cells can be imported. ``imported`` are the names that other files
     of the run import from it (``*`` for all of them), ``importers`` is how many files do.
-    ``source`` is the file that it was generated from, where that is known.
+    ``source`` is the file that it was generated from, where that is known. ``is_graded``: the
+    course uses nbgrader, as far as can be seen.
     """
 
     kind: Kind = Kind.MODULE
@@ -55,6 +56,7 @@ class Purpose:
     imported: tuple[str, ...] = ()
     importers: int = 0
     source: str = ""
+    is_graded: bool = True
 
     @property
     def is_importable(self) -> bool:
@@ -74,6 +76,8 @@ class Purpose:
     def checks(self, code: str) -> bool:
         """Whether the rule ``code`` says something of a file of this kind."""
         if code.startswith(_ONLY_RELEASED) and not self.is_released:
+            return False
+        if code.startswith("NBG") and not self.is_graded:
             return False
         return self.kind not in _CHECKED or code.startswith(_CHECKED[self.kind])
 
