@@ -286,3 +286,11 @@ def test_a_caller_that_breaks_is_a_hint_in_a_lecture(text: str, line: int, kind:
     (found,) = check_lecture(text, kind)
     assert found.severity == "info"
     assert found.message.endswith(f"the call on line {line} fits the earlier one only")
+
+
+def test_cells_that_are_not_exported_are_a_lecture() -> None:
+    text = "# %%\ndef _f(a):\n    return a\n\n# %%\ndef _f(a, b):\n    return b\n"
+    exporting = replace(SIG002, purpose=Purpose(only_exports=True))
+    assert lint(read_text(text), exporting) == []
+    exported = text.replace("# %%\n", "# %%\n#| export\n", 1)
+    assert [d.severity for d in lint(read_text(exported), exporting)] == ["error"]

@@ -64,9 +64,12 @@ class ConflictingRedefinition(Rule):
     ) -> Iterator[Diagnostic]:
         """The diagnostic, or in a lecture, which shows one version after the other, a hint at most.
 
-        There it is for a call that only the earlier version takes.
+        There it is for a call that only the earlier version takes. What is not exported of a
+        notebook that exports other cells is a lecture, too.
         """
-        if module.kind not in _LECTURES:
+        if module.kind not in _LECTURES and (
+            module.is_importable(old.unit) or module.is_importable(new.unit)
+        ):
             yield self._report(module, old, new, why, self.severity)
             return
         call = _broken_call(module, old, new)
