@@ -160,9 +160,14 @@ class Context:
         return local_names(self.node)
 
     @cached_property
+    def _classes(self) -> set[type]:
+        """The classes of the nodes in the function."""
+        return {node.__class__ for node in self.nodes[1:]}
+
+    @cached_property
     def _functions(self) -> dict[str, FunctionNode]:
         """The functions defined right in this one, each once."""
-        if not any(isinstance(n, FunctionNode) for n in self.nodes[1:]):
+        if self._classes.isdisjoint((ast.FunctionDef, ast.AsyncFunctionDef)):
             return {}
         found = [n for n in _own_nodes(self.node) if isinstance(n, FunctionNode)]
         names = [n.name for n in found]
@@ -196,7 +201,7 @@ class Context:
             if atoms and isinstance(default, ast.Constant) and default.value is None:
                 atoms |= {Atom("none", "builtins.NoneType")}  # whatever the annotation says
             found[arg.arg] = atoms
-        if not any(node.__class__ is ast.AnnAssign for node in self.nodes):
+        if ast.AnnAssign not in self._classes:
             return found
         for node in _own_nodes(self.node):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):

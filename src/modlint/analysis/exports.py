@@ -188,13 +188,14 @@ def binds_of(unit: CodeUnit) -> set[str]:
 
     ``x += 1`` and ``del x`` need an ``x`` that is there.
     """
-    return set().union(
-        *(
-            s.names.binds | s.names.rebinds
-            for s in unit.block
-            if not all(isinstance(node, ast.AugAssign | ast.Delete) for node in s.nodes)
-        )
-    )
+    found: set[str] = set()
+    for statement in unit.block:
+        if not {node.__class__ for node in statement.nodes} <= _NEEDS_FIRST:
+            found |= statement.names.binds | statement.names.rebinds
+    return found
+
+
+_NEEDS_FIRST = frozenset((ast.AugAssign, ast.Delete))
 
 
 def obstacle(module: Module, unit: CodeUnit) -> str | None:
@@ -350,11 +351,17 @@ def _makes_annotations_lazy(node: ast.stmt) -> bool:
     )
 
 
+#: What a read that is never evaluated, or whose NameError is caught, stands in or below.
+_EXCUSING = frozenset((ast.Try, ast.AnnAssign, ast.Raise, ast.Return))
+_EXIT_ROOTS = frozenset(path.partition(".")[0] for path in _EXITS)
+
+
 def _first_reads(names: set[str], statement: Statement, lazy: bool) -> list[ast.Name]:
     """Where each of ``names`` is first read in the statement, from top to bottom."""
     parts = [part for node in statement.nodes for part in walk(node)]
     reads = [read for read in map(_read, parts) if read is not None and read.id in names]
-    if lazy or any(isinstance(part, ast.Try | ast.AnnAssign) or _is_end(part) for part in parts):
+    is_plain = _EXCUSING.isdisjoint({part.__class__ for part in parts})
+    if lazy or not is_plain or not statement.names.uses.isdisjoint(_EXIT_ROOTS):
         excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
         reads = [read for read in reads if id(read) not in excused]
     first: dict[str, ast.Name] = {}

@@ -391,7 +391,7 @@ def key_of(node: ast.expr) -> str:
     if isinstance(node, ast.NamedExpr):
         return node.target.id
     text = dotted(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-    return text if all(part.isidentifier() for part in text.split(".")) else ""
+    return text if all(map(str.isidentifier, text.split("."))) else ""
 
 
 def strongest(matches: Iterable[Match]) -> Match:

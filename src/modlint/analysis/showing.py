@@ -58,10 +58,7 @@ class Values:
         return matches(path, GIVES_NOTHING)
 
     def _is_async(self, name: str) -> bool:
-        return any(
-            isinstance(node, ast.AsyncFunctionDef) and node.name == name
-            for node in self._statements
-        )
+        return any(isinstance(node, ast.AsyncFunctionDef) for node in self._binding.get(name, ()))
 
     def _gives_none(self, name: str) -> bool:
         if name not in self._none:
@@ -73,24 +70,41 @@ class Values:
         return all(map(_ends_without_value, self._methods_named(name)))
 
     def _methods_named(self, name: str) -> list[FunctionNode]:
-        return [
-            part
-            for node in self._statements
-            if isinstance(node, ast.ClassDef)
-            for part in node.body
-            if isinstance(part, FunctionNode) and part.name == name
-        ]
+        return self._methods.get(name, [])
 
     def _function_gives_none(self, name: str) -> bool:
         """Whether all that the file binds to ``name`` gives None when it is called."""
-        bound = [node for node in self._statements if name in names_in(node).binds]
+        bound = self._binding.get(name, [])
         if bound and all(isinstance(node, FunctionNode) for node in bound):
             return all(map(_ends_without_value, bound))
-        if bound or any(names_in(node).dynamic for node in self._statements):
+        if bound or self._is_dynamic:
             is_imported = all(isinstance(node, ast.Import | ast.ImportFrom) for node in bound)
             return is_imported and matches(name, GIVES_NOTHING)
         # What nobody binds raises an error, if it is none of Python's own.
         return matches(name, GIVES_NOTHING) or not hasattr(builtins, name)
+
+    @cached_property
+    def _binding(self) -> dict[str, list[ast.stmt]]:
+        """The statements that bind each name."""
+        found: dict[str, list[ast.stmt]] = {}
+        for node in self._statements:
+            for name in names_in(node).binds:
+                found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def _is_dynamic(self) -> bool:
+        return any(names_in(node).dynamic for node in self._statements)
+
+    @cached_property
+    def _methods(self) -> dict[str, list[FunctionNode]]:
+        """The methods of the file's classes, by their names."""
+        found: dict[str, list[FunctionNode]] = {}
+        for node in self._statements:
+            for part in node.body if isinstance(node, ast.ClassDef) else ():
+                if isinstance(part, FunctionNode):
+                    found.setdefault(part.name, []).append(part)
+        return found
 
     @cached_property
     def _statements(self) -> list[ast.stmt]:
@@ -102,11 +116,12 @@ class Values:
 def _ends_without_value(node: ast.stmt) -> bool:
     if not isinstance(node, FunctionNode) or node.decorator_list:
         return False
-    return not any(
-        isinstance(part, ast.Yield | ast.YieldFrom)
-        or (isinstance(part, ast.Return) and not _is_none(part.value))
-        for part in own_nodes(node)
-    )
+    for part in own_nodes(node):
+        if isinstance(part, ast.Yield | ast.YieldFrom):
+            return False
+        if isinstance(part, ast.Return) and not _is_none(part.value):
+            return False
+    return True
 
 
 def _is_none(value: ast.expr | None) -> bool:

@@ -351,13 +351,16 @@ class Verdicts:
 # --- syntax -----------------------------------------------------------------------------------
 
 
-def _own(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
+def _own(nodes: Iterable[ast.AST]) -> list[ast.AST]:
     """The nodes and all in them, inner functions and classes left out."""
-    for node in nodes:
-        if isinstance(node, _SCOPES):
-            continue
-        yield node
-        yield from _own(children(node))
+    found: list[ast.AST] = []
+    pending = [*nodes][::-1]
+    while pending:
+        node = pending.pop()
+        if not isinstance(node, _SCOPES):
+            found.append(node)
+            pending += children(node)[::-1]
+    return found
 
 
 def _plain_blocks(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.scopes import parameters
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import COMPOUND, blocks_of, dotted, walk
 
 #: Code that asks for annotations.
 _ASKS = re.compile(
@@ -88,7 +88,10 @@ def _annotated(
                 if isinstance(part, ast.AnnAssign):
                     yield node, None, part.annotation
         inner = node if isinstance(node, ast.ClassDef) else None
-        pending += [(child, inner) for child in children(node)]
+        blocks = [node.body] if isinstance(node, ast.Module) else []
+        if isinstance(node, COMPOUND):
+            blocks = blocks_of(node)
+        pending += [(child, inner) for block in blocks for child in block]
 
 
 def _is_read(
@@ -157,6 +160,8 @@ def _is_given_away(module: Module, facts: Facts, name: str, ignore: tuple[str, .
     """Whether a function is given to a call that may be a decorator: ``f = typed(f)``."""
     for unit in module.parsed_units:
         for statement in unit.block:
+            if name not in statement.names.uses:
+                continue
             for call in statement.names.calls:
                 if not any(isinstance(a, ast.Name) and a.id == name for a in call.args):
                     continue

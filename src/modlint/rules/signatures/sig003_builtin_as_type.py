@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import local_names, names_of
-from modlint.analysis.trees import children
+from modlint.analysis.trees import COMPOUND, blocks_of, children
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.rules.base import Rule, cell_at
@@ -119,7 +120,15 @@ def _annotations(tree: ast.Module) -> Iterator[tuple[ast.expr, frozenset[str]]]:
             continue
         elif isinstance(node, ast.arg) and node.annotation is not None:
             yield node.annotation, hidden
-        pending += [(part, hidden, inherited) for part in children(node)]
+        parts = children(node) if isinstance(node, ast.arguments) else _inside(node)
+        pending += [(part, hidden, inherited) for part in parts]
+
+
+def _inside(node: ast.AST) -> list[ast.stmt]:
+    """The statements right inside a module or a statement: elsewhere nothing is annotated."""
+    if isinstance(node, ast.Module):
+        return node.body
+    return [*chain(*blocks_of(node))] if isinstance(node, COMPOUND) else []
 
 
 def _fix(module: Module, unit: CodeUnit, places: list[_Place]) -> Fix | None:

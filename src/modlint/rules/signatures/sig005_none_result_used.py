@@ -80,8 +80,12 @@ def _used_names(module: Module) -> set[str]:
         for statement in unit.block:
             calls = [call for call in statement.names.calls if _called(call) in own]
             if calls:
-                parts = (part for node in statement.nodes for part in walk(node))
-                alone = {part.value for part in parts if isinstance(part, ast.Expr)}
+                alone = {
+                    part.value
+                    for node in statement.nodes
+                    for part in walk(node)
+                    if isinstance(part, ast.Expr)
+                }
                 found |= {_called(call) for call in calls if call not in alone}
     return found
 
