@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from modlint.analysis.depth import with_room
 from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Change, Diagnostic
 from modlint.memory import uncollected
@@ -22,7 +23,7 @@ def lint(file: ModuleFile, settings: Settings, twin: Twin | None = None) -> list
     What the rules ask of a cell (its syntax tree, its names, what it does at
     import) is computed once, when the first of them asks, and shared.
     """
-    return lint_module(Module(file, settings, twin))
+    return with_room(lambda: lint_module(Module(file, settings, twin)))
 
 
 def lint_module(module: Module) -> list[Diagnostic]:

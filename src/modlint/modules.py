@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from modlint.analysis.depth import with_room
 from modlint.analysis.module import Module, Twin
 from modlint.cache import contents, digest
 from modlint.diagnostics import Diagnostic, RuleFault
@@ -60,16 +61,28 @@ def report_path(
     if isinstance(loaded, Failure):
         return loaded
     source, content = loaded
-    checked = _check(path, source, settings, _twin(twin, beside))
-    if isinstance(checked, Failure):
-        return checked
+    file = _cells(path, source)
+    if isinstance(file, Failure):
+        return file
+
+    def report() -> Report | Failure:
+        checked = _checked(path, file, settings, _twin(twin, beside))
+        if isinstance(checked, Failure):
+            return checked
+        try:
+            return report_of(checked, content, with_changes=with_changes)
+        except RecursionError:
+            raise
+        except Exception as error:
+            return _internal(path, error)
+        finally:
+            if checked.module is not None:
+                checked.module.take_apart()
+
     try:
-        return report_of(checked, content, with_changes=with_changes)
-    except Exception as error:
-        return _internal(path, error)
-    finally:
-        if checked.module is not None:
-            checked.module.take_apart()
+        return with_room(report)
+    except RecursionError:
+        return _too_deep(path)
 
 
 def check_bytes(
@@ -106,8 +119,32 @@ def _read(path: str, beside: bytes | None = None) -> tuple[Source, bytes] | Fail
 def _check(
     path: str, source: Source, settings: Settings, twin: Twin | None, find: Find | None = None
 ) -> Checked | Failure:
+    file = _cells(path, source)
+    if isinstance(file, Failure):
+        return file
     try:
-        file = cells_of(source, path)
+        return with_room(lambda: _checked(path, file, settings, twin, find))
+    except RecursionError:
+        return _too_deep(path)
+
+
+def _cells(path: str, source: Source) -> ModuleFile | Failure:
+    """The cells of a file. JSON that is nested too deeply for Python is so for Jupyter, too."""
+    try:
+        return cells_of(source, path)
+    except UnreadableModule as error:
+        return _unreadable(path, error)
+    except RecursionError:
+        return _too_deep(path)
+    except Exception as error:
+        return _internal(path, error)
+
+
+def _checked(
+    path: str, file: ModuleFile, settings: Settings, twin: Twin | None, find: Find | None = None
+) -> Checked | Failure:
+    """The same; raises RecursionError where Python's stack is too small for it."""
+    try:
         if find:
             return Checked(path, file, find(path, file, settings), settings)
         module = Module(file, settings, twin)
@@ -117,9 +154,13 @@ def _check(
     except UnreadableModule as error:
         return _unreadable(path, error)
     except RecursionError:
-        return Failure(path, "is too deeply nested to be checked")
+        raise
     except Exception as error:  # one file that we fail on must not hide the others
         return _internal(path, error)
+
+
+def _too_deep(path: str) -> Failure:
+    return Failure(path, "is too deeply nested to be checked")
 
 
 def _unreadable(path: str, error: UnreadableModule) -> Failure:

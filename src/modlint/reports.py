@@ -196,9 +196,10 @@ def finding_of(
 
 
 def _changes(file: ModuleFile, fix: Fix) -> Mapping[str, Any] | None:
+    from modlint.analysis.depth import with_room
     from modlint.edits import changes
 
     try:
-        return changes(file, fix.rewrite())
+        return with_room(lambda: changes(file, fix.rewrite()))
     except (RecursionError, ValueError):
         return None

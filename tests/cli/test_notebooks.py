@@ -241,17 +241,27 @@ def test_one_bad_notebook_does_not_hide_the_others(modlint: Run, tmp_path: Path)
     assert "__main__" in (tmp_path / "d.py").read_text()
 
 
-def test_a_notebook_that_cannot_be_mended_does_not_stop_the_run(
+def test_metadata_that_is_nested_deeply_is_kept(modlint: Run, tmp_path: Path) -> None:
+    lists = f'{{"a": {"[" * 900}{"]" * 900}}}'
+    deep = text_of(HI).replace('"metadata": {},', f'"metadata": {lists},', 1)
+    (tmp_path / "a.ipynb").write_text(deep)
+    assert modlint("fix", "--apply", ".").exit_code == 0
+    after = (tmp_path / "a.ipynb").read_text()
+    assert "__main__" in after
+    assert lists in after
+
+
+def test_a_notebook_that_cannot_be_opened_does_not_stop_the_run(
     modlint: Run, tmp_path: Path
 ) -> None:
     deep = text_of(HI).replace(
-        '"metadata": {},', f'"metadata": {{"a": {"[" * 900}{"]" * 900}}},', 1
+        '"metadata": {},', f'"metadata": {{"a": {"[" * 9000}{"]" * 9000}}},', 1
     )
     (tmp_path / "a.ipynb").write_text(deep)
     (tmp_path / "b.ipynb").write_text(text_of(HI))
     result = modlint("fix", "--apply", ".")
     assert result.exit_code == 2
-    assert "would leave a file that is too deeply nested\n" in result.stderr
+    assert "error: a.ipynb: is too deeply nested to be checked\n" in result.stderr
     assert (tmp_path / "a.ipynb").read_text() == deep
     assert "__main__" in (tmp_path / "b.ipynb").read_text()
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from modlint.analysis.module import FunctionNode, Statement
-from modlint.analysis.scopes import names_in, names_of
+from modlint.analysis.scopes import names_in
 from modlint.analysis.trees import COMPOUND, blocks_of
 
 _LETTERS = 3
@@ -31,6 +31,10 @@ def is_constant(name: str) -> bool:
     return name.isupper() and sum(map(str.isalpha, name)) >= _LETTERS
 
 
+def _bound_in(block: list[ast.stmt]) -> set[str]:
+    return set().union(*(names_in(node).binds for node in block))
+
+
 def _left_by(node: ast.stmt, *, in_block: bool) -> Iterator[str]:
     if isinstance(node, FunctionNode | ast.ClassDef):
         if in_block:
@@ -38,7 +42,7 @@ def _left_by(node: ast.stmt, *, in_block: bool) -> Iterator[str]:
         return
     if isinstance(node, COMPOUND):
         blocks = blocks_of(node)
-        bound = Counter(name for block in blocks for name in names_of(block).binds)
+        bound = Counter(name for block in blocks for name in _bound_in(block))
         yield from (name for name, count in bound.items() if count > 1)
         for inner in (inner for block in blocks for inner in block):
             yield from _left_by(inner, in_block=True)

@@ -7,6 +7,7 @@ import re
 import warnings
 from typing import TYPE_CHECKING, NamedTuple
 
+from modlint.analysis.depth import has_room
 from modlint.analysis.scopes import names_in
 from modlint.analysis.trees import remembered, walk
 
@@ -80,6 +81,7 @@ def refusal(tree: ast.Module) -> SyntaxProblem | None:
     """What Python refuses although it parses: a ``return`` outside a function and the like.
 
     A top-level ``await`` is fine, as it is in a notebook. Only what may be refused is compiled.
+    Raises RecursionError where :func:`modlint.analysis.depth.with_room` may have room for it.
     """
     if not any(names_in(node).doubtful for node in tree.body):
         return None
@@ -89,7 +91,9 @@ def refusal(tree: ast.Module) -> SyntaxProblem | None:
             compile(tree, "<cell>", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
     except SyntaxError as error:
         return SyntaxProblem(error.msg or "invalid syntax", error.lineno or 1, error.offset or 1)
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, RecursionError) and not has_room():
+            raise
         return SyntaxProblem("too deeply nested to compile", 1, 1)
     return None
 

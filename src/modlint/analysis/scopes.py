@@ -68,8 +68,27 @@ def names_of(nodes: Iterable[ast.AST]) -> Names:
 
 @remembered
 def names_in(node: ast.AST) -> Names:
-    """The same of one node, remembered: it is not to be changed."""
-    return names_of([node])
+    """The same of one node, remembered: it is not to be changed.
+
+    An ``elif`` stands inside the one above it: what is known of it is taken from there.
+    """
+    links = [node]
+    while len(links) < _LINKS and (below := _elif_of(links[-1])) is not None:
+        links.append(below)
+    if not links[1:]:
+        return names_of([node])
+    for link in reversed(links[1:]):  # from below, so that each finds the next one known
+        inner: Names = names_in(link)
+    assert isinstance(node, ast.If)
+    found = names_of([node.test, *node.body])
+    found.add(inner)
+    return found
+
+
+def _elif_of(node: ast.AST) -> ast.If | None:
+    """The ``elif`` of an ``if``, if it has one."""
+    below = node.orelse if isinstance(node, ast.If) else []
+    return below[0] if len(below) == 1 and isinstance(below[0], ast.If) else None
 
 
 def parameters(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[str]:
@@ -114,6 +133,8 @@ def _function_scope(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambd
     return scope
 
 
+#: How many links of a chain are looked at from below at once.
+_LINKS = 50
 #: A name that Python lets nobody bind.
 _READ_ONLY = "__debug__"
 #: Blocks of one function that may be in one another: Python compiles no more than 20.

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from itertools import combinations
 
+from modlint.analysis.depth import has_room, with_room
 from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
@@ -107,10 +108,13 @@ def fix(
     def is_wanted(diagnostic: Diagnostic) -> bool:
         return wants(diagnostic) and _is_applied(diagnostic, unsafe)
 
+    known = [module]  # to the first attempt alone: one that fails may leave half an answer in it
+
+    def work() -> Outcome:
+        return _all(file, diagnostics, settings, known.pop() if known else None, is_wanted)
+
     with uncollected():
-        return _guarded(
-            file, diagnostics, lambda: _all(file, diagnostics, settings, module, is_wanted)
-        )
+        return _guarded(file, diagnostics, work)
 
 
 def fix_one(
@@ -134,7 +138,7 @@ def _guarded(
     file: ModuleFile, diagnostics: list[Diagnostic], work: Callable[[], Outcome]
 ) -> Outcome:
     try:
-        return work()
+        return with_room(work)
     except RecursionError:
         return Outcome(file, diagnostics, failure="the file is too deeply nested")
 
@@ -340,6 +344,8 @@ class _Fixing:
         try:
             return Repair(diagnostic, diagnostic.fix, diagnostic.fix.rewrite())
         except (ValueError, RecursionError) as error:
+            if isinstance(error, RecursionError) and not has_room():
+                raise
             raise FaultyFix(f"cannot be made: {error}") from error
         except Exception as error:  # one fix that we fail on must not hide the others
             what = f"{type(error).__name__}: {error}"
@@ -371,6 +377,8 @@ class _Fixing:
         except FaultyFix:
             raise
         except RecursionError as error:
+            if not has_room():
+                raise
             raise FaultyFix("would leave a file that is too deeply nested") from error
         except Exception as error:
             what = f"{type(error).__name__}: {error}"
