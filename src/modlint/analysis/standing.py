@@ -143,9 +143,9 @@ def _is_hidden(statement: Statement, found: Sequence[Delimiter]) -> bool:
 
 
 def _may_show(module: Module, unit: CodeUnit, statement: Statement) -> bool:
-    if "values" not in module.cache:
-        module.cache["values"] = Values(module.file)
-    values = cast("Values", module.cache["values"])
+    if "shown values" not in module.cache:
+        module.cache["shown values"] = Values(module.file)
+    values = cast("Values", module.cache["shown values"])
     return values.shown(unit.text, ast.Module([*statement.nodes], [])) is not None
 
 
