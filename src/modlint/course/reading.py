@@ -46,10 +46,13 @@ _NAME = re.compile(r"(\w+|\*)(?:[ \t]+as[ \t]+\w+)?\Z")
 _MODULE = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+(\w+))?\Z")
 
 
-def facts_of(data: bytes, path: str) -> Facts:
-    """What the content of the file at ``path`` says; of one that cannot be read, that alone."""
+def facts_of(data: list[bytes], path: str) -> Facts:
+    """What the content of the file at ``path`` says; of one that cannot be read, that alone.
+
+    ``data`` holds the content alone and is emptied: nobody needs the bytes beside their text.
+    """
     try:
-        source = decode(data, path)
+        source = decode(data.pop(), path)
         if not path.endswith(".ipynb") and (found := _generated(source.text)):
             return found._replace(imports=tuple(_imports(source.text)))
         file = cells_of(source, path)

@@ -75,14 +75,16 @@ class Survey:
         now = self.trace.look(shown)
         seen, content, data = known.get(path, (None, b"", ()))
         if not data or seen != now:
-            read = cache.contents(path) or b""
-            if not data or content != cache.digest(read):
+            # The bytes of a notebook may be hundreds of megabytes: they are read, and let go.
+            now_content = cache.digest(cache.contents(path) or b"")
+            if not data or content != now_content:
                 from modlint.course.reading import facts_of
 
-                content, data = cache.digest(read), facts_of(read, path).data
+                found = facts_of([cache.contents(path) or b""], path)
+                content, data = now_content, found.data
         self._kept[path] = (None if shown in self.trace.young else now, content, data)
-        self.facts[path] = found = Facts.from_data(data)
-        return found
+        self.facts[path] = facts = Facts.from_data(data)
+        return facts
 
     def _who_imports_whom(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
         """For each file the files of the run that import it, and the names that they import."""
@@ -130,7 +132,7 @@ def purpose_of_text(
     from modlint.course.reading import facts_of
 
     survey = Survey((), trace or Trace())
-    survey.facts[os.path.abspath(path)] = facts_of(data, path)
+    survey.facts[os.path.abspath(path)] = facts_of([data], path)
     return survey.purpose(path, settings, said)
 
 
