@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from nbgrader.utils import determine_grade
 
 from exporting import found, notebook
 
@@ -55,17 +57,76 @@ def test_nbclient_goes_on_where_nothing_is_reported() -> None:
     assert not runs(notebook(*cells))
 
 
+TEST = {"grade": True, "grade_id": "a", "locked": True, "points": 4, "solution": False}
+TEST |= {"schema_version": 3, "task": False, "cell_type": "code"}
+
+
+@pytest.mark.parametrize("code", FAULTY)
+def test_no_tag_saves_the_points_of_a_test(code: str) -> None:
+    metadata = {"tags": ["raises-exception"], "nbgrader": TEST}
+    text = notebook(FAULTY[code], metadata={0: metadata})
+    assert [d.code for d in found(text, *CODES)] == [code]
+    # A person looks at an answer that is graded by hand.
+    assert found(text.replace('"solution": false', '"solution": true'), *CODES) == []
+    assert points_of(metadata, FAULTY[code]) == 0
+    assert points_of(metadata, "x = 1") == 4
+
+
+@pytest.mark.parametrize("code", FAULTY)
+def test_no_tag_saves_a_package(code: str) -> None:
+    text = notebook(f"#| export\n{FAULTY[code]}", metadata={0: {"tags": ["raises-exception"]}})
+    assert [d.code for d in found(text, *CODES)] == [code]
+
+
+def points_of(metadata: dict[str, Any], code: str) -> float | None:
+    """What nbgrader gives for a cell after nbclient has run it."""
+    raw = nbformat.reads(notebook(code, metadata={0: metadata}), as_version=4)  # type: ignore[no-untyped-call]
+    NotebookClient(raw, kernel_name="python3").execute()
+    points: float | None = determine_grade(raw.cells[0])[0]
+    return points
+
+
+BROKEN = ["print('one'", "1 = x", "return 1", "for i in (1, 2)\n    print(i)", "class = 3"]
+
+
+@pytest.mark.parametrize("code", BROKEN)
+def test_a_syntax_error_may_be_shown_in_a_notebook(code: str) -> None:
+    tagged = {"tags": ["raises-exception"]}
+    assert found(notebook(code, "x = 1", metadata={0: tagged}), "CEL008") == []
+    assert [d.cell for d in found(notebook("x = 1", code), "CEL008")] == [1]
+    other = notebook(code, "x = (", metadata={0: tagged})
+    assert [d.cell for d in found(other, "CEL008")] == [1]
+    graded = notebook(code, metadata={0: tagged | {"nbgrader": TEST}})
+    assert [d.code for d in found(graded, "CEL008")] == ["CEL008"]
+    # Python reads the whole script before it runs any of it.
+    script = f'# %% tags=["raises-exception"]\n{code}\n'
+    assert [d.code for d in found(script, "CEL008")] == ["CEL008"]
+    with pytest.raises(SyntaxError):
+        compile(script, "a.py", "exec")
+
+
+def test_nbclient_shows_a_syntax_error_and_goes_on() -> None:
+    assert runs(notebook(*BROKEN, metadata={n: {"tags": ["raises-exception"]} for n in range(5)}))
+    assert not runs(notebook(BROKEN[0]))
+
+
 ENDS = [
     "raise NotImplementedError()",
     "import sys\nsys.exit()",
     "exit()",
     "quit()",
     "x = 1; raise x",
+    "assert False, 'to be written'",
+    "assert 0",
+    "if ready():\n    raise ValueError\nelse:\n    raise TypeError",
+    "import sys\nif ready():\n    sys.exit(1)\nelif ready():\n    exit()\nelse:\n    assert None",
 ]
+READY = "def ready():\n    return True\n\n\n"
 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_what_stands_below_the_end_of_a_cell_is_not_reached(end: str) -> None:
+    end = READY + end
     text = f"{end}\nprint(never_bound)\n\n\ndef f():\n    return never_bound"
     assert found(notebook(text), "EXP006") == []
     assert found(f"# %%\n{text}\n", "EXP006") == []
@@ -81,7 +142,19 @@ def test_what_stands_below_the_end_of_a_cell_is_not_reached(end: str) -> None:
         "def f():\n    raise ValueError\n\n\nprint(never_bound)",
         "try:\n    raise ValueError\nexcept ValueError:\n    pass\nprint(never_bound)",
         "raise never_bound",
+        "assert never_bound",
+        "assert True\nprint(never_bound)",
+        "if 1:\n    raise ValueError\nelse:\n    pass\nprint(never_bound)",
+        "if 1:\n    raise ValueError\nelif 2:\n    raise ValueError\nprint(never_bound)",
     ],
 )
 def test_what_may_be_reached_is_looked_at(code: str) -> None:
     assert [d.code for d in found(notebook(code), "EXP006")] == ["EXP006"]
+
+
+@pytest.mark.parametrize("end", ["raise ValueError", "assert False", "return", "sys.exit()"])
+def test_what_a_function_never_reaches_is_left_alone(end: str) -> None:
+    code = f"import sys\n\n\ndef f():\n    {end}\n    return never_bound"
+    assert found(notebook(code), "EXP006") == []
+    reached = code.replace(f"    {end}", f"    if f:\n        {end}")
+    assert [d.code for d in found(notebook(reached), "EXP006")] == ["EXP006"]

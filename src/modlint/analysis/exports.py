@@ -171,6 +171,10 @@ def _is_end(node: ast.AST) -> bool:
     """Whether nothing below a statement in its block runs."""
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
         return dotted(node.value.func) in _EXITS
+    if isinstance(node, ast.If):
+        return all(any(map(_is_end, block)) for block in (node.body, node.orelse))
+    if isinstance(node, ast.Assert):
+        return isinstance(node.test, ast.Constant) and not node.test.value
     return isinstance(node, ast.Raise | ast.Return)
 
 
@@ -352,7 +356,7 @@ def _makes_annotations_lazy(node: ast.stmt) -> bool:
 
 
 #: What a read that is never evaluated, or whose NameError is caught, stands in or below.
-_EXCUSING = frozenset((ast.Try, ast.AnnAssign, ast.Raise, ast.Return))
+_EXCUSING = frozenset((ast.Try, ast.AnnAssign, ast.Assert, ast.Raise, ast.Return))
 _EXIT_ROOTS = frozenset(path.partition(".")[0] for path in _EXITS)
 
 

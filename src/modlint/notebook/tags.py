@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 from modlint.notebook.cell import Cell
+from modlint.notebook.directives import is_exported
+from modlint.notebook.grading import is_graded, is_solution
 
 #: The tags under which nbclient (nbconvert, nbgrader) and nbval run on after an exception.
 _MAY_RAISE = ("raises-exception", "nbval-raises-exception")
@@ -21,7 +23,13 @@ def tags_of(cell: Cell) -> tuple[str, ...]:
 
 
 def may_raise(cell: Cell) -> bool:
-    """Whether the author says of a cell that an exception in it is meant."""
+    """Whether the author says of a cell that an exception in it is meant, and it harms nothing.
+
+    nbgrader gives 0 points for a test that shows an error, whatever the tag says, and a package
+    does not know tags.
+    """
+    if is_exported(cell) or (is_graded(cell) and not is_solution(cell)):
+        return False
     if any(tag in _MAY_RAISE for tag in tags_of(cell)):
         return True
     return cell.source.lstrip().upper().startswith(_MAY_RAISE_COMMENT)

@@ -11,6 +11,7 @@ from modlint.analysis.module import Module, has_indented_marker
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse, refusal
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
+from modlint.notebook.tags import may_raise
 from modlint.rules.base import Rule
 
 #: A line that Python names beside the one where it stops.
@@ -31,7 +32,9 @@ class SyntaxErrorInCell(Rule):
             following = unit.index + len(unit.cells)
             if following < len(cells) and has_indented_marker(cells[following]):
                 continue  # a cell torn apart by an indented marker is CEL004's
-            if not has_indented_marker(unit.cell):
+            # Jupyter shows a SyntaxError as any other exception; a script does not even start.
+            is_shown = module.file.store is not None and may_raise(unit.cell)
+            if not is_shown and not has_indented_marker(unit.cell):
                 for problem in [unit.problem] if unit.problem else _refusals(unit.tree):
                     yield self._report(unit.index, unit.row, problem, "does not parse")
         for late in late_in_script(module):
