@@ -9,7 +9,6 @@ default counts.
 from __future__ import annotations
 
 import ast
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -163,6 +162,8 @@ def _read(path: str) -> dict[str, dict[str, object]]:
         with open(path, "rb") as stream:
             data = stream.read()
         if path.endswith(".json"):
+            import json
+
             return _of_json(json.loads(data.decode("utf-8")))
         return _of_python(ast.parse(data))
     except SyntaxError as error:
