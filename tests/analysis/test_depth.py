@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from exporting import notebook
 from modlint.analysis.depth import with_room
 from support import Run
 
@@ -24,7 +25,50 @@ def branches(count: int, body: str, indent: str = "") -> str:
     return first + "".join(f"{indent}elif x == {n}:\n{indent}    {body}\n" for n in range(1, count))
 
 
+def methods(count: int) -> str:
+    called = (
+        f"    def m{n}(self) -> int:\n        return self.m{n + 1}()\n\n" for n in range(count)
+    )
+    last = f"    def m{count}(self) -> int:\n        return 1\n\n\nprint(A().m0())\n"
+    return "class A:\n" + "".join(called) + last
+
+
+def heirs(count: int) -> str:
+    first = "class A0:\n    def f(self) -> int:\n        return 1\n\n\n"
+    rest = (f"class A{n}(A{n - 1}):\n    pass\n\n\n" for n in range(1, count))
+    return f"{first}{''.join(rest)}A{count - 1}().f()\n"
+
+
+def handlers(count: int) -> str:
+    each = (f"    except KeyError:\n        return {n}\n" for n in range(count))
+    return f"def f() -> int:\n    try:\n        return x\n{''.join(each)}\n\nf()\n"
+
+
+def blocks(count: int) -> str:
+    """``try`` in ``try``, as deep as Python takes them."""
+    opened = "".join("    " * n + "try:\n" for n in range(count))
+    closed = (
+        "    " * n + "except OSError:\n" + "    " * (n + 1) + "pass\n"
+        for n in reversed(range(count))
+    )
+    return opened + "    " * count + "print(x)\n" + "".join(closed)
+
+
+CASES = "".join(f"        case {n}:\n            return {n}\n" for n in range(2000))
 DEEP = {
+    "2000 elif and no else": "def f(x: int) -> int:\n" + branches(2000, "return 1", "    "),
+    "2000 cases": f"def f(x: int) -> int:\n    match x:\n{CASES}    return 0\n\n\nprint(f(3))\n",
+    "1000 methods": methods(1000),
+    "500 heirs": heirs(500),
+    "1000 handlers": handlers(1000),
+    "19 blocks": blocks(19),
+    "900 comparisons": "y = " + " < ".join(["x"] * 900) + "\nprint(y)\n",
+    "3000 and": "y = " + " and ".join(["x"] * 3000) + "\nprint(y)\n",
+    "3000 strings": "y = (\n" + "    'a'\n" * 3000 + ")\nprint(y)\n",
+    "2000 f-strings": "y = " + " + ".join(["f'{x}'"] * 2000) + "\nprint(y)\n",
+    "900 choices": "y = " + "".join(f"{n} if x else " for n in range(900)) + "0\nprint(y)\n",
+    "180 calls in calls": "y = " + "abs(" * 180 + "x" + ")" * 180 + "\nprint(y)\n",
+    "900 signs": "y = " + "-" * 900 + "x\nprint(y)\n",
     "2000 elif": branches(2000, "y = 1"),
     "2000 elif in a function": "def f(x: int) -> int:\n"
     + branches(2000, "return 1", "    ")
@@ -62,6 +106,38 @@ def test_what_python_compiles_is_checked_fixed_and_reviewed(
         assert "error" not in result.stderr
     assert sys.getrecursionlimit() == limit
     assert path.read_text() == text
+
+
+@pytest.mark.parametrize("name", DEEP)
+def test_a_deep_notebook_is_checked(name: str, modlint: Run, tmp_path: Path) -> None:
+    (tmp_path / "deep.ipynb").write_text(notebook("x = 1", DEEP[name]))
+    result = modlint("check", "deep.ipynb")
+    assert result.exit_code < 2, result.output
+    assert "nested" not in result.output
+
+
+TOO_DEEP = {
+    "10000 additions": "y = " + " + ".join(["1"] * 10_000),
+    "300 brackets": "y = " + "[" * 300 + "]" * 300,
+    "101 blocks": "".join("    " * n + "if 1:\n" for n in range(101)) + "    " * 101 + "pass",
+    "21 loops": "".join("    " * n + "for i in 'a':\n" for n in range(21)) + "    " * 21 + "pass",
+}
+
+
+@pytest.mark.parametrize("name", TOO_DEEP)
+@pytest.mark.parametrize("ending", ["py", "ipynb"])
+def test_what_python_cannot_compile_is_a_syntax_error(
+    name: str, ending: str, modlint: Run, tmp_path: Path
+) -> None:
+    with pytest.raises((SyntaxError, RecursionError, MemoryError)):
+        compile(TOO_DEEP[name], "deep.py", "exec")
+    text = f"# %%\n{TOO_DEEP[name]}\n" if ending == "py" else notebook(TOO_DEEP[name])
+    (tmp_path / f"deep.{ending}").write_text(text)
+    result = modlint("check", "--select", "CEL,EXP", f"deep.{ending}")
+    assert result.exit_code == 1, result.output
+    *found, last = result.stdout.splitlines()
+    assert [" CEL008 " in line for line in found] == [True]
+    assert last.startswith("Found 1 problem")
 
 
 def test_a_deep_file_is_judged_as_its_shallow_twin(modlint: Run, tmp_path: Path) -> None:
