@@ -276,7 +276,8 @@ def test_the_script_for_gitlab_writes_its_artifacts(installed: Path, tmp_path: P
 def test_the_script_for_a_comment_compares_the_branches(installed: Path, tmp_path: Path) -> None:
     here = tmp_path / "here"
     (here / "modules").mkdir(parents=True)
-    (here / "modules" / "m.py").write_text('# %%\nprint("hi")\n')
+    guard = '\n# %%\nif __name__ == "__main__":\n    print(X)\n'
+    (here / "modules" / "m.py").write_text(f'# %%\nX = 1\nprint("hi")\n{guard}')
     git = "git -c user.name=a -c user.email=a@example.invalid"
     commands = (
         "init -q -b main",
@@ -286,7 +287,7 @@ def test_the_script_for_a_comment_compares_the_branches(installed: Path, tmp_pat
     )
     setup = " && ".join(f"{git} {command}" for command in commands)
     assert _bash(setup, here, installed) == 0
-    (here / "modules" / "m.py").write_text("# %%\nX = 1\n")
+    (here / "modules" / "m.py").write_text(f"# %%\nX = 1\n{guard}")
     steps = yaml.safe_load(EXAMPLES[".github/workflows/review.yml"])["jobs"]["review"]["steps"]
     (script,) = (step["run"] for step in steps if "git worktree" in step.get("run", ""))
     assert _bash(script, here, installed) == 0
