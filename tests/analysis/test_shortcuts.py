@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from generated.modules import courses, scripts
-from modlint.analysis import exports, returns, runs, scopes, trees
+from modlint.analysis import exports, runs, scopes, trees
 from modlint.analysis.calls import calls_in
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
@@ -256,7 +256,7 @@ def test_the_names_of_a_function_tell_its_calls_and_yields() -> None:
         assert sorted(map(id, scopes.names_of(tree.body).calls)) == sorted(map(id, calls))
         for node in ast.walk(tree):
             if isinstance(node, FunctionNode):
-                own = returns.own_nodes(node)
+                own = trees.own_nodes(node)
                 yields = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own)
                 assert scopes.is_generator(node) is yields, text
     assert texts > 50

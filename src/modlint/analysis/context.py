@@ -16,9 +16,7 @@ from modlint.analysis.atoms import (
 from modlint.analysis.facts import Facts
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import local_names
-from modlint.analysis.trees import below, children, dotted, remembered
-
-_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+from modlint.analysis.trees import below, dotted, own_nodes, remembered
 
 
 class Context:
@@ -169,7 +167,7 @@ class Context:
         """The functions defined right in this one, each once."""
         if self._classes.isdisjoint((ast.FunctionDef, ast.AsyncFunctionDef)):
             return {}
-        found = [n for n in _own_nodes(self.node) if isinstance(n, FunctionNode)]
+        found = [n for n in own_nodes(self.node) if isinstance(n, FunctionNode)]
         names = [n.name for n in found]
         return {n.name: n for n in found if names.count(n.name) == 1}
 
@@ -203,7 +201,7 @@ class Context:
             found[arg.arg] = atoms
         if ast.AnnAssign not in self._classes:
             return found
-        for node in _own_nodes(self.node):
+        for node in own_nodes(self.node):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 found[node.target.id] = atoms_of(self.facts, node.annotation)
         return found
@@ -230,7 +228,7 @@ def _made_attributes(method: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     """``self.kind: Kind = …``, and ``self.kind = kind`` of a parameter with an annotation."""
     args = method.args
     annotated = {a.arg: a.annotation for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
-    for node in _own_nodes(method):
+    for node in own_nodes(method):
         if isinstance(node, ast.AnnAssign):
             target, value = node.target, node.annotation
         elif isinstance(node, ast.Assign) and method.name == "__init__" and len(node.targets) == 1:
@@ -248,16 +246,6 @@ def _type_written(value: ast.expr, annotated: dict[str, ast.expr | None]) -> ast
     if isinstance(value, ast.Call) and dotted(value.func).rpartition(".")[2][:1].isupper():
         return value.func
     return None
-
-
-def _own_nodes(function: FunctionNode) -> Iterator[ast.AST]:
-    """The nodes of a body, in order; functions and classes in it are left closed."""
-    stack: list[ast.AST] = list(reversed(function.body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, _CLOSED):
-            stack += reversed(children(node))
 
 
 def _decorators(context: Context) -> list[ast.expr]:

@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from modlint.analysis.module import FunctionNode, Module, imported_names
-from modlint.analysis.returns import own_nodes
 from modlint.analysis.scopes import local_names, parameters
-from modlint.analysis.trees import dotted, walk
+from modlint.analysis.trees import dotted, own_nodes, walk
 from modlint.analysis.vocabulary import (
     CHANGES_FIRST,
     KNOWN_PACKAGES,

@@ -356,7 +356,9 @@ def _makes_annotations_lazy(node: ast.stmt) -> bool:
 
 
 #: What a read that is never evaluated, or whose NameError is caught, stands in or below.
-_EXCUSING = frozenset((ast.Try, ast.AnnAssign, ast.Assert, ast.Raise, ast.Return))
+_EXCUSING = frozenset((ast.Try, ast.AnnAssign))
+#: What may end a block above its last statement, beside a call that ends the program.
+_ENDS = frozenset((ast.Assert, ast.Raise, ast.Return))
 _EXIT_ROOTS = frozenset(path.partition(".")[0] for path in _EXITS)
 
 
@@ -364,10 +366,13 @@ def _first_reads(names: set[str], statement: Statement, lazy: bool) -> list[ast.
     """Where each of ``names`` is first read in the statement, from top to bottom."""
     parts = [part for node in statement.nodes for part in walk(node)]
     reads = [read for read in map(_read, parts) if read is not None and read.id in names]
-    is_plain = _EXCUSING.isdisjoint({part.__class__ for part in parts})
-    if lazy or not is_plain or not statement.names.uses.isdisjoint(_EXIT_ROOTS):
+    kinds = {part.__class__ for part in parts}
+    if lazy or not kinds.isdisjoint(_EXCUSING):
         excused = {id(n) for node in statement.nodes for n in _excused(node, lazy, False)}
         reads = [read for read in reads if id(read) not in excused]
+    if reads and not (kinds.isdisjoint(_ENDS) and statement.names.uses.isdisjoint(_EXIT_ROOTS)):
+        dead = _never_run(parts)
+        reads = [read for read in reads if id(read) not in dead]
     first: dict[str, ast.Name] = {}
     for read in sorted(reads, key=lambda n: (n.lineno, n.col_offset)):
         first.setdefault(read.id, read)
@@ -381,16 +386,21 @@ def _read(node: ast.AST) -> ast.Name | None:
     return node if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) else None
 
 
+def _never_run(parts: list[ast.AST]) -> set[int]:
+    """The ids of all nodes that stand in a block below what ends it."""
+    dead: set[int] = set()
+    for part in parts:
+        if not isinstance(part, COMPOUND):
+            continue
+        for block in blocks_of(part):
+            end = next((at for at, node in enumerate(block[:-1]) if _is_end(node)), None)
+            if end is not None:
+                dead.update(id(n) for node in block[end + 1 :] for n in walk(node))
+    return dead
+
+
 def _excused(node: ast.AST, lazy: bool, in_function: bool) -> Iterator[ast.AST]:
-    """What is never evaluated (annotations of locals, what stands behind a ``raise``), or whose
-    NameError is caught.
-    """
-    for block in blocks_of(node) if isinstance(node, COMPOUND) else ():
-        for at, statement in enumerate(block):
-            if _is_end(statement):
-                for never in block[at + 1 :]:
-                    yield from walk(never)
-                break
+    """What is never evaluated (annotations of locals), or whose NameError is caught."""
     if isinstance(node, ast.Try) and any(_catches_name_error(h) for h in node.handlers):
         for statement in node.body:
             yield from walk(statement)

@@ -7,17 +7,15 @@ docstring, ``pass``, ``...``, ``raise`` or an empty solution region says nothing
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from modlint.analysis.context import Context
 from modlint.analysis.facts import NO_FACTS
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.scopes import bound_unnamed, is_generator, parameters
-from modlint.analysis.trees import children, dotted, walk
+from modlint.analysis.trees import CLOSED, dotted, own_nodes, walk
 from modlint.analysis.ways import FirstLook, Ways
 
-_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 _ABSTRACT = frozenset({"abstractmethod", "overload", "abstractproperty"})
 
 
@@ -93,7 +91,7 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
             stores += node.id == name and not isinstance(node.ctx, ast.Load)
         elif (
             (isinstance(node, ast.Global | ast.Nonlocal) and name in node.names)
-            or (isinstance(node, _CLOSED) and _binds_outside(node, name))
+            or (isinstance(node, CLOSED) and _binds_outside(node, name))
             or name in bound_unnamed(node)
         ):
             return None
@@ -123,16 +121,6 @@ def returned_values(function: FunctionNode, returns: Returns) -> list[tuple[ast.
             value = single_value(function, value.id) or value
         found.append((returned, value))
     return found
-
-
-def own_nodes(scope: FunctionNode | ast.Module) -> Iterator[ast.AST]:
-    """The nodes of a body, without those of functions and classes inside it."""
-    stack: list[ast.AST] = list(reversed(scope.body))
-    while stack:
-        node = stack.pop()
-        yield node
-        if not isinstance(node, _CLOSED):
-            stack += reversed(children(node))
 
 
 def decorator_names(function: FunctionNode) -> set[str]:

@@ -13,9 +13,8 @@ from functools import cached_property
 
 from modlint.analysis.module import FunctionNode
 from modlint.analysis.parsing import parse
-from modlint.analysis.returns import own_nodes
 from modlint.analysis.scopes import names_in
-from modlint.analysis.trees import dotted, remembered
+from modlint.analysis.trees import dotted, own_nodes, remembered
 from modlint.analysis.vocabulary import GIVES_NOTHING
 from modlint.notebook.cell import CellKind, ModuleFile
 from modlint.patterns import matches

@@ -72,6 +72,21 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
+def own_nodes(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module) -> list[ast.AST]:
+    """The nodes of a body, without those of functions and classes inside it."""
+    found: list[ast.AST] = []
+    stack: list[ast.AST] = list(reversed(scope.body))
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        if not isinstance(node, CLOSED):
+            stack += reversed(children(node))
+    return found
+
+
+CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+
+
 def below(node: ast.AST) -> list[ast.AST]:
     """``node`` and all nodes below it in the order of ``ast.walk``; no ``Load`` and its like."""
     nodes = [node]

@@ -75,13 +75,12 @@ class Survey:
         now = self.trace.look(shown)
         seen, content, data = known.get(path, (None, b"", ()))
         if not data or seen != now:
-            # The bytes of a notebook may be hundreds of megabytes: they are read, and let go.
-            now_content = cache.digest(cache.contents(path) or b"")
-            if not data or content != now_content:
+            read = [cache.contents(path) or b""]
+            before, content = content, cache.digest(*read)
+            if not data or content != before:
                 from modlint.course.reading import facts_of
 
-                found = facts_of([cache.contents(path) or b""], path)
-                content, data = now_content, found.data
+                data = facts_of(read, path).data
         self._kept[path] = (None if shown in self.trace.young else now, content, data)
         self.facts[path] = facts = Facts.from_data(data)
         return facts

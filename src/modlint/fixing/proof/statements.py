@@ -9,13 +9,20 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import zip_longest
 
 from modlint.analysis.guards import Truth, mentions_name, truth_on_import
-from modlint.analysis.returns import own_nodes
-from modlint.analysis.trees import COMPOUND, blocks_of, first_line, last_line, remembered, walk
+from modlint.analysis.trees import (
+    COMPOUND,
+    blocks_of,
+    first_line,
+    last_line,
+    own_nodes,
+    remembered,
+    walk,
+)
 from modlint.diagnostics import Change, Fix
 
 _LINE_ENDING = re.compile(r"\r\n|\r|\n")
@@ -104,7 +111,7 @@ def _essence(
 @remembered
 def _dumped(node: ast.stmt) -> str:
     """A statement as text, guards inside blocks opened; most are the same in the next proof."""
-    if any(isinstance(part, ast.If) and is_plain_guard(part) for part in walk(node)):
+    if any(map(is_plain_guard, (part for part in walk(node) if isinstance(part, ast.If)))):
         return ast.dump(_Opened().visit(deepcopy(node)))
     return ast.dump(node)
 
@@ -116,24 +123,25 @@ def _is_kept(old: _Essence, new: _Essence) -> bool:
     )
 
 
-def opened(body: list[ast.stmt], known: set[str]) -> Iterator[tuple[ast.stmt, bool]]:
+def opened(body: list[ast.stmt], known: set[str]) -> list[tuple[ast.stmt, bool]]:
     """The statements of ``body`` with plain guards opened, and new demo functions called there.
 
     A demo function is new where its name is not ``known``; it takes nothing, and the
     guard right below it calls it and does nothing else.
     """
+    found: list[tuple[ast.stmt, bool]] = []
     skip = False
     for node, below in zip_longest(body, body[1:]):
         if skip:
             skip = False
         elif isinstance(node, ast.FunctionDef) and is_new_demo(node, below, known):
             skip = True
-            yield from ((inner, True) for inner in node.body)
+            found += [(inner, True) for inner in node.body]
         elif isinstance(node, ast.If) and is_plain_guard(node):
-            for inner, _ in opened(node.body, known):
-                yield inner, True
+            found += [(inner, True) for inner, _ in opened(node.body, known)]
         else:
-            yield node, False
+            found.append((node, False))
+    return found
 
 
 def is_plain_guard(node: ast.stmt | None) -> bool:
@@ -222,25 +230,27 @@ def has_new_demo(tree: ast.Module, known: set[str]) -> bool:
     )
 
 
-def statement_rows(body: list[ast.stmt], known: set[str]) -> Iterator[int]:
+def statement_rows(body: list[ast.stmt], known: set[str]) -> list[int]:
     """The line of each statement, those in blocks included, in their order.
 
     Guards count for nothing, nor do new demo functions and their calls.
     """
+    rows: list[int] = []
     skip = False
     for node, below in zip_longest(body, body[1:]):
         if skip:
             skip = False
             continue
         if not isinstance(node, COMPOUND):
-            yield node.lineno
+            rows.append(node.lineno)
             continue
         if isinstance(node, ast.FunctionDef) and is_new_demo(node, below, known):
             skip = True
         elif not is_plain_guard(node):
-            yield node.lineno
+            rows.append(node.lineno)
         for block in blocks_of(node):
-            yield from statement_rows(block, known)
+            rows += statement_rows(block, known)
+    return rows
 
 
 #: A code cell that parses: its text and its tree.

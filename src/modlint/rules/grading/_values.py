@@ -6,8 +6,8 @@ import ast
 from enum import Enum
 
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.returns import own_nodes, returns_of
-from modlint.analysis.trees import dotted
+from modlint.analysis.returns import returns_of
+from modlint.analysis.trees import dotted, own_nodes
 from modlint.analysis.types import literal_type
 from modlint.patterns import matches
 
@@ -80,7 +80,7 @@ def _kinds_of_name(name: str, module: Module, scope: _Scope, depth: int) -> set[
     values: list[ast.expr] = []
     counts = False
     for statement in scope.body:
-        inner = list(own_nodes(ast.Module([statement], [])))
+        inner = own_nodes(ast.Module([statement], []))
         assigns = [
             n for n in inner if isinstance(n, ast.Assign | ast.AnnAssign) and _binds(n, name)
         ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import FunctionNode, Module
@@ -158,18 +159,25 @@ def _only_wraps(facts: Facts, decorator: FunctionNode) -> bool:
 
 def _is_given_away(module: Module, facts: Facts, name: str, ignore: tuple[str, ...]) -> bool:
     """Whether a function is given to a call that may be a decorator: ``f = typed(f)``."""
-    for unit in module.parsed_units:
-        for statement in unit.block:
-            if name not in statement.names.uses:
-                continue
-            for call in statement.names.calls:
-                if not any(isinstance(a, ast.Name) and a.id == name for a in call.args):
-                    continue
-                callee = call.func.func if isinstance(call.func, ast.Call) else call.func
-                node = statement.first
-                binds = isinstance(node, ast.Assign) and name in map(dotted, node.targets)
-                if binds and not _leaves_alone(facts, callee, ignore):
-                    return True
-                if _READERS.match(facts.path(callee)):
-                    return True
+    for node, call in _given_names(module).get(name, ()):
+        callee = call.func.func if isinstance(call.func, ast.Call) else call.func
+        binds = isinstance(node, ast.Assign) and name in map(dotted, node.targets)
+        if binds and not _leaves_alone(facts, callee, ignore):
+            return True
+        if _READERS.match(facts.path(callee)):
+            return True
     return False
+
+
+def _given_names(module: Module) -> dict[str, list[tuple[ast.stmt, ast.Call]]]:
+    """The calls that each name is given to, with their statements; computed once a module."""
+    if "given names" not in module.cache:
+        found: dict[str, list[tuple[ast.stmt, ast.Call]]] = {}
+        for unit in module.parsed_units:
+            for statement in unit.block:
+                for call in statement.names.calls:
+                    for argument in call.args:
+                        if isinstance(argument, ast.Name):
+                            found.setdefault(argument.id, []).append((statement.first, call))
+        module.cache["given names"] = found
+    return cast("dict[str, list[tuple[ast.stmt, ast.Call]]]", module.cache["given names"])
