@@ -26,13 +26,13 @@ from modlint.fixing.engine import fix
 BUDGETS = {
     "faulty: LibCST": 0.0,
     "faulty: ast": 0.52,
-    "faulty: calls a line": 27.5,
+    "faulty: calls a line": 25.1,
     "clean: LibCST": 0.0,
     "clean: ast": 0.25,
     "clean: calls a line": 14.8,
     "fix: LibCST": 0.05,
     "fix: ast": 1.84,
-    "fix: calls a line": 91,
+    "fix: calls a line": 80,
     "growth of calls, twice the cells": 2.1,
 }
 
@@ -90,7 +90,9 @@ def main() -> int:
         each = [counts(text, work) for text in texts]
         for name in ("LibCST", "ast", "calls a line"):
             found[f"{kind}: {name}"] = sum(one[name] for one in each) / len(each)
-    few, many = (counts(corpus.module(0, clean=False, cells=n))["calls"] for n in (40, 80))
+    # Each of the fixture's 30 cells stands in both at least twice: a second definition of a name
+    # is work of another kind, not more of the same.
+    few, many = (counts(corpus.module(0, clean=False, cells=n))["calls"] for n in (80, 160))
     found["growth of calls, twice the cells"] = many / few
     for name, value in found.items():
         verdict = "" if value <= BUDGETS[name] else "  TOO MUCH"

@@ -223,7 +223,7 @@ class Settings:
 
         A cell that cannot be read is reported whatever is selected: to no rule it is clean.
         """
-        if code in self.local.codes and not self.local.may_run:
+        if not self.local.may_run and self.local.names and code in self.local.codes:
             return False
         if not self.purpose.checks(code):
             return False
@@ -259,7 +259,11 @@ class Settings:
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> int:
-    return max((len(p) for p in prefixes if code.startswith(p)), default=-1)
+    longest = -1
+    for prefix in prefixes:
+        if code.startswith(prefix):
+            longest = max(longest, len(prefix))
+    return longest
 
 
 def field_name(key: str) -> str:

@@ -256,7 +256,7 @@ def test_the_names_of_a_function_tell_its_calls_and_yields() -> None:
         assert sorted(map(id, scopes.names_of(tree.body).calls)) == sorted(map(id, calls))
         for node in ast.walk(tree):
             if isinstance(node, FunctionNode):
-                own = trees.own_nodes(node)
+                own = trees.own_nodes(node.body)
                 yields = any(isinstance(part, ast.Yield | ast.YieldFrom) for part in own)
                 assert scopes.is_generator(node) is yields, text
     assert texts > 50

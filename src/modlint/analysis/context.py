@@ -167,7 +167,7 @@ class Context:
         """The functions defined right in this one, each once."""
         if self._classes.isdisjoint((ast.FunctionDef, ast.AsyncFunctionDef)):
             return {}
-        found = [n for n in own_nodes(self.node) if isinstance(n, FunctionNode)]
+        found = [n for n in own_nodes(self.node.body) if isinstance(n, FunctionNode)]
         names = [n.name for n in found]
         return {n.name: n for n in found if names.count(n.name) == 1}
 
@@ -201,7 +201,7 @@ class Context:
             found[arg.arg] = atoms
         if ast.AnnAssign not in self._classes:
             return found
-        for node in own_nodes(self.node):
+        for node in own_nodes(self.node.body):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
                 found[node.target.id] = atoms_of(self.facts, node.annotation)
         return found
@@ -228,7 +228,7 @@ def _made_attributes(method: FunctionNode) -> Iterator[tuple[str, ast.expr]]:
     """``self.kind: Kind = …``, and ``self.kind = kind`` of a parameter with an annotation."""
     args = method.args
     annotated = {a.arg: a.annotation for a in (*args.posonlyargs, *args.args, *args.kwonlyargs)}
-    for node in own_nodes(method):
+    for node in own_nodes(method.body):
         if isinstance(node, ast.AnnAssign):
             target, value = node.target, node.annotation
         elif isinstance(node, ast.Assign) and method.name == "__init__" and len(node.targets) == 1:

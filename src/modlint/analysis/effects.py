@@ -175,7 +175,7 @@ class _Known:
         if key not in self.returned:
             self.returned[key] = {
                 part.value.id
-                for part in own_nodes(function)
+                for part in own_nodes(function.body)
                 if isinstance(part, ast.Return) and isinstance(part.value, ast.Name)
                 if part.value.id not in local_names(function)
             }

@@ -123,8 +123,8 @@ def undefined(module: Module) -> list[list[Use]]:
     """The uses of each name that no cell binds, by name; empty where anything may bind names."""
     if any(_binds_anything(unit) for unit in module.units):
         return []
-    own = {unit.index: binds_of(unit) for unit in module.parsed_units if _is_apart(module, unit)}
-    bound = set().union(*(binds_of(u) for u in module.parsed_units if u.index not in own))
+    own = {unit.index: unit.binds for unit in module.parsed_units if _is_apart(module, unit)}
+    bound = set().union(*(u.binds for u in module.parsed_units if u.index not in own))
     known = bound | _BUILTINS | _GIVEN | _IPYTHON
     found: dict[str, list[Use]] = {}
 
@@ -185,21 +185,6 @@ def _is_apart(module: Module, unit: CodeUnit) -> bool:
     """
     magic = cell_magic(unit.cell) if module.file.store is not None else None
     return magic is not None and magic.name in _OWN_NAMESPACES
-
-
-def binds_of(unit: CodeUnit) -> set[str]:
-    """Names that the unit binds in the module's namespace, now or in a function.
-
-    ``x += 1`` and ``del x`` need an ``x`` that is there.
-    """
-    found: set[str] = set()
-    for statement in unit.block:
-        if not {node.__class__ for node in statement.nodes} <= _NEEDS_FIRST:
-            found |= statement.names.binds | statement.names.rebinds
-    return found
-
-
-_NEEDS_FIRST = frozenset((ast.AugAssign, ast.Delete))
 
 
 def obstacle(module: Module, unit: CodeUnit) -> str | None:
@@ -269,7 +254,7 @@ def _lacking(module: Module, exported: list[CodeUnit]) -> list[Shortage]:
     others = [unit for unit in module.parsed_units if unit not in exported]
     if any(_binds_anything(unit) for unit in exported):
         return []
-    in_package = set().union(*(binds_of(unit) for unit in exported))
+    in_package = set().union(*(unit.binds for unit in exported))
     unread = {
         word
         for unit in module.units
@@ -304,7 +289,7 @@ def _owner(
     module: Module, use: Use, others: list[CodeUnit], *, only_above: bool
 ) -> CodeUnit | None:
     """The unexported unit whose binding of the name is meant: one that can be exported first."""
-    binders = [unit for unit in others if use.name in binds_of(unit)]
+    binders = [unit for unit in others if use.name in unit.binds]
     above = [unit for unit in binders if unit.index < use.unit.index]
     if only_above or (use.at_import and above):
         binders = above

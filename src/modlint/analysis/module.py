@@ -108,6 +108,20 @@ class CodeUnit:
         return _top_level(self.tree) if self.tree else []
 
     @cached_property
+    def binds(self) -> frozenset[str]:
+        """Names that the unit binds in the module's namespace, now or in a function.
+
+        ``x += 1`` and ``del x`` need an ``x`` that is there.
+        """
+        return frozenset().union(
+            *(
+                statement.names.binds | statement.names.rebinds
+                for statement in self.block
+                if not all(isinstance(node, ast.AugAssign | ast.Delete) for node in statement.nodes)
+            )
+        )
+
+    @cached_property
     def syntax(self) -> cst.Module:
         """The concrete syntax tree; parsed only for cells that a rule looks at closely.
 

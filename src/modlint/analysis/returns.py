@@ -7,6 +7,7 @@ docstring, ``pass``, ``...``, ``raise`` or an empty solution region says nothing
 from __future__ import annotations
 
 import ast
+from enum import Enum
 from typing import NamedTuple
 
 from modlint.analysis.context import Context
@@ -50,17 +51,27 @@ class Returns(NamedTuple):
         return not (self.is_stub or self.is_generator or self.values) and self.gives_none
 
 
-def returns_of(
-    function: FunctionNode, context: Context | None = None, *, closely: bool = False
-) -> Returns:
-    """How ``function`` can end; ``context`` says where it stands, or nothing is known of that.
+class Look(Enum):
+    """How closely the ways through a function are looked at.
 
-    Where it always gives a value by its statements alone, a value of which types tell that it is
-    never reached is left out only when it is looked at ``closely``.
+    ``FIRST`` goes by its statements alone, and finds all that the others find; ``CLOSE`` leaves
+    out what names and types say is never reached; ``USUAL`` does so where a first look finds
+    that the function may give None.
     """
+
+    FIRST = "first"
+    USUAL = "usual"
+    CLOSE = "close"
+
+
+def returns_of(
+    function: FunctionNode, context: Context | None = None, look: Look = Look.USUAL
+) -> Returns:
+    """How ``function`` can end; ``context`` says where it stands, or nothing is known of that."""
     context = context or Context(NO_FACTS, function)
     ways: Ways = FirstLook(context)
-    if closely or ways.reaches_end or any(_gives_none(node) for node in ways.returns):
+    may_give_none = ways.reaches_end or any(_gives_none(node) for node in ways.returns)
+    if look is Look.CLOSE or (look is Look.USUAL and may_give_none):
         ways = Ways(context)
     values: list[ast.Return] = []
     nones: list[ast.Return] = []
@@ -86,7 +97,7 @@ def single_value(function: FunctionNode, name: str) -> ast.expr | None:
         return None
     bound: list[ast.expr | None] = []
     stores = 0
-    for node in own_nodes(function):
+    for node in own_nodes(function.body):
         if isinstance(node, ast.Name):
             stores += node.id == name and not isinstance(node.ctx, ast.Load)
         elif (

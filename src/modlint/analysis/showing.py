@@ -115,7 +115,7 @@ class Values:
 def _ends_without_value(node: ast.stmt) -> bool:
     if not isinstance(node, FunctionNode) or node.decorator_list:
         return False
-    for part in own_nodes(node):
+    for part in own_nodes(node.body):
         if isinstance(part, ast.Yield | ast.YieldFrom):
             return False
         if isinstance(part, ast.Return) and not _is_none(part.value):

@@ -11,7 +11,7 @@ from typing import cast
 from modlint.analysis.context import Context
 from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
-from modlint.analysis.returns import Returns, returns_of
+from modlint.analysis.returns import Look, Returns, returns_of
 from modlint.analysis.scopes import is_namespace
 from modlint.analysis.trees import blocks_of, compounds, remembered, walk
 from modlint.analysis.types import last_name
@@ -30,17 +30,16 @@ class Function:
     context: Context
     owner: ast.ClassDef | None
     depth: int
-    is_close: bool = False
+    look: Look = Look.USUAL
 
-    @property
-    def closely(self) -> Function:
-        """The same, with nothing in ``returns`` that cannot be reached."""
-        return replace(self, is_close=True)
+    def at(self, look: Look) -> Function:
+        """The same, with ``returns`` as another look finds them."""
+        return replace(self, look=look)
 
     @property
     def returns(self) -> Returns:
         """What its body returns; computed when first asked for."""
-        return _returns(self.context, self.is_close)
+        return _returns(self.context, self.look)
 
     @property
     def annotation(self) -> ast.expr | None:
@@ -68,8 +67,8 @@ def functions_of(module: Module) -> list[Function]:
 
 
 @remembered
-def _returns(context: Context, closely: bool) -> Returns:
-    return returns_of(context.node, context, closely=closely)
+def _returns(context: Context, look: Look) -> Returns:
+    return returns_of(context.node, context, look)
 
 
 @remembered

@@ -7,7 +7,7 @@ nodes is known beforehand, and rules walk the same functions again and again.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import _lru_cache_wrapper, lru_cache
 from typing import Any, TypeVar
 
@@ -72,19 +72,28 @@ def children(node: ast.AST) -> list[ast.AST]:
     return found
 
 
-def own_nodes(scope: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module) -> list[ast.AST]:
-    """The nodes of a body, without those of functions and classes inside it."""
-    found: list[ast.AST] = []
-    stack: list[ast.AST] = list(reversed(scope.body))
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        if not isinstance(node, CLOSED):
-            stack += reversed(children(node))
-    return found
-
-
 CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
+_CLOSED = frozenset(CLOSED)
+
+
+def own_nodes(nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    """The nodes of a body in the order of the text, without what stands inside its functions and
+    classes: of them only the node itself.
+    """
+    found: list[ast.AST] = []
+    pending = [*nodes][::-1]
+    while pending:
+        node = pending.pop()
+        found.append(node)
+        if node.__class__ in _CLOSED:
+            continue
+        for name in PARTS[node.__class__][::-1]:
+            part = getattr(node, name, None)
+            if part.__class__ is list:
+                pending += [p for p in part[::-1] if p is not None]
+            elif part is not None and part.__class__ is not str:
+                pending.append(part)
+    return found
 
 
 def below(node: ast.AST) -> list[ast.AST]:

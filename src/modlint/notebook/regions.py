@@ -29,20 +29,20 @@ class RegionKind(StrEnum):
     MARK_SCHEME = "MARK SCHEME"
 
 
-_KINDS = tuple(RegionKind)
+KINDS = tuple(RegionKind)
 _OWN = Marks()
 #: The step of nbgrader that takes the regions of a kind away.
-_STEPS = dict(zip(_KINDS, ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme"), strict=True))
+_STEPS = dict(zip(KINDS, ("ClearSolutions", "ClearHiddenTests", "ClearMarkScheme"), strict=True))
 
 
 def begin_of(kind: RegionKind, marks: Marks = _OWN) -> str:
     """What begins a region of ``kind``: ``BEGIN SOLUTION``."""
-    return marks[2 * _KINDS.index(kind)]
+    return marks[2 * KINDS.index(kind)]
 
 
 def end_of(kind: RegionKind, marks: Marks = _OWN) -> str:
     """What ends a region of ``kind``: ``END SOLUTION``."""
-    return marks[2 * _KINDS.index(kind) + 1]
+    return marks[2 * KINDS.index(kind) + 1]
 
 
 class Delimiter(NamedTuple):
@@ -138,7 +138,7 @@ def _near_miss(line: str, marks: Marks) -> NearMiss | None:
     if match is None:
         return None
     words = re.findall("[A-Z]+", match[2].upper())
-    for kind in RegionKind:
+    for kind in KINDS:
         for first in ("BEGIN", "END"):
             meant = f"{first} {kind}"
             if len(words) == len(meant.split()) and _is_near(words, meant):
@@ -163,7 +163,7 @@ def _like_a_mark(line: str, marks: Marks) -> NearMiss | None:
     for index, mark in enumerate(marks):
         matcher = SequenceMatcher(None, written.upper(), mark.strip().upper())
         if matcher.quick_ratio() >= _NEAR and matcher.ratio() >= _NEAR:
-            kind = _KINDS[index // 2]
+            kind = KINDS[index // 2]
             sign = "" if mark.lstrip().startswith("#") or not written.startswith("#") else "# "
             return NearMiss(kind, index % 2 == 0, indent + sign + mark)
     return None
@@ -247,7 +247,7 @@ def _delimiters(source: str, marks: Marks) -> tuple[Delimiter, ...]:
         begin, end = source.rfind("\n", 0, mark.start()) + 1, source.find("\n", mark.end())
         number += source.count("\n", stop, begin)
         line = source[begin : end if end >= 0 else None]
-        for index, kind in enumerate(_KINDS):
+        for index, kind in enumerate(KINDS):
             if marks[2 * index] in line:
                 found.append(Delimiter(kind, True, number, line))
             elif marks[2 * index + 1] in line:
@@ -289,7 +289,7 @@ def release(cell: Cell, by: GraderConfig = DEFAULT) -> Release:
     """
     is_code = cell.kind is CellKind.CODE
     shown = shown_by_course(text_of(cell), by)
-    for kind in RegionKind:
+    for kind in KINDS:
         if _STEPS[kind] in by.skips:
             continue
         stub: tuple[str, ...] = ()

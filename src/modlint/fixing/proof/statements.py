@@ -168,7 +168,7 @@ def is_new_demo(node: ast.FunctionDef, below: ast.stmt | None, known: set[str]) 
 
 @remembered
 def _has_result(node: ast.FunctionDef) -> bool:
-    return any(isinstance(n, ast.Return | ast.Yield | ast.YieldFrom) for n in own_nodes(node))
+    return any(isinstance(n, ast.Return | ast.Yield | ast.YieldFrom) for n in own_nodes(node.body))
 
 
 class _Opened(ast.NodeTransformer):

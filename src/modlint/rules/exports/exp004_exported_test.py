@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from dataclasses import replace
 
-from modlint.analysis.exports import binds_of
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.testing import is_test
@@ -57,7 +56,7 @@ def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:
         return None
     others = [u for u in module.parsed_units if u is not unit and is_exported(u.cell)]
     used = set().union(*(s.names.uses for u in others for s in u.block))
-    if used & binds_of(unit):
+    if used & unit.binds:
         return None
     cell = unit.cell
     if any(directive.is_metadata and _exports(directive) for directive in leading(cell)):

@@ -20,6 +20,7 @@ from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.grading import is_solution
 from modlint.notebook.regions import (
+    KINDS,
     Delimiter,
     NearMiss,
     RegionKind,
@@ -82,7 +83,7 @@ def texts(cell: Cell, by: GraderConfig = DEFAULT) -> Iterator[tuple[RegionKind, 
     where it replaces the whole cell, the later kinds are not there.
     """
     text = shown_by_course(text_of(cell), by)
-    for kind in RegionKind:
+    for kind in KINDS:
         yield kind, text
         if kind is RegionKind.SOLUTION and is_wiped(cell, by):
             return

@@ -80,7 +80,7 @@ def _kinds_of_name(name: str, module: Module, scope: _Scope, depth: int) -> set[
     values: list[ast.expr] = []
     counts = False
     for statement in scope.body:
-        inner = own_nodes(ast.Module([statement], []))
+        inner = own_nodes([statement])
         assigns = [
             n for n in inner if isinstance(n, ast.Assign | ast.AnnAssign) and _binds(n, name)
         ]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import is_generator
-from modlint.analysis.trees import blocks_of, children, dotted, walk
+from modlint.analysis.trees import CLOSED, blocks_of, dotted, own_nodes, walk
 from modlint.patterns import matches
 from modlint.rules.grading._stderr import is_loud_runner
 from modlint.rules.grading._tests import KernelRun, running
@@ -20,7 +20,6 @@ from modlint.rules.grading._values import Kind, kinds_of
 
 _Scope = list[ast.AST]
 _CAUGHT = ("AssertionError", "Exception", "BaseException")
-_SCOPES = (FunctionNode, ast.ClassDef, ast.Lambda)
 _TRY = (ast.Try, ast.TryStar)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 #: Calls that report the failures of others and raise nothing.
@@ -353,20 +352,13 @@ class Verdicts:
 
 def _own(nodes: Iterable[ast.AST]) -> list[ast.AST]:
     """The nodes and all in them, inner functions and classes left out."""
-    found: list[ast.AST] = []
-    pending = [*nodes][::-1]
-    while pending:
-        node = pending.pop()
-        if not isinstance(node, _SCOPES):
-            found.append(node)
-            pending += children(node)[::-1]
-    return found
+    return [node for node in own_nodes(nodes) if not isinstance(node, CLOSED)]
 
 
 def _plain_blocks(nodes: Iterable[ast.AST]) -> Iterator[ast.AST]:
     """The statements, and those in blocks that neither catch nor expect anything."""
     for node in nodes:
-        if isinstance(node, (*_SCOPES, *_TRY, ast.With, ast.AsyncWith)):
+        if isinstance(node, (*CLOSED, *_TRY, ast.With, ast.AsyncWith)):
             continue
         yield node
         if isinstance(node, ast.stmt):

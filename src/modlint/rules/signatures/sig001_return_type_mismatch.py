@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import FunctionNode, Module
-from modlint.analysis.returns import decorator_names, returned_values
+from modlint.analysis.returns import Look, decorator_names, returned_values
 from modlint.analysis.signatures import Function, functions_of
 from modlint.analysis.types import (
     accepts,
@@ -51,11 +51,12 @@ class ReturnTypeMismatch(Rule):
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each function whose annotation its body contradicts."""
         for function in functions_of(module):
+            function = function.at(Look.FIRST)
             if function.annotation is None or function.returns.is_stub:
                 continue
             if _mismatch(module, function) is None:
                 continue
-            function = function.closely
+            function = function.at(Look.CLOSE)
             found = _mismatch(module, function)
             if found is None:
                 continue

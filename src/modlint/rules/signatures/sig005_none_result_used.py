@@ -78,15 +78,15 @@ def _used_names(module: Module) -> set[str]:
     found: set[str] = set()
     for unit in module.parsed_units:
         for statement in unit.block:
-            calls = [call for call in statement.names.calls if _called(call) in own]
-            if calls:
+            called = {call: name for call, name in _calls_in(statement) if name in own}
+            if called:
                 alone = {
                     part.value
                     for node in statement.nodes
                     for part in walk(node)
                     if isinstance(part, ast.Expr)
                 }
-                found |= {_called(call) for call in calls if call not in alone}
+                found |= {name for call, name in called.items() if call not in alone}
     return found
 
 
@@ -100,18 +100,20 @@ def _surely_gives_none(function: Function) -> bool:
 
 def _may_use(statement: Statement, names: set[str]) -> bool:
     """Whether something of these names is called in it, other than as a statement."""
-    calls = {call for call in statement.names.calls if _called(call) in names}
+    calls = {call for call, name in _calls_in(statement) if name in names}
     if not calls:
         return False
     parts = (part for node in statement.nodes for part in walk(node))
     return not calls <= {part.value for part in parts if isinstance(part, ast.Expr)}
 
 
-def _called(call: ast.Call) -> str:
-    callee = call.func
-    if isinstance(callee, ast.Attribute):
-        return callee.attr
-    return callee.id if isinstance(callee, ast.Name) else ""
+def _calls_in(statement: Statement) -> list[tuple[ast.Call, str]]:
+    """The calls in a statement, each with the last name of what is called; without one left out."""
+    return [
+        (call, callee.attr if isinstance(callee, ast.Attribute) else callee.id)
+        for call in statement.names.calls
+        if isinstance(callee := call.func, ast.Attribute | ast.Name)
+    ]
 
 
 class _Uses:
