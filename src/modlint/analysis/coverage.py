@@ -11,9 +11,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import cast
 
-from modlint.analysis.module import Definition, FunctionNode, Module
+from modlint.analysis.module import Definition, FunctionNode, Module, fact
 from modlint.analysis.operators import CALLED_BY_SYNTAX, special_methods
 from modlint.analysis.scopes import local_names, names_of, parameters
 from modlint.analysis.testing import ModuleTest, tests_of
@@ -68,15 +67,14 @@ class Covered:
         return self.reach.is_total or node in self.reach.code
 
 
+@fact
 def coverage_of(module: Module) -> list[Covered]:
     """Each test of the module with what it reaches; computed once."""
-    if "coverage" not in module.cache:
-        installed = _installed(module)
-        module.cache["coverage"] = [
-            Covered(test, reach_of(module, [*test.nodes, *installed], test.unit.index))
-            for test in tests_of(module)
-        ]
-    return cast("list[Covered]", module.cache["coverage"])
+    installed = _installed(module)
+    return [
+        Covered(test, reach_of(module, [*test.nodes, *installed], test.unit.index))
+        for test in tests_of(module)
+    ]
 
 
 def _installed(module: Module) -> list[ast.AST]:
@@ -436,18 +434,17 @@ class _Walk:
         )
 
 
+@fact
 def _values(module: Module) -> dict[str, list[ast.expr]]:
     """What the variables of the module are assigned at the top level of its cells."""
-    if "values" not in module.cache:
-        found: dict[str, list[ast.expr]] = {}
-        for unit in module.parsed_units:
-            for node in unit.tree.body if unit.tree else ():
-                if isinstance(node, ast.Assign):
-                    for target in node.targets:
-                        if isinstance(target, ast.Name):
-                            found.setdefault(target.id, []).append(node.value)
-        module.cache["values"] = found
-    return cast("dict[str, list[ast.expr]]", module.cache["values"])
+    found: dict[str, list[ast.expr]] = {}
+    for unit in module.parsed_units:
+        for node in unit.tree.body if unit.tree else ():
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Name):
+                        found.setdefault(target.id, []).append(node.value)
+    return found
 
 
 def _methods(node: _Class, name: str) -> Iterator[FunctionNode]:

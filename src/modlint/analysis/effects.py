@@ -12,9 +12,8 @@ import builtins
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import cast
 
-from modlint.analysis.module import FunctionNode, Module, imported_names
+from modlint.analysis.module import FunctionNode, Module, fact, imported_names
 from modlint.analysis.scopes import local_names, parameters
 from modlint.analysis.trees import dotted, own_nodes, walk
 from modlint.analysis.vocabulary import (
@@ -113,10 +112,9 @@ def effects_of_statements(module: Module, nodes: Iterable[ast.stmt], own: set[st
     return found
 
 
+@fact
 def _known(module: Module) -> _Known:
-    if "effects" not in module.cache:
-        module.cache["effects"] = _Known(module)
-    return cast("_Known", module.cache["effects"])
+    return _Known(module)
 
 
 class _Known:

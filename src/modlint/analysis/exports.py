@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, fact
 from modlint.analysis.needs import named_in_strings
 from modlint.analysis.nominate import may_act
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
@@ -96,13 +96,11 @@ def package_module(module: Module) -> str | None:
     return found[-1] if found else None
 
 
+@fact
 def shortages(module: Module) -> list[Shortage]:
     """What the exported cells lack and other cells of the module have, by cell."""
-    key = "export shortages"
-    if key not in module.cache:
-        exported = [unit for unit in module.parsed_units if is_meant_for_export(module, unit)]
-        module.cache[key] = _lacking(module, exported) if exported else []
-    return cast("list[Shortage]", module.cache[key])
+    exported = [unit for unit in module.parsed_units if is_meant_for_export(module, unit)]
+    return _lacking(module, exported) if exported else []
 
 
 def needed_by(module: Module, unit: CodeUnit) -> list[CodeUnit]:

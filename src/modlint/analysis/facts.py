@@ -12,9 +12,8 @@ import builtins
 import collections.abc
 from collections.abc import Mapping
 from functools import cached_property
-from typing import cast
 
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, fact
 from modlint.analysis.trees import dotted
 
 ENUMS = frozenset({"enum.Enum", "enum.IntEnum", "enum.StrEnum", "enum.Flag", "enum.IntFlag"})
@@ -165,11 +164,10 @@ class Facts:
 NO_FACTS = Facts({}, {}, {}, {}, {}, frozenset(), frozenset())
 
 
+@fact
 def facts_of(module: Module) -> Facts:
-    """The facts of a module; computed once."""
-    if "facts" not in module.cache:
-        module.cache["facts"] = _facts_of(module)
-    return cast("Facts", module.cache["facts"])
+    """The facts of a module."""
+    return _facts_of(module)
 
 
 def _facts_of(module: Module) -> Facts:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cached_property, wraps
+from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from modlint.analysis.parsing import SyntaxProblem, concrete, parse
 from modlint.analysis.scopes import Names, names_in, names_of
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from modlint.execution.observation import Observation
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(slots=True, eq=False)
@@ -219,7 +222,7 @@ class Module:
         self.observed: Observation | None = None
         self.faults: list[RuleFault] = []
         self.units = list(_units(file.cells))
-        self.cache: dict[str, object] = {}
+        self.facts: dict[Hashable, Any] = {}
 
     @property
     def kind(self) -> Kind:
@@ -311,6 +314,20 @@ class Module:
             for unit in self.parsed_units
             for node, conditional in _flat(unit.tree.body if unit.tree else [], False)
         ]
+
+
+def fact(compute: Callable[Concatenate[Module, _P], _T]) -> Callable[Concatenate[Module, _P], _T]:
+    """A fact about a module, and maybe a part of it: computed when first asked for, and kept."""
+
+    @wraps(compute)
+    def known(module: Module, /, *parts: _P.args, **named: _P.kwargs) -> _T:
+        key = (compute, *parts)
+        if key not in module.facts:
+            module.facts[key] = compute(module, *parts, **named)
+        found: _T = module.facts[key]
+        return found
+
+    return known
 
 
 def imported_names(node: ast.stmt) -> Iterator[tuple[str, str, str | None]]:

@@ -6,7 +6,7 @@ import ast
 import re
 
 from modlint.analysis.flow import flow_of
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, fact
 from modlint.analysis.runs import Run
 from modlint.analysis.standing import has_line_magic, is_of_grading
 from modlint.analysis.trees import walk
@@ -82,12 +82,14 @@ def _hands_on_function(run: Run) -> bool:
     )
 
 
+@fact
+def _asks_who_calls(module: Module) -> bool:
+    return any(_ASKS.search(unit.text) for unit in module.parsed_units)
+
+
 def _asks_where_it_stands(module: Module, run: Run) -> bool:
     """Whether the run, or a function of the module, may see that it stands in a function."""
-    if "asks who calls" not in module.cache:
-        asking = any(_ASKS.search(unit.text) for unit in module.parsed_units)
-        module.cache["asks who calls"] = asking
-    if module.cache["asks who calls"]:
+    if _asks_who_calls(module):
         return True
     statements = [step.statement for step in run.steps]
     lines = run.unit.lines[statements[0].first_line - 1 : statements[-1].last_line]

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from modlint.analysis.module import Module
+from modlint.analysis.module import Module, fact
 from modlint.notebook.cell import CellKind, editor_lines
 from modlint.notebook.percent import markdown_text
 
@@ -111,17 +111,16 @@ def _is_drawn(text: str, *, arrows: bool) -> bool:
     return sum(count > 0 for count in strokes) > 1 or max(*strokes, *chains) > 1
 
 
+@fact
 def prose_of(module: Module) -> Prose:
     """The Markdown of a module; computed once."""
-    if "prose" not in module.cache:
-        blocks = [
-            block
-            for index, cell in enumerate(module.file.cells)
-            if cell.kind is CellKind.MARKDOWN
-            for block in _blocks(index, cell.row, markdown_text(cell))
-        ]
-        module.cache["prose"] = Prose(blocks, list(_sections(module, blocks)))
-    return cast("Prose", module.cache["prose"])
+    blocks = [
+        block
+        for index, cell in enumerate(module.file.cells)
+        if cell.kind is CellKind.MARKDOWN
+        for block in _blocks(index, cell.row, markdown_text(cell))
+    ]
+    return Prose(blocks, list(_sections(module, blocks)))
 
 
 @cache

@@ -17,7 +17,7 @@ from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
 from modlint.analysis.guards import runs_only_on_import
 from modlint.analysis.left import is_constant, names_left
-from modlint.analysis.module import CodeUnit, Module, Statement, cell_at
+from modlint.analysis.module import CodeUnit, Module, Statement, cell_at, fact
 from modlint.analysis.nominate import acting_units, may_act
 from modlint.analysis.scopes import Names, names_of
 from modlint.analysis.standing import (
@@ -115,12 +115,11 @@ class Run:
         return _OWN_CODES.get(step.kind, "IMP002")
 
 
+@fact
 def runs_of(module: Module) -> list[Run]:
     """All runs of the module, in order; computed once a module."""
-    if "runs" not in module.cache:
-        acting = [unit for unit in acting_units(module) if module.is_importable(unit)]
-        module.cache["runs"] = _Finder(module).find(acting) if acting else []
-    return cast("list[Run]", module.cache["runs"])
+    acting = [unit for unit in acting_units(module) if module.is_importable(unit)]
+    return _Finder(module).find(acting) if acting else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,11 +6,10 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import cast
 
 from modlint.analysis.context import Context
 from modlint.analysis.facts import Facts, facts_of
-from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module, fact
 from modlint.analysis.returns import Look, Returns, returns_of
 from modlint.analysis.scopes import is_namespace
 from modlint.analysis.trees import blocks_of, compounds, remembered, walk
@@ -53,17 +52,16 @@ class Function:
         return found
 
 
+@fact
 def functions_of(module: Module) -> list[Function]:
     """All functions of the module, nested ones included, in order; computed once a module."""
-    if "functions" not in module.cache:
-        facts = facts_of(module)
-        module.cache["functions"] = [
-            Function(unit, node, context, owner, depth)
-            for unit in module.parsed_units
-            if unit.tree
-            for node, context, owner, depth in _read(unit.tree, facts)
-        ]
-    return cast("list[Function]", module.cache["functions"])
+    facts = facts_of(module)
+    return [
+        Function(unit, node, context, owner, depth)
+        for unit in module.parsed_units
+        if unit.tree
+        for node, context, owner, depth in _read(unit.tree, facts)
+    ]
 
 
 @remembered
@@ -111,6 +109,7 @@ def base_names(module: Module) -> set[str]:
     }
 
 
+@fact
 def plain_definitions(module: Module) -> dict[str, list[Definition]]:
     """Names that mean what their definitions say, wherever they are used, with these definitions.
 
@@ -118,12 +117,6 @@ def plain_definitions(module: Module) -> dict[str, list[Definition]]:
     depends on a condition, no star import below them may bind it anew, and ``globals()`` is not
     used to bind it (any name: where the text does not tell which).
     """
-    if "plain definitions" not in module.cache:
-        module.cache["plain definitions"] = _plain_definitions(module)
-    return cast("dict[str, list[Definition]]", module.cache["plain definitions"])
-
-
-def _plain_definitions(module: Module) -> dict[str, list[Definition]]:
     unseen = _bound_by_text(module)
     if unseen is None:
         return {}

@@ -9,9 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, fact
 from modlint.analysis.testing import is_test
 from modlint.notebook.grader_config import DEFAULT, GraderConfig
 from modlint.notebook.grading import is_solution
@@ -56,11 +55,10 @@ def regions_of(unit: CodeUnit, by: GraderConfig = DEFAULT) -> list[tuple[int, in
     return found
 
 
+@fact
 def solutions_of(module: Module) -> list[Solution]:
     """Every solution of the module, in order; computed once."""
-    if "solutions" not in module.cache:
-        module.cache["solutions"] = list(_solutions(module))
-    return cast("list[Solution]", module.cache["solutions"])
+    return list(_solutions(module))
 
 
 def _solutions(module: Module) -> Iterator[Solution]:

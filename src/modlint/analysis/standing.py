@@ -10,10 +10,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Sequence
-from typing import cast
 
 from modlint.analysis.guards import never_in_script
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, fact
 from modlint.analysis.scopes import names_in
 from modlint.analysis.showing import Values
 from modlint.analysis.trees import COMPOUND, children, walk
@@ -107,6 +106,7 @@ def _is_whole(inside: list[Delimiter]) -> bool:
 # Values that a cell shows
 
 
+@fact
 def shown_values(module: Module, unit: CodeUnit) -> list[Statement]:
     """The last statement of a cell, where a notebook shows its value, or may.
 
@@ -115,11 +115,8 @@ def shown_values(module: Module, unit: CodeUnit) -> list[Statement]:
     """
     if not unit.block:
         return []
-    key = f"shown values of {id(unit)}"
-    if key not in module.cache:
-        lasts = [unit.block[-1], *_last_released(unit)]
-        module.cache[key] = [last for last in lasts if _may_show(module, unit, last)]
-    return cast("list[Statement]", module.cache[key])
+    lasts = [unit.block[-1], *_last_released(unit)]
+    return [last for last in lasts if _may_show(module, unit, last)]
 
 
 def shows_value(module: Module, unit: CodeUnit, statements: Iterable[Statement]) -> bool:
@@ -142,11 +139,13 @@ def _is_hidden(statement: Statement, found: Sequence[Delimiter]) -> bool:
     return bool(above) and above[-1].begins and above[-1].kind is not RegionKind.SOLUTION
 
 
+@fact
+def _values(module: Module) -> Values:
+    return Values(module.file)
+
+
 def _may_show(module: Module, unit: CodeUnit, statement: Statement) -> bool:
-    if "shown values" not in module.cache:
-        module.cache["shown values"] = Values(module.file)
-    values = cast("Values", module.cache["shown values"])
-    return values.shown(unit.text, ast.Module([*statement.nodes], [])) is not None
+    return _values(module).shown(unit.text, ast.Module([*statement.nodes], [])) is not None
 
 
 # Branches for importers, and names that are bound by their text

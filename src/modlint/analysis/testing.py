@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import cast
 
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, fact
 from modlint.analysis.trees import walk
 from modlint.notebook.grading import is_graded
 
@@ -63,11 +62,10 @@ class ModuleTest:
     nodes: tuple[ast.stmt, ...]
 
 
+@fact
 def tests_of(module: Module) -> list[ModuleTest]:
     """Every test of the module in order; computed once."""
-    if "tests" not in module.cache:
-        module.cache["tests"] = list(_tests(module))
-    return cast("list[ModuleTest]", module.cache["tests"])
+    return list(_tests(module))
 
 
 def _tests(module: Module) -> Iterator[ModuleTest]:

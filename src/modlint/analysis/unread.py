@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from modlint.analysis.module import CodeUnit, Module
+from modlint.analysis.module import CodeUnit, Module, fact
 from modlint.notebook.cell import CellKind, editor_lines
 from modlint.notebook.directives import (
     DEFAULT_EXP,
@@ -52,17 +52,15 @@ class Unread(NamedTuple):
         return " ".join(("#|", self.directive.name, *self.directive.arguments))
 
 
+@fact
 def unread(module: Module, unit: CodeUnit) -> list[Unread]:
     """The lines of a unit that are meant as directives and are not read, from top to bottom."""
-    found = cast("dict[int, list[Unread]]", module.cache.setdefault("unread directives", {}))
-    if unit.index not in found:
-        near = [Unread(directive, False) for directive in _near_misses(module, unit)]
-        below = [
-            Unread(directive, True)
-            for directive in inert(unit.cell, lambda d: _is_needed(module, unit, d))
-        ]
-        found[unit.index] = near + below
-    return found[unit.index]
+    near = [Unread(directive, False) for directive in _near_misses(module, unit)]
+    below = [
+        Unread(directive, True)
+        for directive in inert(unit.cell, lambda d: _is_needed(module, unit, d))
+    ]
+    return near + below
 
 
 def default_exps(module: Module) -> list[tuple[int, Directive]]:

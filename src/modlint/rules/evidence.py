@@ -6,9 +6,9 @@ import ast
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from modlint.analysis.module import CodeUnit, Module
+from modlint.analysis.module import CodeUnit, Module, fact
 from modlint.analysis.prose import Block, BlockKind, Section, prose_of
 from modlint.analysis.words import phrases
 from modlint.diagnostics import Diagnostic, Position
@@ -67,13 +67,7 @@ class EvidenceRule(Rule):
 
     def found(self, module: Module) -> list[Evidence]:
         """The evidence from top to end, one for each place; looked for once a module."""
-        key = f"evidence of {self.code}"
-        if key not in module.cache:
-            places: dict[tuple[int, Position], Evidence] = {}
-            for evidence in self.evidence(module) if module.file.is_notebook else ():
-                places.setdefault((evidence.cell, evidence.start), evidence)
-            module.cache[key] = [places[place] for place in sorted(places)]
-        return cast("list[Evidence]", module.cache[key])
+        return _found(module, self)
 
     def matches(self, module: Module, text: str) -> str:
         """The first of the rule's words in ``text``, as it is written there; else empty."""
@@ -110,6 +104,14 @@ class EvidenceRule(Rule):
         found = of_node(unit, first, "")
         end = unit.end(last) if last is not None else found.end
         return self.diagnostic(found.cell, found.start, end, message)
+
+
+@fact
+def _found(module: Module, rule: EvidenceRule) -> list[Evidence]:
+    places: dict[tuple[int, Position], Evidence] = {}
+    for evidence in rule.evidence(module) if module.file.is_notebook else ():
+        places.setdefault((evidence.cell, evidence.start), evidence)
+    return [places[place] for place in sorted(places)]
 
 
 def of_node(unit: CodeUnit, node: ast.stmt | ast.expr | ast.arg, what: str) -> Evidence:

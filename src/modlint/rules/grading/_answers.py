@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, fact
 from modlint.analysis.trees import blocks_of, compounds, walk
 from modlint.notebook.directives import is_exported
 from modlint.notebook.grading import is_solution
@@ -158,29 +158,25 @@ class Answer(NamedTuple):
     has_region: bool
 
 
+@fact
 def answers(module: Module) -> list[Answer]:
     """What the regions of the module hide; and what an exported cell without one will."""
-    if "answers" not in module.cache:
-        found = [
-            Answer(code, bool(regions))
-            for unit in module.parsed_units
-            if is_solution(unit.cell)
-            for regions in [_regions(module, unit, RegionKind.SOLUTION)]
-            if regions or (is_exported(unit.cell) and not module.grader.is_staged)
-            for code in _codes(module, unit, regions or _whole(unit), hidden=True)
-        ]
-        module.cache["answers"] = found
-    return cast("list[Answer]", module.cache["answers"])
+    return [
+        Answer(code, bool(regions))
+        for unit in module.parsed_units
+        if is_solution(unit.cell)
+        for regions in [_regions(module, unit, RegionKind.SOLUTION)]
+        if regions or (is_exported(unit.cell) and not module.grader.is_staged)
+        for code in _codes(module, unit, regions or _whole(unit), hidden=True)
+    ]
 
 
+@fact
 def released(module: Module, unit: CodeUnit) -> list[Code]:
     """The code of a unit that no region hides: functions, and what stands at the top level."""
-    found = cast("dict[int, list[Code]]", module.cache.setdefault("released", {}))
-    if unit.index not in found:
-        kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
-        regions = [lines for kind in kinds for lines in _regions(module, unit, kind)]
-        found[unit.index] = list(_codes(module, unit, regions, hidden=False))
-    return found[unit.index]
+    kinds = (RegionKind.SOLUTION, RegionKind.HIDDEN_TESTS)
+    regions = [lines for kind in kinds for lines in _regions(module, unit, kind)]
+    return list(_codes(module, unit, regions, hidden=False))
 
 
 def answer_shown(code: Code, among: Iterable[Answer]) -> Answer | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, fact
 from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Fix, Patch
 from modlint.notebook.cell import Cell
@@ -63,15 +63,14 @@ def invented_id(module: Module, index: int, taken: set[str] | None = None) -> st
     return unique(f"cell-{index + 1}", taken)
 
 
+@fact
 def _first_defined(module: Module) -> dict[int, str]:
     """For each cell that defines something, the name that the module has first."""
-    if "first defined" not in module.cache:
-        names: dict[int, str] = {}
-        for name, definitions in module.definitions.items():
-            for definition in definitions:
-                names.setdefault(definition.unit.index, name)
-        module.cache["first defined"] = names
-    return cast("dict[int, str]", module.cache["first defined"])
+    names: dict[int, str] = {}
+    for name, definitions in module.definitions.items():
+        for definition in definitions:
+            names.setdefault(definition.unit.index, name)
+    return names
 
 
 def points_for(module: Module, index: int) -> int | float | None:

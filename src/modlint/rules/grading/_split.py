@@ -6,10 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from modlint.analysis.guards import is_main_guard
-from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, fact
 from modlint.analysis.nominate import may_act
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import walk
@@ -137,19 +136,18 @@ def _kept_id(module: Module, cell: Cell) -> str | None:
     return found
 
 
+@fact
 def _planned_ids(module: Module) -> dict[tuple[int, str], str]:
     """A grade_id for each test, by cell and name: ``test_unit_relu`` → ``test-relu``."""
-    if "planned ids" not in module.cache:
-        taken = grade_ids(module)
-        ids: dict[tuple[int, str], str] = {}
-        module.cache["planned ids"] = ids
-        for name, definitions in module.definitions.items():
-            if module.settings.is_test_name(name) or name.startswith("Test"):
-                plain = re.sub(r"^(test_unit_|test_|Test)", "", name) or name
-                wanted = slug("test-" + plain.lower().replace("_", "-"))
-                for index in dict.fromkeys(d.unit.index for d in definitions):
-                    ids[index, name] = unique(wanted, taken)
-    return cast("dict[tuple[int, str], str]", module.cache["planned ids"])
+    taken = grade_ids(module)
+    ids: dict[tuple[int, str], str] = {}
+    for name, definitions in module.definitions.items():
+        if module.settings.is_test_name(name) or name.startswith("Test"):
+            plain = re.sub(r"^(test_unit_|test_|Test)", "", name) or name
+            wanted = slug("test-" + plain.lower().replace("_", "-"))
+            for index in dict.fromkeys(d.unit.index for d in definitions):
+                ids[index, name] = unique(wanted, taken)
+    return ids
 
 
 def _cell(original: Cell, part: _Part, *, first: bool, last: bool) -> Cell:

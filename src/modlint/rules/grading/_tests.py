@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import cast
 
 from modlint.analysis.guards import Truth, mentions_name, truth_on_import
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, fact
 from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import dotted, walk
 from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
@@ -28,6 +27,12 @@ _RUNNERS_SAY = ("unittest", "unner", "pytest", "doctest", "run_", "runtests")
 _DEFINITIONS = (FunctionNode, ast.ClassDef)
 
 
+@fact
+def _known(module: Module) -> dict[int, tuple[set[str], bool]]:
+    """What parts of the module read when they run, by the id of the node: filled on the way."""
+    return {}
+
+
 class KernelRun:
     """What happens when a notebook kernel runs a cell, where ``__name__`` is ``"__main__"``.
 
@@ -44,8 +49,7 @@ class KernelRun:
         self.checks = False
         self._module = module
         self._unit = unit
-        known = module.cache.setdefault("kernel", {})
-        self._known = cast("dict[int, tuple[set[str], bool]]", known)
+        self._known = _known(module)
         body = unit.tree.body if unit.tree else []
         for part in running(body):
             self.checks |= _may_fail(part)

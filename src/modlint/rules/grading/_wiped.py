@@ -11,10 +11,10 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, fact
 from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.analysis.scopes import names_of
 from modlint.analysis.testing import is_test
@@ -167,20 +167,19 @@ class _Evidence(NamedTuple):
     tested: set[str]
 
 
+@fact
 def _evidence(module: Module) -> _Evidence:
-    if "wiped evidence" not in module.cache:
-        exported = [u for u in module.parsed_units if is_exported(u.cell)]
-        needed = {n for u in exported for s in u.block for n in s.names.uses}
-        tests = [
-            node
-            for unit in module.parsed_units
-            for node in (unit.tree.body if unit.tree else [])
-            if is_test(node, module)
-        ]
-        stubbed = {name for unit in module.parsed_units for name in _stubbed_in(module, unit)}
-        tested = names_of(tests).uses
-        module.cache["wiped evidence"] = _Evidence(bool(exported), needed, stubbed, tested)
-    return cast("_Evidence", module.cache["wiped evidence"])
+    exported = [u for u in module.parsed_units if is_exported(u.cell)]
+    needed = {n for u in exported for s in u.block for n in s.names.uses}
+    tests = [
+        node
+        for unit in module.parsed_units
+        for node in (unit.tree.body if unit.tree else [])
+        if is_test(node, module)
+    ]
+    stubbed = {name for unit in module.parsed_units for name in _stubbed_in(module, unit)}
+    tested = names_of(tests).uses
+    return _Evidence(bool(exported), needed, stubbed, tested)
 
 
 def _stubbed_in(module: Module, unit: CodeUnit) -> Iterator[str]:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from typing import cast
 
-from modlint.analysis.module import Module
+from modlint.analysis.module import Module, fact
 from modlint.analysis.moving import wants_function
 from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.uses import Use
@@ -40,7 +39,7 @@ class ImportRule(Rule):
     ) -> Diagnostic:
         """A diagnostic from statement ``first`` to ``last``, with the run's fix if it has one."""
         start, end = run.unit.start(first), run.unit.end(last)
-        fix = self.fix(module, run)
+        fix = _fix(module, run)
         if run.blocked is not None:
             message += f"; it cannot be guarded while {_need(module, run.blocked)}"
         elif run.barred:
@@ -56,22 +55,19 @@ class ImportRule(Rule):
             message += f"; {importers} {are} this module"
         return self.diagnostic(cell_at(run.unit, start.row), start, end, message, fix)
 
-    @staticmethod
-    def fix(module: Module, run: Run) -> Fix | None:
-        """The fix of a whole run, the same for each of its diagnostics."""
-        if not run.can_be_guarded:
-            return None
-        key = f"fix of run {id(run)}"
-        if key in module.cache:
-            return cast("Fix", module.cache[key])
-        what = "Move into a demo function, called" if wants_function(module, run) else "Put"
-        fix = module.cache[key] = Fix(
-            Applicability.UNSAFE if run.unsafe else Applicability.SAFE,
-            f'{what} under `if __name__ == "__main__":`',
-            lambda: _guarded(module, run),
-            Change.GUARDS,
-        )
-        return fix
+
+@fact
+def _fix(module: Module, run: Run) -> Fix | None:
+    """The fix of a whole run, the same for each of its diagnostics."""
+    if not run.can_be_guarded:
+        return None
+    what = "Move into a demo function, called" if wants_function(module, run) else "Put"
+    return Fix(
+        Applicability.UNSAFE if run.unsafe else Applicability.SAFE,
+        f'{what} under `if __name__ == "__main__":`',
+        lambda: _guarded(module, run),
+        Change.GUARDS,
+    )
 
 
 def _guarded(module: Module, run: Run) -> Patch:

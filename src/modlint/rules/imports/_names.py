@@ -7,9 +7,8 @@ import html
 import keyword
 import re
 import unicodedata
-from typing import cast
 
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, fact
 from modlint.analysis.moving import wants_function
 from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.trees import dotted, walk
@@ -50,25 +49,24 @@ _ANY_DEMO = frozenset(
 )
 
 
+@fact
 def demo_names(module: Module) -> dict[int, str]:
     """A name for each demo that becomes a function, by the id of its run."""
-    if "demo names" not in module.cache:
-        names: dict[int, str] = {}
-        taken = set(module.definitions) | module.variables | set(module.imports)
-        for run in runs_of(module):
-            if not wants_function(module, run):
-                continue
-            topic = _topic(_heading_above(module, run.unit.index))
-            if not topic or f"demo_{topic}" in taken:
-                topic = _topic(_comment_above(run)) or topic or _deed(module, run)
-            base = name = f"demo_{topic}" if topic else "demo"
-            number = 2
-            while name in taken:
-                name, number = f"{base}_{number}", number + 1
-            taken.add(name)
-            names[id(run)] = name
-        module.cache["demo names"] = names
-    return cast("dict[int, str]", module.cache["demo names"])
+    names: dict[int, str] = {}
+    taken = set(module.definitions) | module.variables | set(module.imports)
+    for run in runs_of(module):
+        if not wants_function(module, run):
+            continue
+        topic = _topic(_heading_above(module, run.unit.index))
+        if not topic or f"demo_{topic}" in taken:
+            topic = _topic(_comment_above(run)) or topic or _deed(module, run)
+        base = name = f"demo_{topic}" if topic else "demo"
+        number = 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        names[id(run)] = name
+    return names
 
 
 def _heading_above(module: Module, index: int) -> str:

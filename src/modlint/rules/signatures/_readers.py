@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from typing import cast
 
 from modlint.analysis.facts import Facts, facts_of
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import FunctionNode, Module, fact
 from modlint.analysis.scopes import parameters
 from modlint.analysis.trees import COMPOUND, blocks_of, dotted, walk
 
@@ -122,12 +121,10 @@ def _field_is_read(module: Module, node: ast.ClassDef) -> bool:
     return not all(base[:1] == ":" or _PLAIN_BASES.fullmatch(base) for base in bases)
 
 
+@fact
 def _asks_itself(module: Module) -> bool:
     """Whether code of the module asks for annotations."""
-    if "asks for annotations" not in module.cache:
-        found = any(_ASKS.search(unit.text) for unit in module.units)
-        module.cache["asks for annotations"] = found
-    return bool(module.cache["asks for annotations"])
+    return any(_ASKS.search(unit.text) for unit in module.units)
 
 
 def _leaves_alone(facts: Facts, decorator: ast.expr, ignore: tuple[str, ...]) -> bool:
@@ -169,15 +166,14 @@ def _is_given_away(module: Module, facts: Facts, name: str, ignore: tuple[str, .
     return False
 
 
+@fact
 def _given_names(module: Module) -> dict[str, list[tuple[ast.stmt, ast.Call]]]:
     """The calls that each name is given to, with their statements; computed once a module."""
-    if "given names" not in module.cache:
-        found: dict[str, list[tuple[ast.stmt, ast.Call]]] = {}
-        for unit in module.parsed_units:
-            for statement in unit.block:
-                for call in statement.names.calls:
-                    for argument in call.args:
-                        if isinstance(argument, ast.Name):
-                            found.setdefault(argument.id, []).append((statement.first, call))
-        module.cache["given names"] = found
-    return cast("dict[str, list[tuple[ast.stmt, ast.Call]]]", module.cache["given names"])
+    found: dict[str, list[tuple[ast.stmt, ast.Call]]] = {}
+    for unit in module.parsed_units:
+        for statement in unit.block:
+            for call in statement.names.calls:
+                for argument in call.args:
+                    if isinstance(argument, ast.Name):
+                        found.setdefault(argument.id, []).append((statement.first, call))
+    return found
