@@ -8,12 +8,12 @@ FOLDER = "course_rules"
 #: Finds each name ``spam`` and tells on standard error that it was loaded.
 SPAM = '''
 import ast, sys
-from modlint import Rule
+from modlint.rules.base import ModuleRule
 from modlint.diagnostics import Severity
 
 sys.stderr.write("CANARY\\n")
 
-class NoSpam(Rule):
+class NoSpam(ModuleRule):
     """A name that the course does not use."""
 
     code = "CRS001"
@@ -43,10 +43,10 @@ def rule_with(check: str, *, above: str = "", code: str = "CRS001", name: str = 
     body = "\n".join(f"        {line}" for line in check.split("\n"))
     return (
         "from dataclasses import replace\n"
-        "from modlint import Rule\n"
+        "from modlint.rules.base import ModuleRule\n"
         "from modlint.diagnostics import *\n"
         f"{above}\n"
-        "class Local(Rule):\n"
+        "class Local(ModuleRule):\n"
         '    """What it finds."""\n'
         f"    code, name, severity = {code!r}, {name!r}, Severity.WARNING\n"
         "    def check(self, module):\n"

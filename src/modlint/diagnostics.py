@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -45,7 +45,8 @@ class Change(StrEnum):
     ``DIRECTIVES``: nbdev's ``#|`` lines. ``COMMENTS``: the
     words of comments. ``CALLS``: a guarded call of a test is added. ``STRUCTURE``:
     what a notebook stores beside a cell's text. ``SUPPRESSIONS``: what is said to
-    modlint itself (``# modlint: ignore``). ``ANYTHING``: never applied, only shown.
+    modlint itself (``# modlint: ignore``). ``CODE``: what a statement says, in
+    whatever way; an unsafe fix alone may. ``ANYTHING``: never applied, only shown.
     """
 
     GUARDS = "guards"
@@ -60,6 +61,7 @@ class Change(StrEnum):
     CALLS = "calls"
     STRUCTURE = "structure"
     SUPPRESSIONS = "suppressions"
+    CODE = "code"
     ANYTHING = "anything"
 
 
@@ -105,10 +107,11 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class RuleFault:
-    """A rule of the course's own that could not look at a module, and why.
+    """A rule that could not look at a module, and why.
 
     ``cell`` is the 0-based index of the cell that it was at, if that is known. ``path`` (with
     ``row``) is the rule's file where the rule could not even be loaded, else empty.
+    ``traceback`` is Python's own account, of many lines.
     """
 
     code: str
@@ -116,6 +119,7 @@ class RuleFault:
     cell: int | None = None
     path: str = ""
     row: int | None = None
+    traceback: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

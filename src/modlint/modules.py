@@ -11,6 +11,7 @@ from modlint.cache import contents, digest
 from modlint.diagnostics import Diagnostic, RuleFault
 from modlint.discovery import Failure, reason
 from modlint.linting import lint_module
+from modlint.linting.asking import found_by
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.errors import UnreadableModule
 from modlint.notebook.reading import Source, cells_of, decode, read
@@ -198,4 +199,4 @@ def pair_diagnostics(file: ModuleFile, settings: Settings, twin: Twin | None) ->
     """What is to be said of ``file`` and its twin, and of nothing else."""
     module = Module(file, settings, twin)
     rules = [rule for rule in rules_in_force(settings) if rule.compares_files]
-    return module.suppressions.kept(found for rule in rules for found in rule.check(module))
+    return module.suppressions.kept(found_by(rules, module))

@@ -18,10 +18,10 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 
-class {kind}(Rule):
+class {kind}(ModuleRule):
     """A call of ``breakpoint``: whoever imports the module stops in the debugger."""
 
     code = "{code}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
@@ -12,15 +12,17 @@ from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.fixing import engine
 from modlint.linting import judged
+from modlint.linting.asking import found_by
+from modlint.notebook.cell import Cell
 from modlint.notebook.reading import read
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule, Rule
 from modlint.settings import Settings
 
 GUARD = 'if __name__ == "__main__":\n'
 TEXT = "# %%\n# keep\nprint('a')\n# %%\nprint('b')\n"
 
 
-class Planted(Rule):
+class Planted(CellRule):
     """A rule that reports each cell holding ``word``, with a fix made by hand."""
 
     code = "XXX001"
@@ -37,12 +39,11 @@ class Planted(Rule):
         self.word, self.change = word, change
         self.declares, self.applicability = declares, applicability
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic a cell that holds the word."""
-        for index, cell in enumerate(module.file.cells):
-            if self.word in cell.source:
-                new = Patch({index: (replace(cell, source=self.change(cell.source)),)})
-                yield self.on_marker(module, index, "planted", self._fix(new))
+        if self.word in cell.source:
+            new = Patch({index: (replace(cell, source=self.change(cell.source)),)})
+            yield self.on_marker(module, index, "planted", self._fix(new))
 
     def _fix(self, new: Patch) -> Fix:
         return Fix(self.applicability, "mend it", lambda: new, self.declares)
@@ -54,8 +55,7 @@ def plant(monkeypatch: pytest.MonkeyPatch) -> Callable[..., engine.Outcome]:
 
     def run(text: str, *rules: Rule, unsafe: bool = False) -> engine.Outcome:
         def found_in(module: Module) -> list[Diagnostic]:
-            found: Iterable[Diagnostic] = (d for rule in rules for d in rule.check(module))
-            return sorted(found, key=lambda d: d.sort_key)
+            return sorted(found_by(rules, module), key=lambda d: d.sort_key)
 
         monkeypatch.setattr(engine, "judged", found_in)
         module = Module(read(text.encode()), IMP)
@@ -128,9 +128,9 @@ def test_a_fault_of_a_later_pass_names_the_line_of_the_file_as_it_was(plant: Pla
 class _Later(Planted):
     """Found by another name once a guard is there."""
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """Offers its fix behind a guard only."""
-        for diagnostic in super().check(module):
+        for diagnostic in super().check_cell(module, index, cell):
             has_guard = GUARD in module.file.text
             yield diagnostic if has_guard else replace(diagnostic, fix=None)
 
@@ -156,9 +156,9 @@ def test_each_of_many_faulty_fixes_is_named_and_all_good_ones_are_made(plant: Pl
 class Once(Planted):
     """A rule that is content with a guard."""
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic a cell that has no guard."""
-        for diagnostic in super().check(module):
+        for diagnostic in super().check_cell(module, index, cell):
             if GUARD not in module.file.cells[diagnostic.cell].source:
                 yield diagnostic
 
@@ -191,8 +191,8 @@ def test_two_fixes_that_only_fail_together_are_made_one_after_the_other(plant: P
     class Both(Planted):
         """Finds that both were guarded in one pass."""
 
-        def check(self, module: Module) -> Iterator[Diagnostic]:
-            if module.file.text.count(GUARD) == 2:
+        def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
+            if index == 0 and module.file.text.count(GUARD) == 2:
                 yield self.on_marker(module, 0, "both", None)
 
     both = Both("", str)
@@ -262,10 +262,10 @@ def _endless() -> list[Rule]:
 class _Parity(Planted):
     parity = 0
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """Report where the number of lines is the rule's."""
         if module.file.text.count("\n") % 2 == self.parity:
-            yield from super().check(module)
+            yield from super().check_cell(module, index, cell)
 
 
 def test_a_fix_that_mends_nothing_is_stopped(plant: Plant) -> None:
@@ -348,9 +348,8 @@ def test_what_changes_more_of_a_cell_than_its_text_waits_for_the_next_pass(plant
     class Marked(Planted):
         """Writes other metadata."""
 
-        def check(self, module: Module) -> Iterator[Diagnostic]:
-            cell = module.file.cells[0]
-            if '"b"' not in (cell.marker or ""):
+        def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
+            if index == 0 and '"b"' not in (cell.marker or ""):
                 new = replace(cell, marker='# %% tags=["b"]\n', metadata={"tags": ["b"]})
                 yield self.on_marker(module, 0, "planted", self._fix(Patch({0: (new,)})))
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from modlint.execution.observation import Observation
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+DefinitionNode = FunctionNode | ast.ClassDef
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -245,6 +246,11 @@ class Module:
     def parsed_units(self) -> list[CodeUnit]:
         """The units that are valid Python."""
         return [unit for unit in self.units if unit.tree is not None]
+
+    @cached_property
+    def unit_at(self) -> dict[int, CodeUnit]:
+        """The units that are valid Python, by the index of their first cell."""
+        return {unit.index: unit for unit in self.parsed_units}
 
     @cached_property
     def suppressions(self) -> Suppressions:

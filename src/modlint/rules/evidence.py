@@ -13,7 +13,7 @@ from modlint.analysis.prose import Block, BlockKind, Section, prose_of
 from modlint.analysis.words import phrases
 from modlint.diagnostics import Diagnostic, Position
 from modlint.notebook.cell import editor_lines
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import ModuleRule, cell_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Evidence:
     what: str
 
 
-class EvidenceRule(Rule):
+class EvidenceRule(ModuleRule):
     """A rule that is content when it finds evidence.
 
     ``words``: phrases that count as evidence, unless the settings name others under

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
-from types import ModuleType, TracebackType
+from types import ModuleType
 
-from modlint.analysis.module import CodeUnit, Module
+from modlint.analysis.module import Module
 from modlint.cache import digest
 from modlint.diagnostics import Diagnostic, Fix, Patch, Position, RuleFault, Severity
 from modlint.local import LocalRulesError, file_name
-from modlint.notebook.cell import Cell
-from modlint.rules.base import Rule
+from modlint.rules.base import FAILURES, Rule
+from modlint.rules.failing import row_in, words_of
 from modlint.settings import LocalRules, Settings
 
 
@@ -45,8 +45,8 @@ def loaded(local: LocalRules) -> Loaded:
         path = os.path.join(local.folder, file)
         try:
             rules.append(_rule(importer, file, code, name, local.folder))
-        except (Exception, SystemExit) as error:
-            row = error.lineno if isinstance(error, SyntaxError) else _row_in(path, error)
+        except FAILURES as error:
+            row = error.lineno if isinstance(error, SyntaxError) else row_in(path, error)
             faults.append(RuleFault(code, _words(error), path=os.path.relpath(path), row=row))
     return Loaded(tuple(sorted(rules, key=lambda rule: rule.code)), tuple(faults))
 
@@ -112,23 +112,10 @@ class _Importer(MetaPathFinder, Loader):
         exec(code, vars(module))
 
 
-def asked(rule: Rule, module: Module) -> list[Diagnostic]:
-    """What a rule of the course finds; none where it fails, which ``module.faults`` then tells."""
-    try:
-        return list(_checked(rule, module))
-    except (Exception, SystemExit) as error:
-        path = os.path.join(rule.folder, file_name(rule.code, rule.name))
-        row = _row_in(path, error)
-        place = os.path.relpath(path) + (f":{row}" if row else "")
-        message = f"{_words(error)} ({place})"
-        module.faults.append(RuleFault(rule.code, message, _cell_at_fault(module, error)))
-        return []
-
-
-def _checked(rule: Rule, module: Module) -> Iterator[Diagnostic]:
-    """The diagnostics, each held to what every output counts on."""
+def held(rule: Rule, module: Module, diagnostics: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """The diagnostics of a course's own rule, each held to what every output counts on."""
     guarded: dict[int, Fix] = {}
-    for found in rule.check(module):
+    for found in diagnostics:
         if not isinstance(found, Diagnostic):
             raise TypeError(f"yields {type(found).__name__}, not a Diagnostic")
         in_file = isinstance(found.cell, int) and 0 <= found.cell < len(module.file.cells)
@@ -150,8 +137,8 @@ def _guarded(fix: Fix) -> Fix:
     def rewrite() -> Patch:
         try:
             patch = fix.rewrite()
-        except (Exception, SystemExit) as error:
-            raise ValueError(_words(error)) from error
+        except FAILURES as error:
+            raise ValueError(words_of(error)) from error
         if not isinstance(patch, Patch):
             raise ValueError(f"it is {type(patch).__name__}, not a Patch")
         return patch
@@ -160,34 +147,4 @@ def _guarded(fix: Fix) -> Fix:
 
 
 def _words(error: BaseException) -> str:
-    words = " ".join(str(error.msg if isinstance(error, SyntaxError) else error).split())
-    return words if isinstance(error, LocalRulesError) else f"{type(error).__name__}: {words}"
-
-
-def _row_in(path: str, error: BaseException) -> int | None:
-    """The line of a file in which an exception came up; None where it was not there."""
-    rows = [trace.tb_lineno for trace in _frames(error) if _file_of(trace) == path]
-    return rows[-1] if rows else None
-
-
-def _cell_at_fault(module: Module, error: BaseException) -> int | None:
-    """The cell that the rule was at: one that the innermost frame of its code has in hand."""
-    cells = {id(cell): index for index, cell in enumerate(module.file.cells)}
-    for trace in reversed(list(_frames(error))):
-        for value in reversed(list(trace.tb_frame.f_locals.values())):
-            if isinstance(value, CodeUnit):
-                value = value.cell
-            if isinstance(value, Cell) and id(value) in cells:
-                return cells[id(value)]
-    return None
-
-
-def _frames(error: BaseException) -> Iterator[TracebackType]:
-    trace = error.__traceback__
-    while trace is not None:
-        yield trace
-        trace = trace.tb_next
-
-
-def _file_of(trace: TracebackType) -> str:
-    return trace.tb_frame.f_code.co_filename
+    return str(error) if isinstance(error, LocalRulesError) else words_of(error)

@@ -25,7 +25,7 @@ def comments_objection(old: str, new: str, fix: Fix, by: GraderConfig) -> str | 
         return "would lose a comment"
     if lost:
         return f"would lose the comment {min(lost)!r}"
-    if fix.change is not Change.ANNOTATIONS and strings(old) - strings(new):
+    if fix.change not in (Change.ANNOTATIONS, Change.CODE) and strings(old) - strings(new):
         return "would change the text of a string"
     return None
 

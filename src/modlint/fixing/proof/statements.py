@@ -23,7 +23,7 @@ from modlint.analysis.trees import (
     remembered,
     walk,
 )
-from modlint.diagnostics import Change, Fix
+from modlint.diagnostics import Applicability, Change, Fix
 
 _LINE_ENDING = re.compile(r"\r\n|\r|\n")
 
@@ -32,6 +32,9 @@ def statements_objection(
     source: str, before: ast.Module, texts: list[str], after: list[ast.Module], fix: Fix
 ) -> str | None:
     """Why the trees ``after`` may not take the place of ``before``: other statements."""
+    if fix.change is Change.CODE:
+        is_unsafe = fix.applicability is Applicability.UNSAFE
+        return None if is_unsafe else "changes code, and is not unsafe"
     known = functions_in(before)
     old_body, new_body = before.body, [node for tree in after for node in tree.body]
     if fix.change is not Change.CALLS:

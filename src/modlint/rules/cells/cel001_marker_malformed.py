@@ -11,10 +11,10 @@ from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.marker import parse_marker, split_line_end
 from modlint.notebook.percent import glued_markers
 from modlint.notebook.repair import repaired_marker
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 
-class MarkerMalformed(Rule):
+class MarkerMalformed(ModuleRule):
     """Text glued to ``# %%``, ``[Markdown]``, a type behind the metadata, commas between keys."""
 
     code = "CEL001"

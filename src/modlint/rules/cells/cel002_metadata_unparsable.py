@@ -10,25 +10,24 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, S
 from modlint.notebook.cell import Cell
 from modlint.notebook.marker import INCORRECT, parse_marker
 from modlint.notebook.repair import repaired_marker, with_repaired_metadata
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.cells.cel001_marker_malformed import MarkerMalformed
 
 
-class MetadataUnparsable(Rule):
+class MetadataUnparsable(CellRule):
     """Metadata that is neither JSON nor Python: jupytext files it away as text, silently."""
 
     code = "CEL002"
     name = "metadata-unparsable"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each marker with metadata that cannot be read."""
-        for index, cell in enumerate(module.file.cells):
-            if cell.marker is None or INCORRECT not in cell.metadata:
-                continue
-            if not _is_of_the_marker(module, cell.marker):
-                message = "this metadata cannot be read, so the cell has none"
-                yield self.on_marker(module, index, message, _fix(index, cell))
+        if cell.marker is None or INCORRECT not in cell.metadata:
+            return
+        if not _is_of_the_marker(module, cell.marker):
+            message = "this metadata cannot be read, so the cell has none"
+            yield self.on_marker(module, index, message, _fix(index, cell))
 
 
 def _is_of_the_marker(module: Module, marker: str) -> bool:

@@ -13,11 +13,11 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, P
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.header import uncomments
 from modlint.notebook.uncommented import Taken, uncommented
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.cells._commands import Found, found_in, is_command, is_meant
 
 
-class CommentBecomesMagic(Rule):
+class CommentBecomesMagic(ModuleRule):
     """Prose that looks like a shell command, a magic or a question to IPython."""
 
     code = "CEL003"

@@ -6,19 +6,19 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module, has_indented_marker
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules.base import Rule
+from modlint.notebook.cell import Cell
+from modlint.rules.base import CellRule
 
 
-class IndentedMarker(Rule):
+class IndentedMarker(CellRule):
     """An indented ``# %%``: jupytext begins a new cell there, in the middle of the block."""
 
     code = "CEL004"
     name = "indented-marker"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each indented marker; only the author knows what it was to be."""
-        for index, cell in enumerate(module.file.cells):
-            if has_indented_marker(cell):
-                message = "this indented marker begins a new cell inside the block around it"
-                yield self.on_marker(module, index, message)
+        if has_indented_marker(cell):
+            message = "this indented marker begins a new cell inside the block around it"
+            yield self.on_marker(module, index, message)

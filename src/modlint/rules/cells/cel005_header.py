@@ -20,7 +20,7 @@ from modlint.notebook.header import (
 from modlint.notebook.marker import parse_marker
 from modlint.notebook.percent import open_string, read_text
 from modlint.notebook.uncommented import Taken
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.cells._commands import found_in, is_meant
 
 _CODING = re.compile(r"([ \t\f]*#.*?coding[:=][ \t]*)([-_.a-zA-Z0-9]+)")
@@ -32,7 +32,7 @@ _LIGHT_MARKER = re.compile(r"^# \+", re.MULTILINE)
 _VERSIONS = ("1.1", "1.2", "1.3")
 
 
-class HeaderRule(Rule):
+class HeaderRule(ModuleRule):
     """A header that is not first, not closed, no YAML, or of another format than percent."""
 
     code = "CEL005"

@@ -11,36 +11,33 @@ from modlint.analysis.module import Module
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Position, Severity
 from modlint.notebook.cell import Cell, CellKind, editor_lines
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 
 
-class CodeInMarkdown(Rule):
+class CodeInMarkdown(CellRule):
     """Statements below the text of a Markdown cell: Python runs them, the notebook shows them."""
 
     code = "CEL006"
     name = "code-in-markdown"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each Markdown cell of a percent file that holds code."""
-        for index, cell in enumerate(module.file.cells):
-            if cell.kind is not CellKind.MARKDOWN or cell.marker is None or is_prose(cell.source):
-                continue
-            tree = parse(cell.source)
-            if isinstance(tree, SyntaxProblem):
-                continue
-            code = [node for node in tree.body if not _is_text(node)]
-            if not code:
-                continue
-            first, last = code[0], code[-1]
-            start = Position(cell.row + first.lineno - 1, first.col_offset + 1)
-            end_row = cell.row + (last.end_lineno or last.lineno) - 1
-            end = Position(end_row, (last.end_col_offset or 0) + 1)
-            message = (
-                "this code stands in a Markdown cell: it runs, but the notebook shows it as text"
-            )
-            fix = _fix(index, cell, tree, first)
-            yield self.diagnostic(index, start, end, message, fix)
+        if cell.kind is not CellKind.MARKDOWN or cell.marker is None or is_prose(cell.source):
+            return
+        tree = parse(cell.source)
+        if isinstance(tree, SyntaxProblem):
+            return
+        code = [node for node in tree.body if not _is_text(node)]
+        if not code:
+            return
+        first, last = code[0], code[-1]
+        start = Position(cell.row + first.lineno - 1, first.col_offset + 1)
+        end_row = cell.row + (last.end_lineno or last.lineno) - 1
+        end = Position(end_row, (last.end_col_offset or 0) + 1)
+        message = "this code stands in a Markdown cell: it runs, but the notebook shows it as text"
+        fix = _fix(index, cell, tree, first)
+        yield self.diagnostic(index, start, end, message, fix)
 
 
 def _is_text(node: ast.stmt) -> bool:

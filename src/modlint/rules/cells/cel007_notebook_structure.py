@@ -15,7 +15,7 @@ from modlint.notebook.grading import FLAGS, grading_of
 from modlint.notebook.marker import INCORRECT, parse_marker
 from modlint.notebook.regions import delimiters
 from modlint.notebook.repair import with_repaired_metadata
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.grading._family import metadata_fix
 
 #: nbformat's schema of a cell id, from version 4.5 on.
@@ -37,7 +37,7 @@ _OUTPUT_KEYS = {
 }
 
 
-class NotebookStructure(Rule):
+class NotebookStructure(ModuleRule):
     """Ids, outputs and execution counts that are missing, doubled, misplaced; leftovers."""
 
     code = "CEL007"

@@ -12,13 +12,13 @@ from modlint.analysis.parsing import SyntaxProblem, is_prose, parse, refusal
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import CellKind
 from modlint.notebook.tags import may_raise
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 #: A line that Python names beside the one where it stops.
 _LINE = re.compile(r"(?<=\bon line )\d+")
 
 
-class SyntaxErrorInCell(Rule):
+class SyntaxErrorInCell(ModuleRule):
     """A cell that Python cannot read: no other rule can look into it, and the file cannot run."""
 
     code = "CEL008"

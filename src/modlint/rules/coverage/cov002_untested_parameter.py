@@ -9,10 +9,10 @@ from modlint.analysis.coverage import Covered, coverage_of
 from modlint.analysis.module import FunctionNode, Module
 from modlint.analysis.solutions import Solution, solutions_of
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import ModuleRule, cell_at
 
 
-class UntestedParameter(Rule):
+class UntestedParameter(ModuleRule):
     """A parameter with a default that every test leaves at its default."""
 
     code = "COV002"

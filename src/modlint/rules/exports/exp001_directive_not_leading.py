@@ -18,26 +18,25 @@ from modlint.notebook.directives import (
     without_line,
 )
 from modlint.notebook.regions import release
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.exports._family import span_of
 
 
-class DirectiveNotLeading(Rule):
+class DirectiveNotLeading(CellRule):
     """A directive below code, misspelt, or in the spelling of nbdev 1: a mere comment."""
 
     code = "EXP001"
     name = "directive-not-leading"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each line that is meant as a directive and is none."""
         if not module.file.is_notebook:
             return
-        for unit in module.parsed_units:
-            for found in unread(module, unit):
-                start, end = span_of(unit.cell, found.directive)
-                fix = _fix(module, unit, found)
-                yield self.diagnostic(unit.index, start, end, _message(found), fix)
+        for found in unread(module, unit):
+            start, end = span_of(unit.cell, found.directive)
+            fix = _fix(module, unit, found)
+            yield self.diagnostic(unit.index, start, end, _message(found), fix)
 
 
 def _message(found: Unread) -> str:

@@ -14,13 +14,13 @@ from modlint.notebook.cell import Cell, CellKind, editor_lines
 from modlint.notebook.directives import DEFAULT_EXP, Directive, export_of, without_line
 from modlint.notebook.percent import markdown_text
 from modlint.notebook.regions import release
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.exports._family import span_of
 
 _IN_TEXT = re.compile(r"^[ \t]*#[ \t]*\|[ \t]*default_exp[ \t]+[\w./]+[ \t]*$", re.M)
 
 
-class DefaultExp(Rule):
+class DefaultExp(ModuleRule):
     """``#| default_exp`` is missing, contradicts itself, or is lost on the way."""
 
     code = "EXP002"

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from modlint.analysis.exports import Shortage, Use, needed_by, obstacle, package_module, shortages
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
-from modlint.rules.base import Rule, place_of
+from modlint.rules.base import ModuleRule, place_of
 from modlint.rules.exports._family import exported
 
 _SHOWN = 4
 
 
-class ExportedUndefinedName(Rule):
+class ExportedUndefinedName(ModuleRule):
     """Exported code uses a name of a cell that is not exported."""
 
     code = "EXP003"

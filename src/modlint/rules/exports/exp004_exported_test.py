@@ -20,31 +20,30 @@ from modlint.notebook.directives import (
     leading,
     without_line,
 )
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 
 
-class ExportedTest(Rule):
+class ExportedTest(CellRule):
     """A test in a cell that nbdev copies into the package."""
 
     code = "EXP004"
     name = "exported-test"
     severity = Severity.WARNING
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each test; those of one cell share its fix."""
         if not module.file.is_notebook:
             return
-        for unit in module.parsed_units:
-            directive = export_of(unit.cell)
-            if directive is None or unit.tree is None:
-                continue
-            tests = [node for node in unit.tree.body if is_test(node, module)]
-            fix = _fix(module, unit, tests) if tests else None
-            also = "" if directive.name == "exporti" else " and listed in its `__all__`"
-            for node in tests:
-                assert isinstance(node, FunctionNode | ast.ClassDef)
-                message = f"{node.name} is shipped with the package{also}, where nothing runs it"
-                yield self.diagnostic(unit.index, unit.start(node), unit.end(node), message, fix)
+        directive = export_of(unit.cell)
+        if directive is None or unit.tree is None:
+            return
+        tests = [node for node in unit.tree.body if is_test(node, module)]
+        fix = _fix(module, unit, tests) if tests else None
+        also = "" if directive.name == "exporti" else " and listed in its `__all__`"
+        for node in tests:
+            assert isinstance(node, FunctionNode | ast.ClassDef)
+            message = f"{node.name} is shipped with the package{also}, where nothing runs it"
+            yield self.diagnostic(unit.index, unit.start(node), unit.end(node), message, fix)
 
 
 def _fix(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Fix | None:

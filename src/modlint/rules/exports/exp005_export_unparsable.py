@@ -13,7 +13,7 @@ from modlint.notebook.directives import export_of, lead_length
 from modlint.notebook.header import uncomments
 from modlint.notebook.magics import is_masked, unmasked
 from modlint.notebook.uncommented import uncommented_in
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.cells.cel003_comment_becomes_magic import CommentBecomesMagic
 from modlint.rules.exports._family import span_of
 
@@ -23,7 +23,7 @@ _CONSEQUENCE = (
 )
 
 
-class ExportUnparsable(Rule):
+class ExportUnparsable(ModuleRule):
     """A syntax error or a command of IPython in a cell that nbdev copies into the package."""
 
     code = "EXP005"

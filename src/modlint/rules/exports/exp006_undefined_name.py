@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from modlint.analysis.exports import undefined
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 
-class UndefinedName(Rule):
+class UndefinedName(ModuleRule):
     """A name that no cell defines, assigns or imports, and neither Python nor IPython gives."""
 
     code = "EXP006"

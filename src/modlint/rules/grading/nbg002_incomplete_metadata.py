@@ -14,11 +14,11 @@ from modlint.notebook.grading import (
     old_schema_of,
     problems_of,
 )
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.grading._family import grade_ids, invented_id, metadata_fix
 
 
-class IncompleteMetadata(Rule):
+class IncompleteMetadata(ModuleRule):
     """Grading metadata without all its keys: nbgrader refuses the module.
 
     Required keys, or the current ``schema_version``, are missing.

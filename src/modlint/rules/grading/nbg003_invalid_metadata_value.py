@@ -8,11 +8,11 @@ from typing import Any
 from modlint.analysis.module import Module
 from modlint.diagnostics import Applicability, Diagnostic, Fix, Severity
 from modlint.notebook.grading import DROP, Problem, grading_of, problems_of, unique
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.grading._family import grade_ids, metadata_fix
 
 
-class InvalidMetadataValue(Rule):
+class InvalidMetadataValue(ModuleRule):
     """A value of the wrong type, an unknown key, a bad id, negative points."""
 
     code = "NBG003"

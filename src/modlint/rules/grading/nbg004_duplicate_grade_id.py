@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.grading import grading_of, has_flag, needs_id
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 
-class DuplicateGradeId(Rule):
+class DuplicateGradeId(ModuleRule):
     """nbgrader keeps one cell of each id; cells without any role do not count."""
 
     code = "NBG004"

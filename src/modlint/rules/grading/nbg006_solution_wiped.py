@@ -12,7 +12,7 @@ from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.directives import leading
 from modlint.notebook.grading import is_graded, is_solution
 from modlint.notebook.regions import RegionKind, delimiters, release, text_of
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.grading._regions import near_misses
 
 #: What is told of what is lost, before "and N more".
@@ -29,33 +29,31 @@ _BLANK = re.compile(
 )
 
 
-class SolutionWiped(Rule):
+class SolutionWiped(CellRule):
     """A solution cell in which no region says what the answer is."""
 
     code = "NBG006"
     name = "solution-wiped"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each cell that would lose something."""
-        units = {unit.index: unit for unit in module.parsed_units}
-        for index, cell in enumerate(module.file.cells):
-            if not is_solution(cell) or not release(cell, module.grader).is_wiped:
-                continue
-            unit = units.get(index)
-            if cell.kind is CellKind.CODE and is_graded(cell) and not leading(cell):
-                continue  # a person grades what students write on the blank page
-            lost = _lost_code(cell, unit) if cell.kind is CellKind.CODE else _lost_text(cell)
-            if not lost or near_misses(cell, RegionKind.SOLUTION, module.grader):
-                continue
-            message = f"no solution region: nbgrader wipes the cell, silently (exit 0); {lost}"
-            marks = delimiters(text_of(cell), module.grader)
-            end = next((mark for mark in marks if mark.kind is RegionKind.SOLUTION), None)
-            if end is not None:
-                place = module.where(index, cell.row + end.line - 1)
-                message += f" (the END SOLUTION of {place} has no BEGIN)"
-            fix = _fix(module, unit) if unit is not None else None
-            yield self.on_marker(module, index, message, fix)
+        if not is_solution(cell) or not release(cell, module.grader).is_wiped:
+            return
+        unit = module.unit_at.get(index)
+        if cell.kind is CellKind.CODE and is_graded(cell) and not leading(cell):
+            return  # a person grades what students write on the blank page
+        lost = _lost_code(cell, unit) if cell.kind is CellKind.CODE else _lost_text(cell)
+        if not lost or near_misses(cell, RegionKind.SOLUTION, module.grader):
+            return
+        message = f"no solution region: nbgrader wipes the cell, silently (exit 0); {lost}"
+        marks = delimiters(text_of(cell), module.grader)
+        end = next((mark for mark in marks if mark.kind is RegionKind.SOLUTION), None)
+        if end is not None:
+            place = module.where(index, cell.row + end.line - 1)
+            message += f" (the END SOLUTION of {place} has no BEGIN)"
+        fix = _fix(module, unit) if unit is not None else None
+        yield self.on_marker(module, index, message, fix)
 
 
 def _fix(module: Module, unit: CodeUnit) -> Fix | None:

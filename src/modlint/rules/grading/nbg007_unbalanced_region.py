@@ -20,7 +20,7 @@ from modlint.notebook.regions import (
     release,
     text_of,
 )
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.grading._regions import (
     Fault,
     Flaw,
@@ -35,26 +35,25 @@ from modlint.rules.grading._regions import (
 )
 
 
-class UnbalancedRegion(Rule):
+class UnbalancedRegion(CellRule):
     """A delimiter without its other, inside another region, misspelt, or on a line of code."""
 
     code = "NBG007"
     name = "unbalanced-region"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each delimiter that nbgrader does not read as it is meant."""
         if not module.file.is_notebook:
             return
-        for index, cell in enumerate(module.file.cells):
-            words = text_of(cell)
-            by = module.grader
-            if not is_delimiter(words, by) and not misses_of(cell, by):
-                continue
-            for kind, text in texts(cell, by):
-                near = near_misses(cell, kind, by)
-                if near or is_delimiter(text, by):
-                    yield from self._of_kind(by, index, cell, kind, text, near)
+        words = text_of(cell)
+        by = module.grader
+        if not is_delimiter(words, by) and not misses_of(cell, by):
+            return
+        for kind, text in texts(cell, by):
+            near = near_misses(cell, kind, by)
+            if near or is_delimiter(text, by):
+                yield from self._of_kind(by, index, cell, kind, text, near)
 
     def _of_kind(
         self,

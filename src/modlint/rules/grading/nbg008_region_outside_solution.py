@@ -20,7 +20,7 @@ from modlint.notebook.regions import (
     release,
     text_of,
 )
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 from modlint.rules.grading._family import grade_ids, invented_id, with_metadata
 from modlint.rules.grading._regions import Places, span_of, structure_of, stub_problem, texts
 
@@ -31,7 +31,7 @@ _HOLDERS = {
 }
 
 
-class RegionOutsideSolution(Rule):
+class RegionOutsideSolution(ModuleRule):
     """A region in a cell of another role, be it code, prose or a string; ``AUTOTEST`` in code."""
 
     code = "NBG008"

@@ -14,26 +14,25 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, S
 from modlint.notebook.cell import Cell, editor_lines
 from modlint.notebook.grading import is_graded, is_solution
 from modlint.notebook.regions import is_delimiter
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.grading._tests import KernelRun, worth
 
 _GUARD = 'if __name__ == "__main__":'
 
 
-class GradedTestNotCalled(Rule):
+class GradedTestNotCalled(CellRule):
     """A test that nbgrader only sees defined: it cannot fail, so its cell gives full points."""
 
     code = "NBG010"
     name = "graded-test-not-called"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each test; those of one cell share a fix that calls them."""
         if not module.file.is_notebook:
             return
-        for unit in module.parsed_units:
-            if is_graded(unit.cell) and not is_solution(unit.cell):
-                yield from self._in_cell(module, unit)
+        if is_graded(unit.cell) and not is_solution(unit.cell):
+            yield from self._in_cell(module, unit)
 
     def _in_cell(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         assert unit.tree is not None

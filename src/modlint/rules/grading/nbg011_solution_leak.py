@@ -7,29 +7,26 @@ from collections.abc import Iterator
 from modlint.analysis.module import CodeUnit, Module
 from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.regions import release
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import CellRule, cell_at
 from modlint.rules.grading._answers import Answer, Code, answer_shown, answers, released
 
 
-class SolutionLeak(Rule):
+class SolutionLeak(CellRule):
     """Released code that does what a solution region hides, under the same or another name."""
 
     code = "NBG011"
     name = "solution-leak"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each function, or top level of a cell, that shows an answer."""
         hidden = [answer for answer in answers(module) if answer.has_region]
-        if not hidden:
+        if not hidden or release(unit.cell, module.grader).is_wiped:
             return
-        for unit in module.parsed_units:
-            if release(unit.cell, module.grader).is_wiped:
-                continue
-            for code in released(module, unit):
-                answer = answer_shown(code, hidden)
-                if answer is not None:
-                    yield self._leak(module, unit, code, answer)
+        for code in released(module, unit):
+            answer = answer_shown(code, hidden)
+            if answer is not None:
+                yield self._leak(module, unit, code, answer)
 
     def _leak(self, module: Module, unit: CodeUnit, code: Code, answer: Answer) -> Diagnostic:
         row = answer.code.first_row

@@ -18,36 +18,35 @@ from modlint.notebook.grading import (
     problems_of,
 )
 from modlint.notebook.regions import RegionKind, delimiters, text_of
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.grading._family import metadata_fix, points_for, with_metadata
 
 
-class WrongCellRole(Rule):
+class WrongCellRole(CellRule):
     """Text that is half an answer, tasks that are no text, raw cells, and flags in vain."""
 
     code = "NBG012"
     name = "wrong-cell-role"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """At most one diagnostic for each cell; a warning where nbgrader takes the role."""
-        for index, cell in enumerate(module.file.cells):
-            grading = grading_of(cell)
-            if any(flag_of(grading, flag) is None for flag in (*FLAGS, "task")):
-                continue  # NBG003 says so; what role is meant cannot be told
-            if (why := _refusal(cell.kind, grading)) is not None:
-                yield self.on_marker(module, index, why, _role_fix(module, index))
-            elif _counts_twice(grading):
-                message = "a task that is graded besides counts its points twice"
-                role = "an answer that a person grades" if is_set(grading, "solution") else "a task"
-                fix = metadata_fix(
-                    module, index, _one_role(grading), f"Make it {role}", Applicability.UNSAFE
-                )
-                yield self.on_marker(module, index, message, fix, Severity.WARNING)
-            elif (why := _idle_lock(grading)) is not None:
-                mended = {**grading, "locked": False}
-                fix = metadata_fix(module, index, mended, "Set locked to false")
-                yield self.on_marker(module, index, why, fix, Severity.WARNING)
+        grading = grading_of(cell)
+        if any(flag_of(grading, flag) is None for flag in (*FLAGS, "task")):
+            return  # NBG003 says so; what role is meant cannot be told
+        if (why := _refusal(cell.kind, grading)) is not None:
+            yield self.on_marker(module, index, why, _role_fix(module, index))
+        elif _counts_twice(grading):
+            message = "a task that is graded besides counts its points twice"
+            role = "an answer that a person grades" if is_set(grading, "solution") else "a task"
+            fix = metadata_fix(
+                module, index, _one_role(grading), f"Make it {role}", Applicability.UNSAFE
+            )
+            yield self.on_marker(module, index, message, fix, Severity.WARNING)
+        elif (why := _idle_lock(grading)) is not None:
+            mended = {**grading, "locked": False}
+            fix = metadata_fix(module, index, mended, "Set locked to false")
+            yield self.on_marker(module, index, why, fix, Severity.WARNING)
 
 
 def _refusal(kind: CellKind, grading: Mapping[str, Any]) -> str | None:

@@ -9,7 +9,7 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.trees import dotted, walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.grading import grading_of, is_graded, is_solution
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import CellRule, cell_at
 from modlint.rules.grading._stderr import Output, may_write, writes
 from modlint.rules.grading._tests import KernelRun, running
 from modlint.rules.grading._values import Kind, kinds_of
@@ -18,19 +18,18 @@ from modlint.rules.grading._values import Kind, kinds_of
 _SHOWN = 40
 
 
-class ScoreHazard(Rule):
+class ScoreHazard(CellRule):
     """A last value that nbgrader takes for points, a failure that it never sees, or stderr."""
 
     code = "NBG013"
     name = "score-hazard"
     severity = Severity.WARNING
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each last value, and for each call that writes on stderr."""
-        for unit in module.parsed_units:
-            if is_graded(unit.cell) and not is_solution(unit.cell):
-                yield from self._value(module, unit)
-                yield from self._stderr(module, unit)
+        if is_graded(unit.cell) and not is_solution(unit.cell):
+            yield from self._value(module, unit)
+            yield from self._stderr(module, unit)
 
     def _value(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         assert unit.tree is not None

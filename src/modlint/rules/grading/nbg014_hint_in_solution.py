@@ -12,7 +12,7 @@ from modlint.analysis.trees import walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.regions import RegionKind, is_delimiter, is_shown, release, text_of
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 from modlint.rules.grading._regions import Places, span_of, structure_of
 
 #: A line of guidance begins with one of these words, in capitals or with a colon.
@@ -21,37 +21,36 @@ _LABEL = re.compile(r"[\W\d_]*(?:(TODO|HINTS?|APPROACH)\b|((?i:hints?))(?:\s+\d+
 _MAY_GUIDE = re.compile(r"TODO|APPROACH|[Hh].[Nn][Tt]")
 
 
-class HintInSolution(Rule):
+class HintInSolution(CellRule):
     """TODO, APPROACH or HINTS in a comment or docstring of a solution region."""
 
     code = "NBG014"
     name = "hint-in-solution"
     severity = Severity.WARNING
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each region, at the first such word in it."""
         if not module.file.is_notebook:
             return
-        for index, cell in enumerate(module.file.cells):
-            if cell.kind is not CellKind.CODE or not is_delimiter(cell.source, module.grader):
-                continue
-            if release(cell, module.grader).refusal:
-                continue  # NBG007 or NBG008 comes first
-            text = text_of(cell)
-            lines = text.split("\n")
-            regions = [
-                (begin, end)
-                for begin, end in structure_of(text, RegionKind.SOLUTION, {}, module.grader).regions
-                if not is_shown(lines[begin - 1], module.grader)
-                and any(map(_MAY_GUIDE.search, lines[begin : end - 1]))
-            ]
-            labels = _labels(cell) if regions else {}
-            for begin, end in regions:
-                inside = {line: word for line, word in labels.items() if begin < line < end}
-                if inside:
-                    words = ", ".join(dict.fromkeys(inside.values()))
-                    message = f"{words} inside the solution region: the student never sees it"
-                    yield self.diagnostic(index, *span_of(cell, min(inside)), message)
+        if cell.kind is not CellKind.CODE or not is_delimiter(cell.source, module.grader):
+            return
+        if release(cell, module.grader).refusal:
+            return  # NBG007 or NBG008 comes first
+        text = text_of(cell)
+        lines = text.split("\n")
+        regions = [
+            (begin, end)
+            for begin, end in structure_of(text, RegionKind.SOLUTION, {}, module.grader).regions
+            if not is_shown(lines[begin - 1], module.grader)
+            and any(map(_MAY_GUIDE.search, lines[begin : end - 1]))
+        ]
+        labels = _labels(cell) if regions else {}
+        for begin, end in regions:
+            inside = {line: word for line, word in labels.items() if begin < line < end}
+            if inside:
+                words = ", ".join(dict.fromkeys(inside.values()))
+                message = f"{words} inside the solution region: the student never sees it"
+                yield self.diagnostic(index, *span_of(cell, min(inside)), message)
 
 
 def _labels(cell: Cell) -> dict[int, str]:

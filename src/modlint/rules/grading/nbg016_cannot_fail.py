@@ -4,34 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modlint.analysis.module import Module
+from modlint.analysis.module import CodeUnit, Module
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.grading import is_graded, is_solution
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import CellRule, cell_at
 from modlint.rules.grading._tests import worth
 from modlint.rules.grading._verdicts import Verdicts
 
 
-class CannotFail(Rule):
+class CannotFail(CellRule):
     """A swallowed failure, a verdict that nobody looks at, an assert that is always true."""
 
     code = "NBG016"
     name = "cannot-fail"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each such check; the message says whether the cell has others."""
         if not module.file.is_notebook:
             return
-        for unit in module.parsed_units:
-            if not is_graded(unit.cell) or is_solution(unit.cell):
-                continue
-            verdicts = Verdicts(module, unit)
-            for lost in verdicts.lost:
-                if verdicts.has_others:
-                    end = f"the score of the cell ({worth(unit.cell)}) does not depend on it"
-                else:
-                    end = f"a wrong answer scores what a right one does ({worth(unit.cell)})"
-                start = unit.start(lost.node)
-                where = cell_at(unit, start.row)
-                yield self.diagnostic(where, start, unit.end(lost.node), f"{lost.why}; {end}")
+        if not is_graded(unit.cell) or is_solution(unit.cell):
+            return
+        verdicts = Verdicts(module, unit)
+        for lost in verdicts.lost:
+            if verdicts.has_others:
+                end = f"the score of the cell ({worth(unit.cell)}) does not depend on it"
+            else:
+                end = f"a wrong answer scores what a right one does ({worth(unit.cell)})"
+            start = unit.start(lost.node)
+            where = cell_at(unit, start.row)
+            yield self.diagnostic(where, start, unit.end(lost.node), f"{lost.why}; {end}")

@@ -9,33 +9,32 @@ from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, Store
 from modlint.notebook.grading import SCHEMA_VERSION, grading_of, problems_of
-from modlint.rules.base import Rule
+from modlint.rules.base import CellRule
 
 
-class ChangedLockedCell(Rule):
+class ChangedLockedCell(CellRule):
     """A locked cell of a release or a submission whose checksum is that of another text."""
 
     code = "NBG017"
     name = "changed-locked-cell"
     severity = Severity.ERROR
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each such cell; a percent file is no release."""
         if module.file.store is None or not module.settings.purpose.is_released:
             return
-        for index, cell in enumerate(module.file.cells):
-            grading = grading_of(cell)
-            if "checksum" not in grading or not _is_locked(cell) or problems_of(cell):
-                continue
-            if grading.get("schema_version") == SCHEMA_VERSION and (
-                checksum_of(cell, module.file.store) != grading["checksum"]
-            ):
-                what = "test" if grading.get("grade") else "read-only"
-                message = (
-                    f"this {what} cell was changed after nbgrader released it: "
-                    "`nbgrader autograde` puts the released text back"
-                )
-                yield self.on_marker(module, index, message)
+        grading = grading_of(cell)
+        if "checksum" not in grading or not _is_locked(cell) or problems_of(cell):
+            return
+        if grading.get("schema_version") == SCHEMA_VERSION and (
+            checksum_of(cell, module.file.store) != grading["checksum"]
+        ):
+            what = "test" if grading.get("grade") else "read-only"
+            message = (
+                f"this {what} cell was changed after nbgrader released it: "
+                "`nbgrader autograde` puts the released text back"
+            )
+            yield self.on_marker(module, index, message)
 
 
 def _is_locked(cell: Cell) -> bool:

@@ -12,7 +12,7 @@ from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.regions import RegionKind, is_delimiter, release, role_of
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import ModuleRule, cell_at
 from modlint.rules.grading._answers import chosen
 from modlint.rules.grading._regions import structure_of
 from modlint.rules.grading._tests import KernelRun, imports_all
@@ -28,7 +28,7 @@ class _Hidden(NamedTuple):
     by: str
 
 
-class HiddenDefinition(Rule):
+class HiddenDefinition(ModuleRule):
     """Hidden tests define a name, and code that stays in the release reads it."""
 
     code = "NBG018"

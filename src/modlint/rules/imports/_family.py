@@ -11,10 +11,10 @@ from modlint.analysis.runs import Run, runs_of
 from modlint.analysis.uses import Use
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
 from modlint.notebook.kinds import Kind
-from modlint.rules.base import Rule, cell_at, place_of
+from modlint.rules.base import ModuleRule, cell_at, place_of
 
 
-class ImportRule(Rule):
+class ImportRule(ModuleRule):
     """A rule about something that happens when the module is imported."""
 
     def check(self, module: Module) -> Iterator[Diagnostic]:

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from modlint.analysis.module import Module
 from modlint.analysis.suppressions import Scope, Suppression, with_codes
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 
-class SuppressionRule(Rule):
+class SuppressionRule(ModuleRule):
     """A rule about suppressions, which runs when the others have found what they find."""
 
     judges_suppressions = True

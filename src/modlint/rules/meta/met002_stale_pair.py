@@ -16,7 +16,7 @@ from modlint.notebook.magics import unmasked
 from modlint.notebook.percent import markdown_text
 from modlint.notebook.tags import is_active
 from modlint.notebook.uncommented import bared, uncommented
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 #: What nbgrader writes into a notebook and no author does.
 _WRITTEN_BY_NBGRADER = ("checksum", "cell_type")
@@ -26,7 +26,7 @@ _READ = ("percent", "hydrogen")
 _Carried = tuple[str, str, str]
 
 
-class StalePair(Rule):
+class StalePair(ModuleRule):
     """A ``.py`` and the ``.ipynb`` beside it differ in code, text or grading metadata."""
 
     code = "MET002"

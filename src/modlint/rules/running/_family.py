@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Position
 from modlint.execution.observation import Observation, Place, Trouble
-from modlint.rules.base import Rule
+from modlint.rules.base import ModuleRule
 
 _LONGEST = 80
 
 
-class RunRule(Rule):
+class RunRule(ModuleRule):
     """A rule about a module that ran; it finds nothing in one that did not."""
 
     executes = True

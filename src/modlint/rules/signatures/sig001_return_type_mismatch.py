@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from modlint.analysis.facts import Facts, facts_of
-from modlint.analysis.module import FunctionNode, Module
+from modlint.analysis.module import CodeUnit, DefinitionNode, FunctionNode, Module, fact
 from modlint.analysis.returns import Look, decorator_names, returned_values
 from modlint.analysis.signatures import Function, functions_of
+from modlint.analysis.syntax import cst
 from modlint.analysis.types import (
     accepts,
     is_none,
@@ -19,8 +20,8 @@ from modlint.analysis.types import (
     members,
     tuple_arity,
 )
-from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
-from modlint.rules.base import Rule, cell_at
+from modlint.diagnostics import Applicability, Change, Fix, Patch, Severity
+from modlint.rules.base import StatementRule
 from modlint.rules.signatures._readers import result_is_read
 
 #: Types of typing and collections.abc that None is surely none of.
@@ -41,36 +42,44 @@ class _Mismatch:
     applicability: Applicability = Applicability.SAFE
 
 
-class ReturnTypeMismatch(Rule):
+class ReturnTypeMismatch(StatementRule):
     """``-> None`` that returns a value, a value promised and none given, a wrong literal."""
 
     code = "SIG001"
     name = "return-type-mismatch"
     severity = Severity.WARNING
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def candidates(self, module: Module, unit: CodeUnit) -> Iterator[DefinitionNode]:
+        """The headers of functions whose statements alone speak against the annotation."""
+        for node, function in _functions(module).get(unit.index, {}).items():
+            if node.returns is not None and _mismatch(module, function.at(Look.FIRST)) is not None:
+                yield node
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         """One diagnostic for each function whose annotation its body contradicts."""
-        for function in functions_of(module):
-            function = function.at(Look.FIRST)
-            if function.annotation is None or function.returns.is_stub:
-                continue
-            if _mismatch(module, function) is None:
-                continue
-            function = function.at(Look.CLOSE)
-            found = _mismatch(module, function)
-            if found is None:
-                continue
-            returns = function.node.returns
-            assert returns is not None
-            start, end = function.unit.start(returns), function.unit.end(returns)
-            fix = _fix(module, function, found)
-            cell = cell_at(function.unit, start.row)
-            yield self.diagnostic(cell, start, end, found.message, fix)
+        same = self.candidate.same_in_ast(node)
+        assert isinstance(same, FunctionNode)
+        function = _functions(self.module)[self.unit.index][same].at(Look.CLOSE)
+        found = _mismatch(self.module, function) if node.returns is not None else None
+        if found is not None:
+            assert node.returns is not None
+            fix = _fix(self.module, function, found)
+            self.report(node.returns.annotation, found.message, fix)
+
+
+@fact
+def _functions(module: Module) -> dict[int, dict[FunctionNode, Function]]:
+    """The functions of the module, by cell and node."""
+    found: dict[int, dict[FunctionNode, Function]] = {}
+    for function in functions_of(module):
+        found.setdefault(function.unit.index, {})[function.node] = function
+    return found
 
 
 def _mismatch(module: Module, function: Function) -> _Mismatch | None:
     annotation = function.annotation
-    assert annotation is not None
+    if annotation is None or function.returns.is_stub:
+        return None
     facts = facts_of(module)
     parts = members(annotation, facts)
     text = ast.unparse(annotation)

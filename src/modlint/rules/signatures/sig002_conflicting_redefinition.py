@@ -14,7 +14,7 @@ from modlint.analysis.trees import children, walk
 from modlint.analysis.types import accepts, last_name, literal_type, members, normal
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
 from modlint.notebook.kinds import Kind
-from modlint.rules.base import Rule, cell_at, place_of
+from modlint.rules.base import ModuleRule, cell_at, place_of
 from modlint.rules.signatures._binding import misfit
 
 #: Decorators that make several definitions of one name belong together.
@@ -26,7 +26,7 @@ _TOGETHER = frozenset(
 _LECTURES = frozenset({Kind.NOTEBOOK, Kind.ASSIGNMENT})
 
 
-class ConflictingRedefinition(Rule):
+class ConflictingRedefinition(ModuleRule):
     """A second function of the same name, called in another way or with another result.
 
     One name, defined twice at module level with different parameters or result.

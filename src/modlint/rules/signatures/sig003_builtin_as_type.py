@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from itertools import chain
 from typing import NamedTuple
 
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.scopes import local_names, names_of
-from modlint.analysis.trees import COMPOUND, blocks_of, children
-from modlint.analysis.types import last_name
-from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
-from modlint.rules.base import Rule, cell_at
+from modlint.analysis.syntax import Candidate, annotations_in, cst
+from modlint.analysis.trees import walk
+from modlint.diagnostics import Applicability, Change, Fix, Patch, Severity
+from modlint.rules.base import StatementRule
 from modlint.rules.signatures._readers import any_is_read
 
 #: The builtin function → the type that was meant.
@@ -23,119 +22,147 @@ WORD = re.compile(r"(?<![\w.])(any|callable)\b")
 _WORDS = tuple(re.compile(rf"{name}\b(?<![\w.]{name})") for name in MEANT)
 
 
-class BuiltinAsType(Rule):
+class BuiltinAsType(StatementRule):
     """``any`` or ``callable`` in an annotation."""
 
     code = "SIG003"
     name = "builtin-as-type"
     severity = Severity.WARNING
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
+    def __init__(self) -> None:
+        super().__init__()
+        self._places: list[_Place] = []
+        self._scopes = [_Scope(frozenset(), frozenset())]
+        self._bodies: dict[cst.BaseSuite, _Scope] = {}
+
+    def candidates(self, module: Module, unit: CodeUnit) -> Iterator[Statement]:
+        """The statements one of whose annotations names such a function."""
+        if any(word.search(unit.text) for word in _WORDS):
+            for statement in unit.block:
+                parts = (part for node in statement.nodes for part in walk(node))
+                if any(map(_may_name, annotations_in(parts))):
+                    yield statement
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        """The header belongs to the scope around, and methods do not see the class."""
+        function = self.candidate.same_in_ast(node)
+        assert isinstance(function, FunctionNode)
+        inherited = self._scopes[-1].inherited | local_names(function)
+        self._bodies[node.body] = _Scope(inherited, inherited)
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """A class hides builtins from what stands right in it."""
+        made = self.candidate.same_in_ast(node)
+        assert isinstance(made, ast.ClassDef)
+        inherited = self._scopes[-1].inherited
+        self._bodies[node.body] = _Scope(inherited | names_of(made.body).binds, inherited)
+
+    def visit_IndentedBlock(self, node: cst.BaseSuite) -> None:
+        """A body is a scope of its own."""
+        if node in self._bodies:
+            self._scopes.append(self._bodies[node])
+
+    def leave_IndentedBlock(self, node: cst.BaseSuite) -> None:
+        """Its end."""
+        if node in self._bodies:
+            self._scopes.pop()
+
+    visit_SimpleStatementSuite = visit_IndentedBlock
+    leave_SimpleStatementSuite = leave_IndentedBlock
+
+    def visit_Annotation(self, node: cst.Annotation) -> None:
+        """An annotation of a parameter, a result or a variable."""
+        own = self.module.definitions.keys() | self.module.imports.keys() | self.module.variables
+        annotation = self.candidate.same_in_ast(node)
+        assert isinstance(annotation, ast.expr)
+        for name, part in _types_in(node.annotation):
+            if name in MEANT and name not in own:
+                is_hidden = name in self._scopes[-1].hidden
+                self._places.append(_Place(name, part, self.candidate, annotation, is_hidden))
+
+    def leave_cell(self) -> None:
         """One diagnostic for each place; those of one cell share a fix."""
-        for unit in module.parsed_units:
-            if unit.tree is None or not any(word.search(unit.text) for word in _WORDS):
-                continue
-            named = sorted(_places(module, unit.tree), key=lambda place: place.order)
-            places = [place for place in named if not place.is_hidden]
-            # Where one of the names is another one's, they are not rewritten alike.
-            fix = _fix(module, unit, places) if places == named != [] else None
-            for name, node, _, _ in places:
-                start, end = unit.start(node), unit.end(node)
-                message = f"{name} is a function, not a type; {MEANT[name]} is meant"
-                yield self.diagnostic(cell_at(unit, start.row), start, end, message, fix)
+        places = [place for place in self._places if not place.is_hidden]
+        # Where one of the names is another one's, they are not rewritten alike.
+        fix = _fix(self.module, self.unit, places) if places == self._places != [] else None
+        self._places = []
+        for place in places:
+            message = f"{place.name} is a function, not a type; {MEANT[place.name]} is meant"
+            self.candidate = place.candidate
+            self.report(place.node, message, fix)
+
+
+class _Scope(NamedTuple):
+    """The names that are bound for what stands right in a scope, and for functions inside it."""
+
+    hidden: frozenset[str]
+    inherited: frozenset[str]
 
 
 class _Place(NamedTuple):
     """One of the functions in an annotation; ``is_hidden``: an inner scope binds the name."""
 
     name: str
-    node: ast.expr
+    node: cst.BaseExpression
+    candidate: Candidate
     annotation: ast.expr
     is_hidden: bool
 
-    @property
-    def order(self) -> tuple[int, int]:
-        """Where it stands."""
-        return self.node.lineno, self.node.col_offset
+
+def _may_name(annotation: ast.expr) -> bool:
+    """Whether one of the functions is named in an annotation, by itself or in a string."""
+    return any(
+        part.id in MEANT
+        if isinstance(part, ast.Name)
+        else isinstance(part, ast.Constant)
+        and isinstance(part.value, str)
+        and WORD.search(part.value)
+        for part in walk(annotation)
+    )
 
 
-def _places(module: Module, tree: ast.Module) -> Iterator[_Place]:
-    own = module.definitions.keys() | module.imports.keys() | module.variables
-    for annotation, hidden in _annotations(tree):
-        for name, node in _types_in(annotation):
-            if name in MEANT and name not in own:
-                yield _Place(name, node, annotation, name in hidden)
-
-
-def _types_in(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
+def _types_in(node: cst.BaseExpression) -> Iterator[tuple[str, cst.BaseExpression]]:
     """The names that an annotation is made of, each with the node that holds it.
 
     Strings are read as types where they are types: not in ``Literal`` and not
     behind the first argument of ``Annotated``.
     """
-    if isinstance(node, ast.Name):
-        yield node.id, node
-    elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+    if isinstance(node, cst.Name):
+        yield node.value, node
+    elif isinstance(node, cst.SimpleString | cst.ConcatenatedString):
+        text = node.evaluated_value
         try:
-            inside = ast.parse(node.value.strip(), mode="eval").body
-        except (SyntaxError, ValueError):
+            inside = cst.parse_expression(text.strip() if isinstance(text, str) else "0")
+        except cst.ParserSyntaxError:
             return
         yield from ((name, node) for name, _ in _types_in(inside))
-    elif isinstance(node, ast.Subscript):
-        name = last_name(node.value)
-        if name == "Annotated" and isinstance(node.slice, ast.Tuple):
-            yield from _types_in(node.slice.elts[0])
+    elif isinstance(node, cst.Subscript):
+        base = node.value
+        name = base.attr.value if isinstance(base, cst.Attribute) else getattr(base, "value", "")
+        if name == "Annotated" and len(node.slice) > 1:
+            yield from _types_in_slice(node.slice[0])
         elif name != "Literal":
-            yield from _types_in(node.value)
-            yield from _types_in(node.slice)
-    elif isinstance(node, ast.BinOp | ast.Tuple | ast.List | ast.Starred):
-        for child in children(node):
-            if isinstance(child, ast.expr):
-                yield from _types_in(child)
+            yield from _types_in(base)
+            for element in node.slice:
+                yield from _types_in_slice(element)
+    elif isinstance(node, cst.BinaryOperation):
+        yield from _types_in(node.left)
+        yield from _types_in(node.right)
+    elif isinstance(node, cst.Tuple | cst.List):
+        for part in node.elements:
+            yield from _types_in(part.value)
 
 
-def _annotations(tree: ast.Module) -> Iterator[tuple[ast.expr, frozenset[str]]]:
-    """Every annotation, of parameters, results and variables, with the names that hide builtins.
-
-    A class hides them from what stands right in it, a function from all that is inside.
-    """
-    pending: list[tuple[ast.AST, frozenset[str], frozenset[str]]] = [
-        (tree, frozenset(), frozenset())
-    ]
-    while pending:
-        node, hidden, inherited = pending.pop()
-        if isinstance(node, ast.AnnAssign):
-            yield node.annotation, hidden
-        elif isinstance(node, FunctionNode):
-            if node.returns is not None:
-                yield node.returns, hidden
-            # The header belongs to the scope around, and methods do not see the class.
-            inherited |= local_names(node)
-            pending += [(part, hidden, inherited) for part in (*node.decorator_list, node.args)]
-            pending += [(part, inherited, inherited) for part in node.body]
-            continue
-        elif isinstance(node, ast.ClassDef):
-            inside = inherited | names_of(node.body).binds
-            pending += [(part, inside, inherited) for part in node.body]
-            continue
-        elif isinstance(node, ast.arg) and node.annotation is not None:
-            yield node.annotation, hidden
-        parts = children(node) if isinstance(node, ast.arguments) else _inside(node)
-        pending += [(part, hidden, inherited) for part in parts]
-
-
-def _inside(node: ast.AST) -> list[ast.stmt]:
-    """The statements right inside a module or a statement: elsewhere nothing is annotated."""
-    if isinstance(node, ast.Module):
-        return node.body
-    return [*chain(*blocks_of(node))] if isinstance(node, COMPOUND) else []
+def _types_in_slice(element: cst.SubscriptElement) -> Iterator[tuple[str, cst.BaseExpression]]:
+    if isinstance(element.slice, cst.Index):
+        yield from _types_in(element.slice.value)
 
 
 def _fix(module: Module, unit: CodeUnit, places: list[_Place]) -> Fix | None:
     if not unit.is_one_cell:
         return None
     wanted = sorted({MEANT[place.name] for place in places})
-    line = min(place.node.lineno for place in places)
+    line = min(place.annotation.lineno for place in places)
 
     def rewrite() -> Patch:
         from modlint.rules.signatures._annotations import with_typing_imports

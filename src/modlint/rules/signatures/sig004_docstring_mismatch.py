@@ -13,7 +13,7 @@ from modlint.analysis.module import Module
 from modlint.analysis.signatures import Function, functions_of
 from modlint.analysis.types import accepts, is_none, known_type, last_name, members
 from modlint.diagnostics import Diagnostic, Position, Severity
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import ModuleRule, cell_at
 
 _PARAMETERS = frozenset({"args", "arguments", "parameters", "params"})
 _RESULTS = frozenset({"returns", "return"})
@@ -39,7 +39,7 @@ class _Line(NamedTuple):
     text: str
 
 
-class DocstringMismatch(Rule):
+class DocstringMismatch(ModuleRule):
     """A parameter that is not there, another type or default, a result where there is none."""
 
     code = "SIG004"

@@ -11,11 +11,11 @@ from modlint.analysis.signatures import Function, base_names, functions_of, plai
 from modlint.analysis.trees import children, dotted, walk
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.tags import may_raise
-from modlint.rules.base import Rule, cell_at
+from modlint.rules.base import ModuleRule, cell_at
 from modlint.rules.signatures._targets import replaced_attributes
 
 
-class NoneResultUsed(Rule):
+class NoneResultUsed(ModuleRule):
     """A call of one of the module's functions that gives None, where a value is needed."""
 
     code = "SIG005"

@@ -10,14 +10,14 @@ from modlint.analysis.trees import children, dotted
 from modlint.analysis.types import last_name
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.tags import may_raise
-from modlint.rules.base import Rule, cell_at, place_of
+from modlint.rules.base import ModuleRule, cell_at, place_of
 from modlint.rules.signatures._targets import Target, Targets
 
 #: What a test of a wrong call waits for.
 _CATCHES = frozenset({"TypeError", "Exception", "BaseException"})
 
 
-class WrongCall(Rule):
+class WrongCall(ModuleRule):
     """A call of a function, class or method of the module that raises a TypeError."""
 
     code = "SIG006"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from modlint.analysis.depth import with_room
 from modlint.analysis.module import Module, Twin
 from modlint.diagnostics import Change, Diagnostic
+from modlint.linting.asking import found_by
 from modlint.memory import uncollected
 from modlint.notebook.cell import ModuleFile
 from modlint.notebook.magics import has_cell_magic
@@ -37,13 +38,13 @@ def judged(module: Module) -> list[Diagnostic]:
     ran = module.observed is not None
     rules = rules_in_force(module.settings, executes=ran)
     if module.settings.local.may_run:
-        from modlint.rules.local import asked, not_loaded
+        from modlint.rules.local import not_loaded
 
         module.faults += not_loaded(module.settings)
     found: list[Diagnostic] = []
-    for rule in sorted(rules, key=lambda rule: rule.judges_suppressions):
-        diagnostics = asked(rule, module) if rule.folder else rule.check(module)
-        found += module.suppressions.kept(diagnostics)
+    for are_last in (False, True):  # those about suppressions ask what the others have found
+        asked = [rule for rule in rules if rule.judges_suppressions is are_last]
+        found += module.suppressions.kept(found_by(asked, module))
     found = [_without_rewriting(diagnostic, module.file) for diagnostic in found]
     if not module.settings.purpose.is_fixed:
         # It stands as it was generated, handed out or handed in: a fix is none there.

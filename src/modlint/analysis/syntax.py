@@ -1,0 +1,189 @@
+"""LibCST's view of a statement, for the rules that look at code.
+
+Only candidates are parsed: a bare parse of the course takes fifteen times as long as a check of it.
+LibCST is imported where the first candidate is met, which is one tenth of the files: the import
+alone takes as long as the check of six modules.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import fields
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from modlint.analysis import trees
+from modlint.analysis.module import CodeUnit, DefinitionNode, FunctionNode, Statement
+from modlint.analysis.parsing import concrete
+from modlint.diagnostics import Position
+from modlint.notebook.cell import indentation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import libcst
+
+    cst = libcst
+else:
+
+    class _Lazy:
+        """The names of LibCST, which is imported when the first of them is asked for."""
+
+        def __getattr__(self, name: str) -> object:
+            import libcst
+
+            return getattr(libcst, name)
+
+    cst = _Lazy()
+
+
+class Candidate:
+    """A statement of a cell's top level, or the header of a definition, as LibCST reads it.
+
+    Of a header ``root`` is the definition with ``...`` for its body. ``nodes`` are the same in
+    ``ast``, with the body. Raises what :func:`~modlint.analysis.parsing.concrete` raises.
+    """
+
+    def __init__(self, unit: CodeUnit, what: Statement | DefinitionNode) -> None:
+        self.unit = unit
+        self.is_header = not isinstance(what, Statement)
+        self._above = ""
+        self.nodes = what.nodes if isinstance(what, Statement) else (what,)
+        self.first = trees.first_line(self.nodes[0])
+        self.last = trees.last_line(self.nodes[-1])
+        if isinstance(what, Statement):
+            text = "\n".join(unit.lines[self.first - 1 : self.last]) + "\n"
+            self.tree = concrete(text)
+            self.root: cst.CSTNode = self.tree
+        else:
+            text = _header_of(unit, what)
+            self._above = "if 1:\n" if indentation(text) else ""
+            self.tree = concrete(self._above + text)
+            first = self.tree.body[0]
+            self.root = first.body.body[0] if isinstance(first, cst.If) else first
+
+    @cached_property
+    def _ranges(self) -> Mapping[cst.CSTNode, Any]:
+        from libcst.metadata import MetadataWrapper, PositionProvider
+
+        return MetadataWrapper(self.tree, unsafe_skip_copy=True).resolve(PositionProvider)
+
+    def same_in_ast(self, node: cst.CSTNode) -> ast.AST:
+        """What ``ast`` has for a function, a class, or an annotation and its type."""
+        return self._in_ast[node]
+
+    @cached_property
+    def _in_ast(self) -> dict[cst.CSTNode, ast.AST]:
+        nodes: Iterable[ast.AST] = self.nodes
+        if self.is_header:
+            nodes = _header_parts(self.nodes[0])
+        parts = [part for node in nodes for part in trees.walk(node)]
+        if self.is_header:
+            parts.append(self.nodes[0])
+        # Both in the order of the text, which for these is the same.
+        own = walk(self.root)
+        named = (n for n in own if n.__class__ in (cst.FunctionDef, cst.ClassDef))
+        defined = [part for part in parts if isinstance(part, FunctionNode | ast.ClassDef)]
+        found: dict[cst.CSTNode, ast.AST] = {}
+        found |= zip(named, sorted(defined, key=_place), strict=True)
+        types = annotations_in(parts)
+        annotations = [node for node in own if node.__class__ is cst.Annotation]
+        for annotation, type_ in zip(annotations, sorted(types, key=_place), strict=True):
+            found[annotation] = found[annotation.annotation] = type_
+        return found
+
+    def range_of(self, node: cst.CSTNode) -> tuple[Position, Position]:
+        """Where ``node`` begins and ends in the file."""
+        same = self._in_ast.get(node)
+        if isinstance(same, ast.stmt | ast.expr):  # which costs no second walk over the text
+            return self.unit.start(same), self.unit.end(same)
+        found = self._ranges[node]
+        above = self.unit.row + self.first - 2 - bool(self._above)
+        return (
+            Position(above + found.start.line, found.start.column + 1),
+            Position(above + found.end.line, found.end.column + 1),
+        )
+
+
+def _header_of(unit: CodeUnit, node: DefinitionNode) -> str:
+    """The lines of a definition's header, and a body that says nothing."""
+    row, body = trees.first_line(node), node.body[0]
+    below = trees.first_line(body)
+    lines = unit.lines[row - 1 : below]
+    if body.lineno == below and unit.lines[below - 1].encode()[: body.col_offset].strip():
+        lines[-1] = lines[-1].encode()[: body.col_offset].decode() + "..."
+    else:
+        lines[-1] = f"{indentation(lines[0])} ..."
+    return "\n".join(lines) + "\n"
+
+
+def _header_parts(node: ast.AST) -> Iterator[ast.AST]:
+    return (part for part in trees.children(node) if not isinstance(part, ast.stmt))
+
+
+def annotations_in(parts: Iterable[ast.AST]) -> Iterator[ast.expr]:
+    """The annotations of parameters, results and variables among ``parts``."""
+    for part in parts:
+        if isinstance(part, ast.arg | ast.AnnAssign):
+            found = part.annotation
+        else:
+            found = part.returns if isinstance(part, FunctionNode) else None
+        if found is not None:
+            yield found
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+
+
+class _Parts(dict[type, tuple[str, ...]]):
+    """The fields of each class of node, in the order of the text; none of any other class."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        names = [field.name for field in fields(kind)] if issubclass(kind, cst.CSTNode) else []
+        if kind.__name__ == "IfExp":
+            names.sort(key=lambda name: name == "test")
+            names.sort(key=lambda name: name == "orelse")
+        else:
+            names.sort(key=lambda name: _PLACES.get(name, 0))
+        self[kind] = found = tuple(reversed(names))
+        return found
+
+
+_FIRST = (
+    "lpar", "leading_lines", "header", "decorators", "lines_after_decorators", "asynchronous",
+    "lbracket", "lbrace", "relative", "keyword", "posonly_params", "posonly_ind",
+)  # fmt: skip
+_LAST = (
+    "body", "trailing_whitespace", "handlers", "orelse", "finalbody", "footer", "semicolon",
+    "comma", "rbracket", "rbrace", "rpar",
+)  # fmt: skip
+#: Where a field stands in the text, which the classes do not always say by their order.
+_PLACES = {
+    **{name: place - len(_FIRST) for place, name in enumerate(_FIRST)},
+    **{name: place + 1 for place, name in enumerate(_LAST)},
+}
+_PARTS = _Parts()
+
+
+def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The nodes right below ``node``, the last of the text first."""
+    found: list[cst.CSTNode] = []
+    for name in _PARTS[node.__class__]:
+        part = getattr(node, name)
+        if part.__class__ is list or part.__class__ is tuple:
+            found += part[::-1]
+        elif _PARTS[part.__class__]:
+            found.append(part)
+    return found
+
+
+def walk(root: cst.CSTNode) -> list[cst.CSTNode]:
+    """``root`` and all nodes below it, in the order in which a visitor of LibCST enters them."""
+    found: list[cst.CSTNode] = []
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        found.append(node)
+        pending += parts_of(node)
+    return found
