@@ -22,17 +22,17 @@ from modlint.fixing.engine import fix
 
 #: Per character of the modules: the characters that LibCST and ``ast`` parse, and per line the
 #: Python functions that are called. At most a tenth above what was counted last, on Python 3.11;
-#: LibCST has no part in finding faults, and in mending them it is given a few lines.
+#: LibCST is given the statements that may be wrong, and of definitions the headers.
 BUDGETS = {
-    "faulty: LibCST": 0.01,
+    "faulty: LibCST": 0.022,
     "faulty: ast": 0.52,
-    "faulty: calls a line": 27,
+    "faulty: calls a line": 29,
     "clean: LibCST": 0.0,
     "clean: ast": 0.25,
     "clean: calls a line": 15.8,
-    "fix: LibCST": 0.05,
+    "fix: LibCST": 0.066,
     "fix: ast": 1.84,
-    "fix: calls a line": 88,
+    "fix: calls a line": 92,
     "growth of calls, twice the cells": 2.1,
 }
 

@@ -382,9 +382,9 @@ class _Given(_Calls):
     ],
 )  # fmt: skip
 def test_calls_are_found_in_the_order_of_the_text(text: str) -> None:
-    node = ast.parse(text).body[0]
+    node = cst.parse_module(text)
     visitor = _Calls()
-    cst.parse_module(text).visit(visitor)
+    node.visit(visitor)
     assert [found.arguments for found in calls_in(node)] == [names for _, names in visitor.found]
     assert len(visitor.found) > 0 or "lambda" in text
     for found, (callee, _) in zip(calls_in(node), visitor.found, strict=True):
@@ -402,4 +402,4 @@ def test_calls_are_found_in_the_order_of_the_text(text: str) -> None:
     ],
 )
 def test_a_callee_is_told_as_a_path(text: str, paths: list[str]) -> None:
-    assert [call.path for call in calls_in(ast.parse(text, mode="eval").body)] == paths
+    assert [call.path for call in calls_in(cst.parse_expression(text))] == paths

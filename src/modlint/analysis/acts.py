@@ -8,16 +8,19 @@ set-up do not act.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
-from modlint.analysis.calls import CallSite, calls_in
+from modlint.analysis.calls import CallSite, calls_in, names_used
 from modlint.analysis.effects import effects_of
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, block_of
+from modlint.analysis.nominate import may_act
 from modlint.analysis.scopes import is_generator, names_in, names_of
 from modlint.analysis.standing import is_namespace
+from modlint.analysis.syntax import cst, expression_of, small_statements
+from modlint.analysis.syntax import walk as nodes_of
 from modlint.analysis.testing import needs_arguments
 from modlint.analysis.trees import COMPOUND, blocks_of, walk
 from modlint.analysis.vocabulary import MUTATORS, OUTSIDE, PRINTERS, QUIET_SETUP, SEEDS
@@ -146,10 +149,13 @@ class Classifier:
 
     def _header_acts(self, step: Step) -> list[Act]:
         node = step.statement.first
-        step.calls = calls_in(*_headers(node))
+        heads = [part for part in _headers(node) if names_in(part).calls]
+        step.calls = calls_in(*(expression_of(step.unit, part) for part in heads))
         acts = [a for call in step.calls if (a := self._test_act(call, node))]
         if isinstance(node, ast.For) and not acts:
-            acts = self._tests_in_loop(node, node.target, node.iter, node.body)
+            called = {c.func.id for c in names_of(node.body).calls if isinstance(c.func, ast.Name)}
+            named = names_in(node.target).binds, names_in(node.iter).loads
+            acts = self._tests_in_loop(node, *named, called)
         if not acts:
             acts = [
                 Act(ActKind.OBJECT, node, f"{call.path}()")
@@ -166,36 +172,33 @@ class Classifier:
         return acts
 
     def _tests_in_loop(
-        self, node: ast.stmt, target: ast.expr, over: ast.expr, body: Sequence[ast.AST]
+        self, node: ast.stmt, target: set[str], over: set[str], called: set[str]
     ) -> list[Act]:
-        """A loop over tests that calls what it loops over."""
-        called = {
-            n.func.id
-            for part in body
-            for n in walk(part)
-            if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)
-        }
-        if not called & names_in(target).binds:
+        """A loop over tests that calls what it loops over; all by their names."""
+        if not called & target:
             return []
-        named = sorted(names_in(over).loads)
-        tests = [n for n in named if self._is_defined_test(n)]
-        tests += [self.test_lists[n] for n in named if n in self.test_lists]
+        tests = [name for name in sorted(over) if self._is_defined_test(name)]
+        tests += [self.test_lists[name] for name in sorted(over) if name in self.test_lists]
         return [Act(ActKind.TEST, node, f"{tests[0]}()")] if tests else []
 
     # Simple statements
 
     def _simple(self, step: Step) -> Step:
-        for node in step.statement.nodes:
-            self._small(step, node)
+        nodes = step.statement.nodes
+        # What ``ast`` tells at a glance is not looked at more closely.
+        is_quiet = not any(may_act(node) or self._reads_object(node) for node in nodes)
+        looked = [None] * len(nodes) if is_quiet else small_statements(step.unit, step.statement)
+        for node, syntax in zip(nodes, looked, strict=True):
+            self._small(step, node, syntax)
         if step.acts:
             step.role = Role.ACT
             kinds = {act.kind for act in step.acts}
             step.kind = next(k for k in _PRECEDENCE if k in kinds)
         return step
 
-    def _small(self, step: Step, node: ast.stmt) -> None:
-        calls = calls_in(node) if names_in(node).calls else []
-        if calls and (iterated := self._made_only(node)) is not None:
+    def _small(self, step: Step, node: ast.stmt, syntax: cst.BaseSmallStatement | None) -> None:
+        calls = [] if syntax is None else calls_in(syntax)
+        if calls and (iterated := self._made_only(syntax)) is not None:
             calls = calls_in(*iterated)
             if not calls:
                 self._note_tests(node)
@@ -210,14 +213,14 @@ class Classifier:
             return
         self._note_tests(node)
         tests = [test for call in calls if (test := self._test_act(call, node))]
-        for part in walk(node) if _may_call_in_loop(node) else ():
-            if part.__class__ in _COMPREHENSIONS:
-                for loop in part.generators:  # type: ignore[attr-defined]
-                    tests += self._tests_in_loop(node, loop.target, loop.iter, [part.elt])  # type: ignore[attr-defined]
+        is_call = isinstance(syntax, cst.Expr) and isinstance(syntax.value, cst.Call)
+        for loop, body in _loops_in(syntax) if len(calls) > is_call else ():
+            named = set(names_used(loop.target)), set(names_used(loop.iter))
+            tests += self._tests_in_loop(node, *named, set(_plain_calls(body)))
         if tests:
             step.acts.append(tests[0])
             return
-        kind = self._kind(step, node, calls)
+        kind = self._kind(step, node, syntax, calls)
         if kind is not None:
             label = f"{calls[0].path}()" if calls else ast.unparse(node).splitlines()[0]
             if kind is ActKind.OBJECT and calls and is_namespace(calls[0].path):
@@ -226,23 +229,25 @@ class Classifier:
             if kind is ActKind.OBJECT:
                 self.objects |= names_in(node).binds
 
-    def _made_only(self, node: ast.stmt) -> list[ast.expr] | None:
+    def _made_only(self, syntax: cst.CSTNode | None) -> list[cst.CSTNode] | None:
         """What runs when a statement makes a generator or a coroutine, and does not run it.
 
         None for any other statement.
         """
-        value = node.value if isinstance(node, ast.Expr | ast.Assign | ast.AnnAssign) else None
-        if isinstance(value, ast.GeneratorExp):
-            return [value.generators[0].iter]
-        if not (isinstance(value, ast.Call) and isinstance(value.func, ast.Name)):
+        if not isinstance(syntax, cst.Expr | cst.Assign | cst.AnnAssign):
             return None
-        name = value.func.id
+        value = syntax.value
+        if isinstance(value, cst.GeneratorExp):
+            return [value.for_in.iter]
+        if not (isinstance(value, cst.Call) and isinstance(value.func, cst.Name)):
+            return None
+        name = value.func.value
         known = self.module.definitions.get(name)
         if not known or not all(_is_lazy(definition.node) for definition in known):
             return None
         if name in self.module.variables or name in self.module.imports:
             return None
-        return [*value.args, *(keyword.value for keyword in value.keywords)]
+        return [arg.value for arg in value.args]
 
     def _note_tests(self, node: ast.stmt) -> None:
         """Remember a variable that tests are put into."""
@@ -251,21 +256,25 @@ class Classifier:
             if tests and not isinstance(node.value, ast.Call):
                 self.test_lists |= dict.fromkeys(names_in(node).binds, tests[0])
 
-    def _kind(self, step: Step, node: ast.stmt, calls: list[CallSite]) -> ActKind | None:
-        if isinstance(node, ast.Assert):
+    def _kind(
+        self, step: Step, node: ast.stmt, syntax: cst.CSTNode | None, calls: list[CallSite]
+    ) -> ActKind | None:
+        if isinstance(syntax, cst.Assert):
             return ActKind.WORK
-        if isinstance(node, ast.Raise):
+        if isinstance(syntax, cst.Raise):
             step.role = Role.SETUP  # a module that refuses to be imported means it
-        if isinstance(node, ast.Expr):
-            return self._expression_kind(step, node, calls)
+        if isinstance(syntax, cst.Expr):
+            return self._expression_kind(step, node, syntax.value, calls)
         if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
             return self._assignment_kind(step, node, calls)
         return None
 
-    def _expression_kind(self, step: Step, node: ast.Expr, calls: list[CallSite]) -> ActKind | None:
-        if not isinstance(node.value, ast.Call):
+    def _expression_kind(
+        self, step: Step, node: ast.stmt, value: cst.BaseExpression, calls: list[CallSite]
+    ) -> ActKind | None:
+        if not isinstance(value, cst.Call):
             acts = self._reads_object(node) or any(self._is_first_party(c) for c in calls)
-            if acts or isinstance(node.value, ast.Await):
+            if acts or isinstance(value, cst.Await):
                 return ActKind.WORK
             return ActKind.PRINT if any(self._prints(c) for c in calls) else None
         call = calls[0]
@@ -358,7 +367,6 @@ class Classifier:
         return self.module.is_first_party(call.root)
 
 
-_COMPREHENSIONS = frozenset((ast.ListComp, ast.SetComp, ast.GeneratorExp))
 _PRECEDENCE = (ActKind.TEST, ActKind.CALL, ActKind.WORK, ActKind.OBJECT, ActKind.PRINT)
 
 
@@ -369,10 +377,23 @@ def _is_lazy(node: ast.AST) -> bool:
     return isinstance(node, ast.AsyncFunctionDef) or is_generator(node)
 
 
-def _may_call_in_loop(node: ast.stmt) -> bool:
-    """Whether a call may stand in a comprehension: not where the statement is the only one."""
-    is_call = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
-    return len(names_in(node).calls) > is_call
+def _loops_in(syntax: cst.CSTNode | None) -> Iterator[tuple[cst.CompFor, cst.CSTNode]]:
+    """The loops of comprehensions, each with what is computed in it."""
+    kinds = (cst.ListComp, cst.SetComp, cst.GeneratorExp)
+    for part in [] if syntax is None else nodes_of(syntax):
+        if part.__class__ in kinds:
+            assert isinstance(part, cst.BaseSimpleComp)
+            loop: cst.CompFor | None = part.for_in
+            while loop is not None:
+                yield loop, part.elt
+                loop = loop.inner_for_in
+
+
+def _plain_calls(node: cst.CSTNode) -> Iterator[str]:
+    """The bare names that are called in ``node``."""
+    for part in nodes_of(node):
+        if isinstance(part, cst.Call) and isinstance(part.func, cst.Name):
+            yield part.func.value
 
 
 def _compound_kind(acts: list[Act]) -> ActKind:

@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import ast
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from modlint.analysis.trees import children, walk
-
-#: What does not run when it is read; and what hands on no names of its own as an argument.
-_CLOSED = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-_OTHERS = (ast.Lambda, ast.Call)
-#: What a callee may be chosen by.
-_CHOICES = (ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Subscript)
+from modlint.analysis.syntax import code_below, cst
 
 
 class CallSite(NamedTuple):
@@ -48,74 +42,79 @@ class CallSite(NamedTuple):
         return not self.path.strip("[]")
 
 
-def calls_in(*nodes: ast.stmt | ast.expr) -> list[CallSite]:
+def calls_in(*nodes: cst.CSTNode) -> list[CallSite]:
     """The calls made when these parts run, outermost first.
 
     What stands in a lambda or in a nested function does not run yet, unless it is called where
     it stands.
     """
     found: list[CallSite] = []
+    call, closed = cst.Call, (cst.Lambda, cst.FunctionDef)
     for node in nodes:
-        if not any(part.__class__ is ast.Call for part in walk(node)):
-            continue
-        pending: list[ast.AST] = [node]
+        pending: list[cst.CSTNode] = [node]
         while pending:
             part = pending.pop()
-            if isinstance(part, ast.Call):
+            if part.__class__ is call:
+                assert isinstance(part, cst.Call)
                 path = _path(part.func)
-                given = _names_given_to(part, is_nameless=not path.strip("[]"))
-                found.append(CallSite(path, given, bool(part.args)))
-                if isinstance(part.func, ast.Lambda):
+                given = frozenset(_names_given_to(part, is_nameless=not path.strip("[]")))
+                is_given = any(arg.keyword is None and arg.star != "**" for arg in part.args)
+                found.append(CallSite(path, given, is_given))
+                if isinstance(part.func, cst.Lambda):
                     pending.append(part.func.body)
-            if not isinstance(part, _CLOSED):
-                pending += reversed(_in_order(part))
+            if part.__class__ not in closed:
+                pending += code_below(part)
     return found
 
 
-def _path(node: ast.expr) -> str:
+def names_used(node: cst.CSTNode) -> Iterator[str]:
+    """The plain names in ``node``, those of calls and lambdas in it included."""
+    pending: list[cst.CSTNode] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, cst.Name):
+            yield part.value
+        else:
+            pending += _names_below(part)
+
+
+def _path(node: cst.CSTNode) -> str:
     """The callee as text; empty for anything that starts from no name."""
     ends: list[str] = []
     while True:
-        if isinstance(node, ast.Attribute):
-            ends.append(f".{node.attr}")
+        if isinstance(node, cst.Attribute):
+            ends.append(f".{node.attr.value}")
             node = node.value
-        elif isinstance(node, ast.Call):
+        elif isinstance(node, cst.Call):
             ends.append("()")
             node = node.func
-        elif isinstance(node, ast.Subscript):
+        elif isinstance(node, cst.Subscript):
             ends.append("[]")
             node = node.value
         else:
-            ends.append(node.id if isinstance(node, ast.Name) else "")
+            ends.append(node.value if isinstance(node, cst.Name) else "")
             return "".join(reversed(ends))
 
 
-def _names_given_to(call: ast.Call, *, is_nameless: bool) -> frozenset[str]:
+def _names_given_to(call: cst.Call, *, is_nameless: bool) -> Iterator[str]:
     """The names that the arguments are made of; those of a call in them are that call's own."""
-    found: set[str] = set()
-    pending: list[ast.AST] = [*call.args, *call.keywords]
-    if is_nameless and isinstance(call.func, _CHOICES):
+    pending: list[cst.CSTNode] = [arg.value for arg in call.args]
+    # A callee may be chosen by other names.
+    choices = cst.IfExp | cst.BooleanOperation | cst.NamedExpr | cst.Subscript
+    if is_nameless and isinstance(call.func, choices):
         pending.append(call.func)
+    name, closed = cst.Name, (cst.Lambda, cst.Call)
     while pending:
         part = pending.pop()
-        if isinstance(part, ast.Name):
-            found.add(part.id)
-        elif not isinstance(part, _OTHERS):
-            pending += children(part)
-    return frozenset(found)
+        if part.__class__ is name:
+            assert isinstance(part, cst.Name)
+            yield part.value
+        elif part.__class__ not in closed:
+            pending += _names_below(part)
 
 
-def _in_order(node: ast.AST) -> list[ast.AST]:
-    """The nodes right below ``node`` in the order of the text, which ``ast`` does not always keep.
-
-    Of a conditional expression, the value comes first in the text.
-    """
-    if isinstance(node, ast.IfExp):
-        return [node.body, node.test, node.orelse]
-    if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        return [part for pair in pairs for part in pair if part is not None]
-    if isinstance(node, ast.Call) and node.keywords:
-        given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
-        return [node.func, *sorted(given, key=lambda part: (part.lineno, part.col_offset))]
-    return children(node)
+def _names_below(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The parts of a node, but for names that are none of a scope: attributes and keywords."""
+    if node.__class__ in (cst.Attribute, cst.Arg):
+        return [node.value]
+    return code_below(node)

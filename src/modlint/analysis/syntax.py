@@ -8,6 +8,7 @@ alone takes as long as the check of six modules.
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import fields
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from modlint.diagnostics import Position
 from modlint.notebook.cell import indentation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import libcst
 
@@ -32,9 +33,14 @@ else:
         def __getattr__(self, name: str) -> object:
             import libcst
 
+            vars(self).update(vars(libcst))  # they are asked for again and again
             return getattr(libcst, name)
 
     cst = _Lazy()
+
+
+#: What is fixed is read again and again, most of it unchanged; nobody changes a tree.
+_concrete = trees.remembered(concrete)
 
 
 class Candidate:
@@ -53,12 +59,12 @@ class Candidate:
         self.last = trees.last_line(self.nodes[-1])
         if isinstance(what, Statement):
             text = "\n".join(unit.lines[self.first - 1 : self.last]) + "\n"
-            self.tree = concrete(text)
+            self.tree = _concrete(text)
             self.root: cst.CSTNode = self.tree
         else:
             text = _header_of(unit, what)
             self._above = "if 1:\n" if indentation(text) else ""
-            self.tree = concrete(self._above + text)
+            self.tree = _concrete(self._above + text)
             first = self.tree.body[0]
             self.root = first.body.body[0] if isinstance(first, cst.If) else first
 
@@ -103,6 +109,28 @@ class Candidate:
             Position(above + found.start.line, found.start.column + 1),
             Position(above + found.end.line, found.end.column + 1),
         )
+
+
+def small_statements(unit: CodeUnit, statement: Statement) -> Sequence[cst.BaseSmallStatement]:
+    """The simple statements of one line, in a block or not.
+
+    Raises what :func:`~modlint.analysis.parsing.concrete` raises.
+    """
+    lines = unit.lines[statement.first_line - 1 : statement.last_line]
+    # Without its indent: the lines below it stand in brackets, in a string, or behind a backslash.
+    lines[0] = lines[0].encode()[statement.first.col_offset :].decode()
+    tree = _concrete("\n".join(lines) + "\n")
+    return cst.ensure_type(tree.body[0], cst.SimpleStatementLine).body
+
+
+def expression_of(unit: CodeUnit, node: ast.expr) -> cst.BaseExpression:
+    """An expression, which may go over lines without brackets of its own.
+
+    Raises what :func:`~modlint.analysis.parsing.concrete` raises.
+    """
+    tree = _concrete(f"({unit.segment(node)})\n")
+    (small,) = cst.ensure_type(tree.body[0], cst.SimpleStatementLine).body
+    return cst.ensure_type(small, cst.Expr).value
 
 
 def _header_of(unit: CodeUnit, node: DefinitionNode) -> str:
@@ -170,6 +198,33 @@ def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The nodes right below ``node``, the last of the text first."""
     found: list[cst.CSTNode] = []
     for name in _PARTS[node.__class__]:
+        part = getattr(node, name)
+        if part.__class__ is list or part.__class__ is tuple:
+            found += part[::-1]
+        elif _PARTS[part.__class__]:
+            found.append(part)
+    return found
+
+
+class _CodeParts(_Parts):
+    """The same without whitespace, comments and punctuation."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        self[kind] = found = tuple(name for name in _PARTS[kind] if not _NO_CODE.match(name))
+        return found
+
+
+_NO_CODE = re.compile(
+    r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr](?:par|brace|bracket)$|"
+    r"comma$|semicolon$|equal$|dot$|colon$|asynchronous$|operator$"
+)
+_CODE_PARTS = _CodeParts()
+
+
+def code_below(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The nodes of code right below ``node``, the last of the text first."""
+    found: list[cst.CSTNode] = []
+    for name in _CODE_PARTS[node.__class__]:
         part = getattr(node, name)
         if part.__class__ is list or part.__class__ is tuple:
             found += part[::-1]

@@ -37,8 +37,11 @@ class BuiltinAsType(StatementRule):
 
     def candidates(self, module: Module, unit: CodeUnit) -> Iterator[Statement]:
         """The statements one of whose annotations names such a function."""
-        if any(word.search(unit.text) for word in _WORDS):
-            for statement in unit.block:
+        if not any(word.search(unit.text) for word in _WORDS):
+            return
+        named = [number for number, line in enumerate(unit.lines, 1) if WORD.search(line)]
+        for statement in unit.block:
+            if any(statement.first_line <= number <= statement.last_line for number in named):
                 parts = (part for node in statement.nodes for part in walk(node))
                 if any(map(_may_name, annotations_in(parts))):
                     yield statement
