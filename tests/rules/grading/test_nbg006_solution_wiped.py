@@ -10,9 +10,12 @@ import pytest
 from nbgrader.preprocessors import ClearSolutions
 
 from exporting import fixed, found
+from grading import percent, stored
 from modlint.diagnostics import Applicability
+from modlint.linting import lint
 from modlint.notebook.grading import grading_of
 from modlint.notebook.percent import read_text
+from modlint.settings import Settings
 
 CELL = (
     '# %% nbgrader={"grade": false, "grade_id": "it", "locked": false, '
@@ -154,6 +157,10 @@ def test_a_notebook_is_read_in_the_same_way() -> None:
         ('if __name__ == "__main__":\n    demo()\n', Applicability.SAFE),
         ("def demo_half():\n    print(1 / 2)\n", Applicability.UNSAFE),
         ("def test_half():\n    assert 1 / 2 == 0.5\n", Applicability.UNSAFE),
+        ("#| export\nlimit = 3\n", Applicability.SAFE),
+        ("answer = 42\n", Applicability.UNSAFE),
+        ("levels: list[int] = [1, 2, 4]\nlast = levels[-1]\n", Applicability.UNSAFE),
+        ('# Greet the world.\nprint("hello")\n', Applicability.UNSAFE),
     ],
 )
 def test_set_up_and_demos_become_read_only(body: str, expected: Applicability) -> None:
@@ -226,6 +233,44 @@ def test_an_answer_gets_a_region(text: str) -> None:
 def test_where_only_the_author_can_tell_there_is_no_fix(body: str) -> None:
     hidden = HIDDEN.replace("    return sum", "    result = sum")
     assert trust(hidden + CELL + body) is None
+
+
+TEST = (
+    '# %% nbgrader={"grade": true, "grade_id": "test", "locked": true, "points": 1, '
+    '"schema_version": 3, "solution": false}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "test"),
+    [
+        ("answer = 42\n", "assert answer == 42\n"),
+        ("import math\nhalf_turn = math.pi\n", "assert round(half_turn) == 3\n"),
+        ("low, high = -1, 1\n", "def test_range():\n    assert low < high\n\ntest_range()\n"),
+        ("levels = {'one': 1}\n", '### AUTOTEST levels["one"]\n'),
+        ("levels = [1]\n", "### HASHED AUTOTEST levels[0]\n"),
+        ("SIZE = 8\n", "assert SIZE == 8\n"),
+    ],
+)
+def test_a_value_that_a_graded_test_asks_for_is_never_released(body: str, test: str) -> None:
+    cells = [("code", json.loads(line.split("=", 1)[1]), text)
+             for line, text in ((CELL, body), (TEST, test))]  # fmt: skip
+    assert trust(CELL + body + "\n" + TEST + test) is None
+    for file in (percent(cells), stored(cells)):
+        (diagnostic,) = lint(file, Settings(select=("NBG006",)))
+        assert diagnostic.fix is None
+
+
+@pytest.mark.parametrize(
+    ("body", "test"),
+    [
+        ("import math\nSIZE = 3\n", "assert len(make()) == SIZE\n"),
+        ("#| export\nsize = 3\n", "assert len(make()) == size\n"),
+        ("import math\nsize = 3\n", "assert make() == math.pi\n"),
+    ],
+)
+def test_the_settings_beside_imports_become_read_only(body: str, test: str) -> None:
+    assert trust(CELL + body + "\n" + TEST + test) is Applicability.SAFE
 
 
 def test_a_cell_that_is_graded_by_hand_is_left_to_the_author() -> None:

@@ -99,7 +99,7 @@ class _Contents:
         hidden = [d for d in definitions if self._is_answer(d)]
         self.answers = [f for d in hidden for f in _functions(d) if not _is_trivial(f)]
         rest = [node for node in unit.tree.body if not isinstance(node, Definition)]
-        self.only_sets_up = not definitions and all(_sets_up(node) for node in rest)
+        self.only_sets_up = not definitions and self._is_no_answer(rest)
         self.may_answer = (
             self._has_lambda(rest)
             or (
@@ -110,6 +110,7 @@ class _Contents:
                 )
             )
             or any(answer_shown(code, self._others) for code in codes if code.function is None)
+            or self._is_asked_for(rest)
         )
         if self.may_answer:
             self.answers = []
@@ -149,6 +150,28 @@ class _Contents:
             for part in walk(node)
         )
 
+    def _is_no_answer(self, rest: list[ast.stmt]) -> bool:
+        """Whether everything sets up, and something says that it is no student's work.
+
+        ``answer = 42`` and ``print("hello")`` set up, too, and are what a first exercise asks for.
+        """
+        says_so = self._exported or bool(leading(self._unit.cell))
+        return all(map(_sets_up, rest)) and (
+            says_so or not rest or any(not _is_assigned_or_printed(node) for node in rest)
+        )
+
+    def _is_asked_for(self, rest: list[ast.stmt]) -> bool:
+        """Whether a graded test reads a variable that a cell of no export gives its value.
+
+        A constant (``LIMIT``) is no answer beside imports.
+        """
+        if self._exported:
+            return False
+        names = {name for node in rest for name in _assigned(node)}
+        if any(isinstance(node, ast.Import | ast.ImportFrom) for node in rest):
+            names = {name for name in names if not name.isupper()}
+        return not names.isdisjoint(_evidence(self._module).graded) if names else False
+
     def _only_runs(self, rest: list[ast.stmt]) -> bool:
         """Whether everything sets up, or calls what the module defines."""
         return all(_sets_up(node) or is_main_guard(node) or _is_call(node) for node in rest)
@@ -158,13 +181,15 @@ class _Evidence(NamedTuple):
     """What the module says about the names of its cells.
 
     ``needed``: exported cells use them. ``stubbed``: the region of a solution cell
-    hides their bodies. ``tested``: a test names them.
+    hides their bodies. ``tested``: a test names them. ``graded``: a graded cell reads them, or
+    asks nbgrader for a test of them.
     """
 
     has_exports: bool
     needed: set[str]
     stubbed: set[str]
     tested: set[str]
+    graded: set[str]
 
 
 @fact
@@ -179,7 +204,19 @@ def _evidence(module: Module) -> _Evidence:
     ]
     stubbed = {name for unit in module.parsed_units for name in _stubbed_in(module, unit)}
     tested = names_of(tests).uses
-    return _Evidence(bool(exported), needed, stubbed, tested)
+    graded = {name for unit in module.units for name in _read_in_a_test(module, unit)}
+    return _Evidence(bool(exported), needed, stubbed, tested, graded)
+
+
+def _read_in_a_test(module: Module, unit: CodeUnit) -> Iterator[str]:
+    """The names that the tests of a graded cell read, and those that its ``AUTOTEST`` lines do."""
+    if not is_graded(unit.cell) or is_solution(unit.cell):
+        return
+    for statement in unit.block:
+        yield from statement.names.uses
+    for line in unit.text.splitlines():
+        if line.lstrip().startswith("#") and module.grader.autotest in line:
+            yield from re.findall(r"\w+", line)
 
 
 def _stubbed_in(module: Module, unit: CodeUnit) -> Iterator[str]:
@@ -272,6 +309,20 @@ def _sets_up(node: ast.stmt) -> bool:
         blocks = [node.body, node.orelse, node.finalbody, *(h.body for h in node.handlers)]
         return all(_sets_up(part) for block in blocks for part in block)
     return False
+
+
+def _is_assigned_or_printed(node: ast.stmt) -> bool:
+    """Whether a statement gives a variable a value, shows one or says nothing."""
+    if isinstance(node, ast.Expr):
+        return isinstance(node.value, ast.Constant) or _calls(node, PRINTERS)
+    return isinstance(node, ast.Assign | ast.AnnAssign | ast.Pass)
+
+
+def _assigned(node: ast.stmt) -> Iterator[str]:
+    """The variables that an assignment binds."""
+    if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+            yield from (n.id for n in walk(target) if isinstance(n, ast.Name))
 
 
 def _is_call(node: ast.stmt) -> bool:
