@@ -15,10 +15,12 @@ import jupytext
 import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 
+from grading import PLAIN, GradedCell, percent, role, stored
 from modlint.diagnostics import Applicability, Diagnostic
 from modlint.fixing.engine import fix
 from modlint.linting import lint
 from modlint.notebook.cell import Cell, CellKind
+from modlint.notebook.kinds import Kind, Purpose
 from modlint.notebook.percent import markdown_text, read_text
 from modlint.settings import Settings
 
@@ -490,3 +492,53 @@ def test_points_come_from_the_settings(
 ) -> None:
     after = read_text(fixed(f"# %%\ndef {name}():\n    pass\n", points))
     assert after.cells[0].metadata["nbgrader"]["points"] == worth
+
+
+# --- in an assignment, a test of what the students are given grades nothing ---------------------
+
+_SHOW = "def show(a, b):\n    print(add(a, b))\n"
+_OF_SHOW = "def test_show():\n    show(1, 2)\n\ntest_show()\n"
+_ANSWER: GradedCell = ("code", role(grade_id="add", solution=True), ADD)
+_GIVEN: GradedCell = ("code", PLAIN, "def add(a, b):\n    return a + b\n")
+_PAGE: GradedCell = ("code", role(grade_id="add", solution=True), "# Write add here.\n")
+
+
+def _names(cells: list[GradedCell], kind: Kind) -> list[list[str]]:
+    """The tests that are reported, in a percent file and in a notebook."""
+    settings = Settings(select=("NBG001",), purpose=Purpose(kind))
+    return [
+        [d.message.split()[0] for d in lint(make(cells), settings)] for make in (percent, stored)
+    ]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [("code", PLAIN, "def show(a, b):\n    print(a + b)\n\n" + _OF_SHOW)],
+        [_GIVEN, ("code", PLAIN, _SHOW), ("code", PLAIN, _OF_SHOW)],
+        [_GIVEN, ("code", PLAIN, a_test("add"))],
+        [_ANSWER, ("code", PLAIN, "def test_math():\n    assert abs(-1) == 1\n")],
+        [_GIVEN, ("code", PLAIN, "class TestAdd:\n    def test_it(self):\n        add(1, 2)\n")],
+    ],
+    ids=["same cell", "through a helper", "given", "builtins", "class"],
+)
+def test_what_the_students_are_given_is_not_theirs_to_be_graded(cells: list[GradedCell]) -> None:
+    assert _names(cells, Kind.ASSIGNMENT) == [[], []]
+    assert all(_names(cells, Kind.MODULE))
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [_ANSWER, ("code", PLAIN, a_test("add"))],
+        [_ANSWER, ("code", PLAIN, _SHOW + "\n" + a_test("add"))],
+        [_ANSWER, ("code", PLAIN, _SHOW), ("code", PLAIN, _OF_SHOW)],
+        [_PAGE, ("code", PLAIN, a_test("add"))],
+        [_PAGE, _GIVEN, ("code", PLAIN, "def test_sub():\n    assert sub(2, 1) == add(0, 1)\n")],
+        [("code", role(grade_id="add", solution=True), ADD + "\n" + a_test("add"))],
+    ],
+    ids=["answer", "beside a helper", "through a helper", "blank page", "unbound", "same cell"],
+)
+def test_what_the_students_write_is_to_be_graded(cells: list[GradedCell]) -> None:
+    for found in _names(cells, Kind.ASSIGNMENT):
+        assert len(found) == 1
