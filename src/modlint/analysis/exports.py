@@ -22,9 +22,10 @@ from modlint.analysis.scopes import names_of
 from modlint.analysis.trees import COMPOUND, blocks_of, children, dotted, walk
 from modlint.analysis.unread import default_exps, unread
 from modlint.analysis.vocabulary import PRINTERS
-from modlint.notebook.cell import CellKind
+from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.directives import EXPORTS, export_of
-from modlint.notebook.grading import is_graded
+from modlint.notebook.grader_config import GraderConfig
+from modlint.notebook.grading import is_graded, is_solution
 from modlint.notebook.magics import cell_magic, is_masked
 from modlint.notebook.tags import may_raise
 from modlint.notebook.uncommented import uncommented_in
@@ -44,6 +45,8 @@ _BUILTINS = frozenset(dir(builtins)) | frozenset(
 _EXITS = frozenset(("sys.exit", "exit", "quit", "os._exit", "os.abort"))
 #: What IPython puts into a notebook's namespace.
 _IPYTHON = frozenset("In Out _ __ ___ _dh _i _ih _ii _iii _oh display get_ipython".split())
+#: What stands for an answer, in nbgrader's stub and in those that courses write.
+_STUB = re.compile(r"raise NotImplementedError\b")
 _HISTORY = re.compile(r"_i?\d+")
 #: Magics that may bind any name.
 _BINDING_MAGIC = re.compile(
@@ -118,7 +121,11 @@ def needed_by(module: Module, unit: CodeUnit) -> list[CodeUnit]:
 
 
 def undefined(module: Module) -> list[list[Use]]:
-    """The uses of each name that no cell binds, by name; empty where anything may bind names."""
+    """The uses of each name that no cell binds, by name; empty where anything may bind names.
+
+    In a release or a submission, an answer that is still to be written may bind any name for its
+    cell and those below.
+    """
     if any(_binds_anything(unit) for unit in module.units):
         return []
     own = {unit.index: unit.binds for unit in module.parsed_units if _is_apart(module, unit)}
@@ -127,8 +134,11 @@ def undefined(module: Module) -> list[list[Use]]:
     found: dict[str, list[Use]] = {}
 
     unreached: dict[int, list[Statement]] = {}
+    end = _first_open_answer(module)
 
     def wanted(_: int, unit: CodeUnit, statement: Statement) -> set[str]:
+        if end is not None and unit.index >= end:
+            return set()
         names = statement.names.uses - known
         if names and unit.index not in unreached:
             unreached[unit.index] = unit.block if may_raise(unit.cell) else _behind_the_end(unit)
@@ -155,6 +165,25 @@ def undefined(module: Module) -> list[list[Use]]:
             elsewhere |= set(re.findall(r"\w+", unit.text))
     found = {name: uses for name, uses in found.items() if uses}
     return [u for n, u in found.items() if n not in elsewhere and not _HISTORY.fullmatch(n)]
+
+
+def _first_open_answer(module: Module) -> int | None:
+    """The first cell in which a student has an answer to write; None in what is not released."""
+    if not module.settings.purpose.is_released:
+        return None
+    for index, cell in enumerate(module.file.cells):
+        if cell.kind is CellKind.CODE and is_solution(cell) and _is_open(cell, module.grader):
+            return index
+    return None
+
+
+def _is_open(cell: Cell, by: GraderConfig) -> bool:
+    """Whether nobody has written an answer: there is no code, or nbgrader's stub still stands."""
+    lines = [line.strip() for line in cell.source.splitlines() if line.strip()]
+    code = [line for line in lines if not line.startswith("#") and line not in ("pass", "...")]
+    stub = [line.strip() for line in by.code_lines if line.strip()]
+    has_stub = bool(stub) and all(line in lines for line in stub)
+    return not code or has_stub or any(_STUB.match(line) for line in code)
 
 
 def _behind_the_end(unit: CodeUnit) -> list[Statement]:

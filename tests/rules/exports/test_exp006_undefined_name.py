@@ -8,6 +8,10 @@ import io
 import pytest
 
 from exporting import found, notebook
+from grading import PLAIN, GradedCell, percent, role, stored
+from modlint.linting import lint
+from modlint.notebook.kinds import Kind, Purpose
+from modlint.settings import Settings
 
 CODE = "EXP006"
 HEAD = "# %%\n"
@@ -144,3 +148,56 @@ def test_what_stands_behind_a_raise_is_not_reached(body: str) -> None:
 def test_what_stands_beside_a_raise_is_reached() -> None:
     text = "# %%\ndef half(x):\n    if x:\n        raise OSError\n    return result\n"
     assert len(found(text, CODE)) == 1
+
+
+# --- in a release, the answers are still to come ------------------------------------------------
+
+_SOLUTION = role(solution=True, grade_id="answer")
+_TEST: GradedCell = ("code", role(grade=True, points=2, grade_id="test"), "assert half(4) == 2\n")
+_STUB = "# YOUR CODE HERE\nraise NotImplementedError()\n"
+
+
+def _missing(kind: Kind, *cells: GradedCell) -> list[str]:
+    settings = Settings(select=(CODE,), purpose=Purpose(kind))
+    names = [
+        [d.message.partition("imports ")[2].partition(":")[0] for d in lint(make(cells), settings)]
+        for make in (percent, stored)
+    ]
+    assert names[0] == names[1]
+    return names[0]
+
+
+@pytest.mark.parametrize("kind", [Kind.RELEASE, Kind.SUBMISSION])
+@pytest.mark.parametrize(
+    "answer",
+    [
+        _STUB,
+        "",
+        "# Write half here.\n",
+        "...\n",
+        "def quarter(x):\n    " + _STUB.replace("\n", "\n    ").rstrip() + "\n",
+        "step = 1\n" + _STUB + "print(half(step))\n",
+        'raise NotImplementedError("half")\n',
+    ],
+    ids=["stub", "empty", "comment", "dots", "in a function", "amid code", "own stub"],
+)
+def test_what_a_student_is_to_write_is_not_missing(kind: Kind, answer: str) -> None:
+    assert _missing(kind, ("code", _SOLUTION, answer), _TEST) == []
+    assert _missing(Kind.ASSIGNMENT, ("code", PLAIN, "x = 1\n"), _TEST) == ["half"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "names"),
+    [
+        ([("code", _SOLUTION, "def hlaf(x):\n    return x / 2\n"), _TEST], ["half"]),
+        ([("code", PLAIN, "print(start)\n"), ("code", _SOLUTION, _STUB), _TEST], ["start"]),
+        ([("code", PLAIN, _STUB), _TEST], ["half"]),
+        ([_TEST, ("code", _SOLUTION, _STUB)], ["half"]),
+        ([("markdown", role(solution=True, grade=True, points=1), "Why?\n"), _TEST], ["half"]),
+    ],
+    ids=["misspelt answer", "above", "no answer cell", "test above", "answer in words"],
+)
+def test_what_no_open_answer_can_bring_is_missing(
+    cells: list[GradedCell], names: list[str]
+) -> None:
+    assert _missing(Kind.SUBMISSION, *cells) == names
