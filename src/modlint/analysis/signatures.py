@@ -12,9 +12,14 @@ from modlint.analysis.facts import Facts, facts_of
 from modlint.analysis.module import CodeUnit, Definition, FunctionNode, Module, fact
 from modlint.analysis.returns import Look, Returns, returns_of
 from modlint.analysis.scopes import is_namespace
-from modlint.analysis.trees import blocks_of, compounds, remembered, walk
+from modlint.analysis.trees import blocks_of, compounds, dotted, remembered, walk
 from modlint.analysis.types import last_name
 
+#: What evaluates, times or shows with the names of a module, and binds none.
+_ONLY_READ = frozenset(
+    ("eval", "timeit", "timeit.timeit", "timeit.repeat", "timeit.Timer", "Timer", "print", "len",
+     "sorted", "list", "set", "dict", "pprint", "pprint.pprint", "dir", "callable", "id", "type")
+)  # fmt: skip
 #: What gives all names of the module, and the methods that bind some of them.
 _NAMESPACE = re.compile(r"\b(?:globals|vars|locals)\b")
 _BINDING = frozenset({"update", "setdefault", "pop", "__setitem__", "__delitem__"})
@@ -162,7 +167,11 @@ def _bound_in_namespace(node: ast.AST, spaces: set[str]) -> set[str] | None:
     """The names that one node binds in a namespace (or in one of the variables ``spaces``)."""
     if isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load):
         return _texts([node.slice]) if _is_space(node.value, spaces) else set()
-    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+    if not isinstance(node, ast.Call):
+        return set()
+    if _hands_over(node):
+        return None  # ``make(name, globals())`` binds what it likes
+    if not isinstance(node.func, ast.Attribute):
         return set()
     if node.func.attr not in _BINDING or not _is_space(node.func.value, spaces):
         return set()
@@ -174,6 +183,16 @@ def _bound_in_namespace(node: ast.AST, spaces: set[str]) -> set[str] | None:
     if names is None or None in found:
         return None
     return names | {name for name in found if name}
+
+
+def _hands_over(call: ast.Call) -> bool:
+    """Whether a call gets ``globals()`` itself, and is not known to read it alone."""
+    given = (*call.args, *(keyword.value for keyword in call.keywords if keyword.arg))
+    return dotted(call.func) not in _ONLY_READ and any(
+        is_namespace(part) and dotted(part.func) == "globals"
+        for part in given
+        if isinstance(part, ast.Call)
+    )
 
 
 def _is_space(node: ast.expr, spaces: set[str]) -> bool:

@@ -115,6 +115,7 @@ def test_what_needs_no_value_is_silent(use: str) -> None:
         "def show():\n    print(1)\nglobals().update(found())\n",
         "def show():\n    print(1)\nspace = globals()\nspace['show'] = len\n",
         "def show():\n    print(1)\ndef g(name):\n    globals()[name] = len\n",
+        "def show():\n    print(1)\nfor name in names:\n    make(name, globals())\n",
         "try:\n    from m import show\nexcept ImportError:\n    def show():\n        print(1)\n",
         "if x:\n    def show():\n        print(1)\nelse:\n    show = len\n",
         "class A:\n    def show(self):\n        print(1)\n",

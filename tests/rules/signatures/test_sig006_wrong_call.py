@@ -182,11 +182,53 @@ def test_a_definition_below_is_not_met_yet() -> None:
         "def f(a): pass\ndef g():\n    f = globals()['g']\n    f(1, 2)\n",
         "def f(a): pass\nf(**globals())\n",
         "class A:\n    def f(self): pass\nglobals()['A'] = print\nA(1)\n",
+        "def f(a): pass\nmake('f', globals())\nf(1, 2)\n",
+        "def f(a): pass\nfor name in names: make(name, space=globals())\nf(1, 2)\n",
+        "def f(a): pass\nexec(code, globals())\nf(1, 2)\n",
+        "def f(a): pass\ndef g(): tools.bind(globals())\ng()\nf(1, 2)\n",
     ],
 )
 def test_a_name_bound_through_globals_may_be_anything(text: str) -> None:
     assert check(text) == []
 
 
-def test_globals_that_bind_another_name_leave_the_function_known() -> None:
-    assert len(check("def f(a): pass\nglobals()['g'] = print\nf(1, 2)\n")) == 1
+@pytest.mark.parametrize(
+    "line",
+    [
+        "globals()['g'] = print\n",
+        "eval('f', globals())\n",
+        "import timeit\ntimeit.timeit('f(1)', globals=globals())\n",
+        "print(sorted(globals()))\n",
+    ],
+)
+def test_globals_that_bind_no_such_name_leave_the_function_known(line: str) -> None:
+    assert len(check(f"def f(a): pass\n{line}f(1, 2)\n")) == 1
+
+
+FIELDS = "class Paid:\n    email: str\n    amount: int = 0\n\n\n"
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "payments = db.create(Paid, pk='email')\nPaid(email='a')\n",
+        "from dataclasses import dataclass\ndataclass(Paid)\nPaid('a')\n",
+        "register(table=Paid)\ndef pay():\n    return Paid(amount=1)\n",
+        "from m import dataclass\nPaid = dataclass(Paid)\nPaid('a')\n",
+    ],
+)
+def test_a_class_of_fields_that_is_handed_on_may_get_a_constructor(use: str) -> None:
+    assert check(FIELDS + use) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        FIELDS + "Paid(email='a')\n",
+        FIELDS + "isinstance(1, Paid)\nPaid(email='a')\n",
+        "class Bare:\n    def show(self):\n        print(1)\n\n\nregister(Bare)\nBare(1)\n",
+        LAYER + "register(Layer)\nLayer()\n",
+    ],
+)
+def test_a_class_that_nothing_changes_is_called_as_it_stands(text: str) -> None:
+    assert len(check(text)) == 1

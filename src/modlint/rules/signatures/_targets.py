@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from typing import NamedTuple
 
 from modlint.analysis.module import Definition, FunctionNode, Module
@@ -19,6 +19,9 @@ from modlint.rules.signatures._binding import misfit
 _QUIET_BASES = frozenset({"object", "ABC", "Protocol", "Generic"})
 #: An attribute that is not called on the spot; comments and line ends may stand before its name.
 _NO_METHOD_CALL = re.compile(r"\.(?:[\s\\]|#.*)*+(\w++)(?!\()")
+
+#: Calls that look at a class and leave it as it is.
+_LOOKS = frozenset({"isinstance", "issubclass", "type", "print", "help", "id", "repr", "str"})
 
 _NOTHING = ast.arguments([], [], None, [], [], None, [])
 
@@ -50,6 +53,8 @@ class Targets:
                 self.functions[name] = [
                     Target(d, d.node, 0) for d in definitions if isinstance(d.node, FunctionNode)
                 ]
+        calls = [c for u in module.parsed_units for s in u.block for c in s.names.calls]
+        self.handed = {name for call in calls for name in _handed(call)} & self.classes.keys()
         own = {member.name for d in self.classes.values() for member in _methods(d)}
         self.replaced = replaced_attributes(module, own | {"__init__", "__new__"})
         for name in self.classes:
@@ -130,6 +135,8 @@ class Targets:
             if methods and all(self._is_ordinary(base) for base in bases):
                 return Target(definition, methods[0], 1) if len(methods) == 1 else None
             if not bases:
+                if current in self.handed and _has_fields(node):
+                    return None  # as to ``dataclass(C)``: it may get an ``__init__`` there
                 is_empty = not methods and not node.bases and _is_plain_body(node)
                 return Target(definition, None, 0) if is_empty else None
             if len(bases) > 1 or not isinstance(bases[0], ast.Name):
@@ -149,6 +156,19 @@ class Targets:
             and all(m.name != "__new__" for m in _methods(found))
             and all(last_name(b) in _QUIET_BASES or self._is_ordinary(b) for b in node.bases)
         )
+
+
+def _handed(call: ast.Call) -> Iterator[str]:
+    """The names that a call gets by themselves, but for calls that only look at a class."""
+    if dotted(call.func) not in _LOOKS:
+        for given in (*call.args, *(keyword.value for keyword in call.keywords)):
+            if isinstance(given, ast.Name):
+                yield given.id
+
+
+def _has_fields(node: ast.ClassDef) -> bool:
+    """Whether a class declares attributes, as those do for which something writes ``__init__``."""
+    return any(isinstance(member, ast.AnnAssign) for member in node.body)
 
 
 def _methods(definition: Definition) -> list[FunctionNode]:
