@@ -17,6 +17,7 @@ _KNOWN = (
 _HEADING = re.compile(
     r"(?:\*\*)?([A-Za-z][A-Za-z /_-]*?)(?:\s*\([^)]*\))?(?:\*\*)?:(?:\*\*)?(\s.*|)$"
 )
+_TITLE = re.compile(r"[^\W\d_][\w /-]*")
 _UNDERLINE = re.compile(r"\s*-{3,}\s*$")
 
 
@@ -67,7 +68,8 @@ def sections_of(unit: CodeUnit, node: FunctionNode | ast.ClassDef) -> list[DocSe
 def _heading(lines: list[str], index: int, line: str) -> tuple[str, str]:
     """Name and rest of the line where it begins a section; two empty strings elsewhere."""
     text = line.strip().lstrip("\"'").strip()
-    if index + 1 < len(lines) and text.lower() in _KNOWN and _UNDERLINE.match(lines[index + 1]):
+    # Whatever is underlined is a heading, be it misspelt.
+    if index + 1 < len(lines) and _TITLE.fullmatch(text) and _UNDERLINE.match(lines[index + 1]):
         return text.lower(), ""
     match = _HEADING.match(text)
     if match and (match[1].lower() in _KNOWN or (match[1].isupper() and len(match[1]) > 2)):

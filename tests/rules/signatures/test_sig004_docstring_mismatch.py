@@ -97,6 +97,15 @@ def test_the_section_ends_where_its_indent_does() -> None:
     assert check(text) == []
 
 
+@pytest.mark.parametrize("title", ["Retruns", "Return value", "Возвращает", "Side-effects"])
+def test_what_is_underlined_ends_the_parameters(title: str) -> None:
+    docstring = f"Parameters\n----------\nx : int\n\n{title}\n----------\ny : the result\n"
+    assert check(function("def f(x):", docstring)) == []
+    inside = docstring.replace(f"{title}\n----------\n", "")
+    (one,) = check(function("def f(x):", inside))
+    assert "describes y" in one.message
+
+
 def test_the_style_of_numpy_is_read() -> None:
     docstring = "Parameters\n----------\nx : int\n    The input.\ny : int\n    More.\n"
     (found,) = check(function("def f(x):", docstring))
