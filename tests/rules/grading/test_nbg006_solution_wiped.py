@@ -120,7 +120,12 @@ def test_a_cell_that_loses_nothing_by_it_is_none(text: str) -> None:
     [
         ("# Why is it slow?", True),
         ("# ## Question 3", True),
+        ("# **Question**: which of them?", True),
+        ("# See [the talk](https://example.org/watch?v=1): is it right?", True),
         ("# Because it reads every weight.", False),
+        ("# Ask each question once, so that half of the cards are left.", False),
+        ("# As in [the talk](https://example.org/watch?v=1).", False),
+        ("# As https://example.org/?q=weights says, and [a page](read?id=2), too.", False),
         ("# *Your answer here*", False),
     ],
 )

@@ -19,8 +19,11 @@ from modlint.rules.grading._regions import near_misses
 _SHOWN = 3
 #: In a text cell: signs that it asks, rather than answers.
 _ASKS = re.compile(
-    r"\?|^#+ |\b(?:TODO|Question|Your (?:answer|response|task))\b", re.MULTILINE | re.IGNORECASE
+    r"\?|^#+ |^\W*Question\b|\b(?:TODO|Your (?:answer|response|task))\b",
+    re.MULTILINE | re.IGNORECASE,
 )
+#: Where a question mark asks nothing.
+_ADDRESS = re.compile(r"\w+://\S+|(?<=\])\([^)\s]*\)")
 _PLACEHOLDER = re.compile(r"\W*your (?:answer|response|text)(?: goes)? here\W*", re.IGNORECASE)
 #: A line of a blank page, in whatever language: nothing, a comment, or what stands for code.
 _BLANK = re.compile(
@@ -65,7 +68,7 @@ def _fix(module: Module, unit: CodeUnit) -> Fix | None:
 def _lost_text(cell: Cell) -> str:
     """What a Markdown cell loses; nothing where it is a model answer, or empty."""
     text = text_of(cell).strip()
-    if not text or _PLACEHOLDER.fullmatch(text) or not _ASKS.search(text):
+    if not text or _PLACEHOLDER.fullmatch(text) or not _ASKS.search(_ADDRESS.sub(" ", text)):
         return ""
     return "the question is lost"
 
