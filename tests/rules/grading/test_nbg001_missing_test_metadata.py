@@ -517,10 +517,11 @@ def _names(cells: list[GradedCell], kind: Kind) -> list[list[str]]:
         [("code", PLAIN, "def show(a, b):\n    print(a + b)\n\n" + _OF_SHOW)],
         [_GIVEN, ("code", PLAIN, _SHOW), ("code", PLAIN, _OF_SHOW)],
         [_GIVEN, ("code", PLAIN, a_test("add"))],
+        [_ANSWER, ("code", PLAIN, "def add(a, b):\n    return b + a\n\n" + a_test("add"))],
         [_ANSWER, ("code", PLAIN, "def test_math():\n    assert abs(-1) == 1\n")],
         [_GIVEN, ("code", PLAIN, "class TestAdd:\n    def test_it(self):\n        add(1, 2)\n")],
     ],
-    ids=["same cell", "through a helper", "given", "builtins", "class"],
+    ids=["same cell", "through a helper", "given", "given anew", "builtins", "class"],
 )
 def test_what_the_students_are_given_is_not_theirs_to_be_graded(cells: list[GradedCell]) -> None:
     assert _names(cells, Kind.ASSIGNMENT) == [[], []]

@@ -38,7 +38,9 @@ def _grades(module: Module, unit: CodeUnit, test: ast.stmt) -> bool:
     """
     if module.settings.purpose.kind is not Kind.ASSIGNMENT or is_solution(unit.cell):
         return True
-    given = _given(module)
+    given = dict(_given(module))
+    for statement in unit.block:  # what stands beside the test is what it meets
+        given.update(dict.fromkeys(statement.names.binds, frozenset(statement.names.uses)))
     waiting, seen = set(names_of([test]).uses), set[str]()
     while waiting:
         name = waiting.pop()
