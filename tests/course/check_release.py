@@ -57,6 +57,8 @@ class Measured(NamedTuple):
     uncalled: int
     empty_points: float
     importable: bool = True
+    #: Tests that fail on the right answers, too: they call what no cell defines (EXP006).
+    undefined: tuple[str, ...] = ()
 
 
 MEASURED = {
@@ -74,8 +76,20 @@ MEASURED = {
     "12_attention": Measured(4, 3, 45),
     "13_transformers": Measured(3, 1, 25),
     "14_profiling": Measured(5, 0, 0),
-    "15_quantization": Measured(3, 0, 0),
-    "16_compression": Measured(2, 0, 0),
+    "15_quantization": Measured(3, 0, 0, undefined=("test-compare-sizes", "test_module")),
+    "16_compression": Measured(
+        2,
+        0,
+        0,
+        undefined=(
+            "test-measure-sparsity",
+            "test-magnitude-prune",
+            "test-structured-prune",
+            "test-distillation",
+            "test-compression-integration",
+            "test-module",
+        ),
+    ),
     "17_memoization": Measured(0, 1, 20),
     "18_acceleration": Measured(5, 5, 60),
     "19_benchmarking": Measured(0, 1, 10, importable=False),
@@ -191,7 +205,8 @@ def against_measured(state: str, outcomes: Mapping[str, Outcome]) -> Iterator[st
         if seen.full:
             given = {n: p for n, p in seen.full.points.items() if p is not None}  # not by hand
             lost = {n: p for n, p in given.items() if p != seen.full.maximum[n]}
-            yield from (f"{name}: the right answers earn {p} of {n}" for n, p in lost.items())
+            for item in lost.keys() ^ set(known.undefined):
+                yield f"{name}: the right answers earn {given.get(item)} of {item}"
         if bool(seen.import_error) == (known.importable or state == "after"):
             yield f"{name}: import: {seen.import_error or 'works'}"
 
