@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 from hypothesis import settings
 
 from modlint.cli import main
+from sharing import Shared
 from support import REFERENCE, ROOT, Run, as_modules
 
 # The same examples in every CI run: a new failing one is found at a desk, not in somebody's push.
@@ -24,6 +25,15 @@ if os.environ.get("CI"):
 # A shell that starts the tests in the background has them ignore Ctrl-C, and all that they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Shared:
+    """Set-ups that are made once for all workers of the run."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return Shared(folder)
 
 
 @pytest.fixture(scope="session")

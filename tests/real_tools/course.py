@@ -83,6 +83,7 @@ class Course:
         self._config = Config()
         self._config.CourseDirectory.root = str(self.root)
         (self.root / "source").mkdir(parents=True)
+        (self.root / "gradebook.db").write_bytes(empty_gradebook())
         (self.root / "nbgrader_config.py").write_text(
             _SETTINGS.format(root=str(self.root), timeout=timeout),
             "utf-8",
@@ -197,6 +198,19 @@ class Course:
                 text=True,
                 check=False,
             )
+
+
+@cache
+def empty_gradebook() -> bytes:
+    """The database that nbgrader makes of nothing.
+
+    To know the version of its tables it starts ``alembic`` in a process of its own for each new
+    one, which takes longer than a release: courses begin with a copy.
+    """
+    with tempfile.TemporaryDirectory() as folder, programs_on_path():
+        path = Path(folder) / "gradebook.db"
+        Gradebook(f"sqlite:///{path}").close()
+        return path.read_bytes()
 
 
 def converted(module: str | Path) -> NotebookNode:

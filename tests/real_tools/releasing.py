@@ -17,7 +17,7 @@ from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
 from nbgrader.nbgraderformat import MetadataValidator
 
-from real_tools.course import programs_on_path
+from real_tools.course import empty_gradebook
 
 
 def notebook_of(cells: Iterable[tuple[str, object, str]]) -> NotebookNode:
@@ -51,8 +51,10 @@ class Release:
     """The preprocessors of ``generate_assignment``, with a gradebook in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        self._url = f"sqlite:///{folder / 'gradebook.db'}"
-        with programs_on_path(), Gradebook(self._url) as gradebook:
+        path = folder / "gradebook.db"
+        path.write_bytes(empty_gradebook())
+        self._url = f"sqlite:///{path}"
+        with Gradebook(self._url) as gradebook:
             gradebook.add_assignment("module")
         self._steps = [step() for step in GenerateAssignment().preprocessors]
         self._numbers = count()

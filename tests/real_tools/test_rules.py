@@ -19,6 +19,7 @@ from exporting import fixed, found
 from grading import role
 from real_tools.course import Course, Refused
 from real_tools.package import exported
+from sharing import Shared
 
 ANSWER = """\
 # %% nbgrader={"grade": false, "grade_id": "relu", "locked": false, "schema_version": 3, "solution": true}
@@ -278,16 +279,20 @@ class Outcome:
     errors: tuple[str, ...] = ()
 
 
-@pytest.fixture(scope="module")
-def outcomes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Outcome]:
-    """The outcome of every module; mended ones have ``mended`` behind their name."""
-    course = Course(tmp_path_factory.mktemp("rules") / "course")
-    modules = {name: case.bad for name, case in CASES.items()}
-    modules |= {f"{name} mended": case.mended() for name, case in CASES.items()}
+@pytest.fixture(scope="session")
+def outcomes(shared: Shared) -> dict[str, Outcome]:
+    """The outcome of every module, by its text: many are mended to the same one."""
+    return shared.made("rules", _outcomes)
+
+
+def _outcomes(folder: Path) -> dict[str, Outcome]:
+    course = Course(folder / "course")
+    texts = dict.fromkeys(t for case in CASES.values() for t in (case.bad, case.mended()))
+    modules = {f"module-{number}": text for number, text in enumerate(texts)}
     refusals = {name: refusal_of(course, name, text) for name, text in modules.items()}
     course.autograde("*")
     return {
-        name: Outcome(refusal) if refusal else graded(course, name)
+        modules[name]: Outcome(refusal) if refusal else graded(course, name)
         for name, refusal in refusals.items()
     }
 
@@ -314,7 +319,8 @@ def graded(course: Course, name: str) -> Outcome:
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_tool_shows_the_fault(name: str, outcomes: dict[str, Outcome]) -> None:
-    case, outcome = CASES[name], outcomes[name]
+    case = CASES[name]
+    outcome = outcomes[case.bad]
     assert case.code in {d.code for d in found(case.bad, case.code)}
     assert outcome.points == case.earns
     assert case.says in " ".join((outcome.refusal, *outcome.errors))
@@ -322,7 +328,8 @@ def test_the_tool_shows_the_fault(name: str, outcomes: dict[str, Outcome]) -> No
 
 @pytest.mark.parametrize("name", CASES)
 def test_the_tool_shows_the_fault_gone(name: str, outcomes: dict[str, Outcome]) -> None:
-    case, outcome = CASES[name], outcomes[f"{name} mended"]
+    case = CASES[name]
+    outcome = outcomes[case.mended()]
     assert found(case.mended(), case.code) == []
     by_hand = {} if case.waits is None else {case.waits: None}
     assert outcome == Outcome("", {"test-relu": 5, **by_hand}, ())
