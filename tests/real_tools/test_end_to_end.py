@@ -21,6 +21,7 @@ from modlint.notebook.cell import CellKind
 from modlint.settings import Settings
 from real_tools.course import Course, Refused, Score, answers_shown, converted, hidden_answers
 from real_tools.package import exported
+from sharing import Shared
 from support import REFERENCE, ROOT, Run
 
 MODULE = "quantization"
@@ -58,9 +59,12 @@ class Graded:
         return self.course.score(MODULE, student)
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
-    folder = tmp_path_factory.mktemp("fixed")
+@pytest.fixture(scope="session")
+def graded(shared: Shared) -> Graded:
+    return shared.made("reference", _graded)
+
+
+def _graded(folder: Path) -> Graded:
     module = folder / REFERENCE.name
     shutil.copy(REFERENCE, module)
     command = [sys.executable, "-m", "modlint", "fix", "--apply", "--unsafe-fixes", str(module)]

@@ -17,6 +17,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from real_tools.course import Course, Score, answers_shown, converted, hidden_answers
 from real_tools.package import Package, exported, nbdev_export
+from sharing import Shared
 from support import EXEMPLARY, ROOT
 
 MODULE = "quantization"
@@ -83,9 +84,13 @@ class Graded:
         return self.course.score(MODULE, student)
 
 
-@pytest.fixture(scope="module")
-def graded(tmp_path_factory: pytest.TempPathFactory) -> Graded:
-    course = Course(tmp_path_factory.mktemp("course"), pythonpath=[ROOT / "fixtures"])
+@pytest.fixture(scope="session")
+def graded(shared: Shared) -> Graded:
+    return shared.made("exemplary", _graded)
+
+
+def _graded(folder: Path) -> Graded:
+    course = Course(folder, pythonpath=[ROOT / "fixtures"])
     course.add(MODULE, EXEMPLARY)
     released = course.release(MODULE)
     course.submit(MODULE, "empty")

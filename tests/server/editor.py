@@ -19,6 +19,9 @@ from support import ROOT
 
 #: Seconds after which a server is taken for dead; a good one needs a fraction of it.
 DEADLINE = 60
+#: How ``modlint`` is started anew, and how it is forked: ``conftest.py`` says what that takes.
+ANEW = (sys.executable, "-m", "modlint")
+FORKED: list[str] = []
 _P = ParamSpec("_P")
 
 RESOLVES = types.ClientCodeActionResolveOptions(properties=["edit"])
@@ -242,7 +245,10 @@ class Editor:
 
 @asynccontextmanager
 async def editing(
-    folder: Path, can: types.ClientCapabilities | None = None, **options: Any
+    folder: Path,
+    can: types.ClientCapabilities | None = None,
+    start: Sequence[str] = FORKED,
+    **options: Any,
 ) -> AsyncIterator[Editor]:
     """An editor in a folder, with a server of its own."""
     client = LanguageClient("a small editor", "1")
@@ -258,9 +264,7 @@ async def editing(
     ):
         client.feature(method)(partial(hear))  # which takes the marks that pygls makes
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    await client.start_io(
-        sys.executable, "-m", "modlint", "server", cwd=folder, env=environment, **options
-    )
+    await client.start_io(*start, "server", cwd=folder, env=environment, **options)
     try:
         await client.initialize_async(
             types.InitializeParams(

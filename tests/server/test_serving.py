@@ -15,7 +15,7 @@ import pytest
 from lsprotocol import types
 
 from local_rules import FOLDER, MODULE, course
-from server.editor import DEADLINE, Editor, asynchronous, capabilities, editing
+from server.editor import ANEW, DEADLINE, Editor, asynchronous, capabilities, editing
 from support import AS_MODULES, REFERENCE, ROOT, Run
 
 TOP = types.Range(types.Position(0, 0), types.Position(0, 0))
@@ -278,19 +278,19 @@ async def test_nothing_of_a_module_is_run(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_the_server_ends_as_the_protocol_wants(tmp_path: Path) -> None:
-    async with editing(tmp_path) as editor:
+    async with editing(tmp_path, start=ANEW) as editor:
         await _opened(editor, tmp_path, LOUD)
         assert await editor.leave() == 0
-    async with editing(tmp_path) as editor:
+    async with editing(tmp_path, start=ANEW) as editor:
         editor.client.exit(None)  # without a word before
         assert await editor.ended() == 1
-    async with editing(tmp_path) as editor:
+    async with editing(tmp_path, start=ANEW) as editor:
         process = editor.client._server
         assert process is not None
         assert process.stdin is not None
         process.stdin.close()  # the editor has died
         assert await editor.ended() == 1
-    async with editing(tmp_path) as editor:
+    async with editing(tmp_path, start=ANEW) as editor:
         process = editor.client._server
         assert process is not None
         process.send_signal(signal.SIGTERM)
