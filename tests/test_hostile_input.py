@@ -59,7 +59,7 @@ MODULES = {
     + '"""\n# %%\nfor i in x:\n    print(i)\n',
     "fences without an end": '# %% [markdown]\n"""\n' + "~~~x\n```y\n" * 100_000
     + '"""\n# %%\nfor i in x:\n    print(i)\n',
-    "a line of ten megabytes": "# %%\nx = '" + "a" * 10_000_000 + "'\nprint(1)\n",
+    "a line of two megabytes": "# %%\nx = '" + "a" * 2 * BIG + "'\nprint(1)\n",
     "a chain of and": "# %%\nprint(1" + " and 1" * 50_000 + ")\n",
     "a chain of comparisons": "# %%\nprint(1" + " < 1" * 20_000 + ")\n",
     "aliases of aliases": "# ---\n# jupyter:\n#   a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"

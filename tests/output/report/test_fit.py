@@ -7,10 +7,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from markdown_it import MarkdownIt
 
+from modlint.cli import main
 from modlint.cli.report import _ROOM
-from support import EXEMPLARY, REFERENCE, Run
+from modlint.output.report.contents import Report
+from modlint.output.report.markdown import render
+from support import EXEMPLARY, REFERENCE, Run, as_modules
 
 CUT = "This is not the whole report"
 MARKDOWN = ("report", "--output-format", "markdown")
@@ -20,10 +24,27 @@ FIT = (*MARKDOWN, "--fit", "comment")
 @pytest.fixture
 def course(tmp_path: Path) -> Path:
     """The exemplary module and seven of the reference module: more than a comment holds."""
-    shutil.copy(EXEMPLARY, tmp_path / "00_good.py")
+    return _course(tmp_path)
+
+
+def _course(folder: Path) -> Path:
+    shutil.copy(EXEMPLARY, folder / "00_good.py")
     for number in range(1, 8):
-        shutil.copy(REFERENCE, tmp_path / f"0{number}_faulty.py")
-    return tmp_path
+        shutil.copy(REFERENCE, folder / f"0{number}_faulty.py")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def reviewed(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """What the command writes from, for all of the course."""
+    written: list[Report] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(_course(tmp_path_factory.mktemp("course")))
+        patch.setattr("modlint.cli.report._write", lambda report, *_: written.append(report))
+        result = CliRunner().invoke(main, as_modules(*MARKDOWN))
+    assert (result.exit_code, result.output) == (0, "")
+    (report,) = written
+    return report
 
 
 def _shown(text: str) -> dict[str, bool]:
@@ -37,10 +58,13 @@ def test_what_fits_is_left_alone(modlint: Run, tmp_path: Path) -> None:
     assert modlint(*FIT).stdout == modlint(*MARKDOWN).stdout
 
 
-def test_a_comment_fits_and_says_what_is_not_there(modlint: Run, course: Path) -> None:
-    assert len(modlint(*MARKDOWN).stdout.encode()) > 65_536
+def test_a_comment_fits_and_says_what_is_not_there(
+    modlint: Run, course: Path, reviewed: Report
+) -> None:
+    assert len(render(reviewed).encode()) > 65_536
     result = modlint(*FIT)
     assert result.exit_code == 0
+    assert result.stdout == render(reviewed, 65_536)
     size = len(result.stdout.encode())
     assert 50_000 < size <= 65_536
     shown = _shown(result.stdout)
@@ -55,18 +79,15 @@ def test_a_comment_fits_and_says_what_is_not_there(modlint: Run, course: Path) -
     assert len(re.findall(r"^\| 0\d", table, re.MULTILINE)) == len(shown) == 8
 
 
-def test_every_opened_part_is_closed(modlint: Run, course: Path) -> None:
-    text = modlint(*FIT).stdout
+def test_every_opened_part_is_closed(reviewed: Report) -> None:
+    text = render(reviewed, 65_536)
     assert text.count("<details>") == text.count("</details>") == 8
     assert "<table>" in MarkdownIt("commonmark").enable("table").render(text)
 
 
 @pytest.mark.parametrize("room", [300, 900, 2_000, 5_000, 20_000, 60_000])
-def test_any_room_is_kept_to(
-    modlint: Run, course: Path, monkeypatch: pytest.MonkeyPatch, room: int
-) -> None:
-    monkeypatch.setitem(_ROOM, "comment", room)
-    text = modlint(*FIT).stdout
+def test_any_room_is_kept_to(reviewed: Report, room: int) -> None:
+    text = render(reviewed, room)
     assert len(text.encode()) <= room
     assert CUT in text or "Cut here" in text
     assert text.startswith("# Course overview\n")
