@@ -368,10 +368,13 @@ def _headers(node: ast.stmt) -> list[ast.AST]:
 
 
 def _flat(body: list[ast.stmt], conditional: bool) -> Iterator[tuple[ast.stmt, bool]]:
-    for node in body:
+    # A generator in a generator would hand on each statement through all blocks around it.
+    left = [(node, conditional) for node in reversed(body)]
+    while left:
+        node, conditional = left.pop()
         yield node, conditional
-        for block in _blocks(node):
-            yield from _flat(block, True)
+        for block in reversed(_blocks(node)):
+            left += ((inner, True) for inner in reversed(block))
 
 
 def _units(cells: tuple[Cell, ...]) -> Iterator[CodeUnit]:

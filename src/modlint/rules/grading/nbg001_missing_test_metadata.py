@@ -19,11 +19,13 @@ from modlint.rules.base import StatementRule
 
 def _with_blocks(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements, and those in blocks of theirs that are no function and no class."""
-    for node in body:
+    left = body[::-1]  # no generator in a generator: they may be nested a thousand times
+    while left:
+        node = left.pop()
         yield node
         if not isinstance(node, FunctionNode | ast.ClassDef):
-            for block in blocks_of(node):
-                yield from _with_blocks(block)
+            for block in reversed(blocks_of(node)):
+                left += block[::-1]
 
 
 def _is_reported(module: Module, unit: CodeUnit, node: ast.stmt) -> bool:
