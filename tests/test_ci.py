@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from modlint.cli import main as program
+from sharing import Shared
 from support import REFERENCE, ROOT
 
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text("utf-8"))
@@ -133,10 +134,13 @@ class Runner:
         return found
 
 
-@pytest.fixture(scope="module")
-def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def installed(shared: Shared) -> Path:
     """Where the first step of the action has installed modlint, for all runs."""
-    home = tmp_path_factory.mktemp("runner")
+    return shared.made("action", _installed)
+
+
+def _installed(home: Path) -> Path:
     runner = Runner(home, home)
     assert runner.run("Install modlint") == 0, runner.log
     modlint = Path(runner.outputs["install"]["modlint"])

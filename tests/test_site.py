@@ -22,6 +22,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 import make_cli_docs
 from modlint.rules import all_rules
+from sharing import Shared
 from support import ROOT
 
 CHROMIUM = shutil.which("chromium")
@@ -30,9 +31,12 @@ LOOKED_AT = ["", "rules/", "rules/NBG005-missing-points/", "rules/CEL007-noteboo
              "cli/", "settings/", "local-rules/", "security/", "contributing/"]  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("site")
+@pytest.fixture(scope="session")
+def site(shared: Shared) -> Path:
+    return shared.made("site", _built)
+
+
+def _built(folder: Path) -> Path:
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     environment = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
