@@ -35,21 +35,27 @@ def test_the_document_is_followed(modlint: Run, tmp_path: Path) -> None:
     assert commands == 8
 
 
-def test_what_it_says_of_exit_statuses(modlint: Run, tmp_path: Path) -> None:
+@pytest.fixture
+def files(tmp_path: Path) -> None:
+    """The files of the document."""
     for block in BLOCK.finditer(PAGE):
         if block["title"]:
             (tmp_path / block["title"]).parent.mkdir(exist_ok=True)
             (tmp_path / block["title"]).write_text(block["text"])
+
+
+@pytest.mark.usefixtures("files")
+def test_what_it_says_of_exit_statuses(modlint: Run) -> None:
     assert modlint("check").exit_code == 2
     assert modlint("check", "--local-rules", "course_rules").exit_code == 1
     assert modlint("rule", "--test", "--local-rules", "course_rules").exit_code == 0
 
 
+@pytest.mark.usefixtures("files")
 @pytest.mark.parametrize("newline", ["\r\n", "\n"])
 def test_the_rule_of_the_document_holds_on_any_line_ending(
     modlint: Run, tmp_path: Path, newline: str
 ) -> None:
-    test_what_it_says_of_exit_statuses(modlint, tmp_path)
     path = tmp_path / "relu.py"
     path.write_bytes(path.read_bytes().replace(b"\n", newline.encode()))
     assert modlint("fix", "--apply", "--local-rules", "course_rules").exit_code == 0
