@@ -403,7 +403,7 @@ def test_the_folders_access_list_is_not_put_on_the_file(module: Path) -> None:
 #: Starts the command by fork, once a line: what it imports is there, and two begin together.
 _BY_FORK = """
 import os, sys, tempfile
-import modlint.fixing.engine, modlint.rules.imports._guard
+import modlint.cli.fix, modlint.fixing.engine, modlint.rules.imports._guard
 from modlint.cli import main
 from modlint.rules import all_rules
 all_rules()
