@@ -31,11 +31,15 @@ from modlint.notebook.grading import (
 )
 from modlint.notebook.percent import read_text
 from modlint.settings import Settings
+from support import how_many
 
 NBG = Settings(select=("NBG002", "NBG003"))
 
 EXAMPLES = settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=how_many(100, 1000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 
 

@@ -110,7 +110,7 @@ def named(notebook: Any) -> str:
 
 
 @settings(
-    max_examples=how_many(250, 1500), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=how_many(150, 1500), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 @given(headers(), st.sampled_from(BODIES))
 def test_a_header_says_to_modlint_what_it_says_to_jupytext(header: str, body: str) -> None:

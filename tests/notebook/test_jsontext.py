@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from modlint.notebook.jsontext import Style, changed, root_of, same
+from support import how_many
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 values = st.recursive(
@@ -34,7 +35,7 @@ def change(text: str, value: Any) -> str:
     return text[: root.start] + changed(root, value, Style(root)) + text[root.end :]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=how_many(100, 1000), deadline=None)
 @given(values, values, layouts)
 def test_the_new_text_means_the_new_value(old: Any, new: Any, layout: dict[str, Any]) -> None:
     text = change(json.dumps({"a": old}, **layout), {"a": new})
@@ -42,7 +43,7 @@ def test_the_new_text_means_the_new_value(old: Any, new: Any, layout: dict[str, 
     assert json.dumps(found, sort_keys=True) == json.dumps(new, sort_keys=True)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=how_many(100, 1000), deadline=None)
 @given(values, layouts)
 def test_what_does_not_change_keeps_its_bytes(value: Any, layout: dict[str, Any]) -> None:
     text = "\n" + json.dumps({"a": value}, **layout) + " \n"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
 from modlint.notebook.magics import masked, unmasked
+from support import how_many
 
 #: Cells that are Python but for lines of IPython.
 CELLS = [
@@ -143,7 +144,7 @@ def test_a_text_that_holds_the_mask_already_is_left_alone() -> None:
     assert masked(source) == source
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=how_many(100, 1000), deadline=None)
 @given(st.lists(LINES, min_size=1, max_size=8), st.sampled_from(["\n", "\n\n"]), st.booleans())
 def test_any_mixture_is_read_as_ipython_reads_it(
     lines: list[str], between: str, is_ended: bool
@@ -151,7 +152,7 @@ def test_any_mixture_is_read_as_ipython_reads_it(
     assert_as_ipython_reads(between.join(lines) + "\n" * is_ended)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=how_many(100, 1000), deadline=None)
 @given(st.text(alphabet="ab =%!?#'\"\\()[]{}\n\t,.:\r", max_size=40))
 def test_no_text_is_lost(source: str) -> None:
     assert unmasked(masked(source)) == source

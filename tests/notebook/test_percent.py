@@ -40,7 +40,7 @@ from modlint.notebook.reading import read
 from support import how_many
 
 EXAMPLES = settings(
-    max_examples=300,
+    max_examples=how_many(100, 1000),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
@@ -840,7 +840,7 @@ def test_any_bytes_are_lossless_or_refused(data: bytes) -> None:
     assert refused.row is None or refused.row >= 1
 
 
-@settings(EXAMPLES, max_examples=how_many(400, 5000))
+@settings(EXAMPLES, max_examples=how_many(150, 5000))
 @given(percent_texts())
 def test_agrees_with_jupytext(text: str) -> None:
     """Only texts that jupytext reads as percent count as examples."""

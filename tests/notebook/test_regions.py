@@ -9,9 +9,13 @@ from hypothesis import strategies as st
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.regions import delimiters, is_delimiter, release
 from real_tools.regions import released_by_nbgrader
+from support import how_many
 
 EXAMPLES = settings(
-    max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True
+    max_examples=how_many(150, 2000),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
 )
 LINE = st.sampled_from(
     [

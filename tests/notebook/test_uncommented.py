@@ -97,7 +97,7 @@ def test_strings_are_left_alone_and_a_backslash_continues() -> None:
 
 
 @settings(
-    max_examples=how_many(1000, 6000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=how_many(300, 6000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 @given(st.lists(lines, min_size=1, max_size=5))
 def test_agrees_with_jupytext(text: list[str]) -> None:

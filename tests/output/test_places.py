@@ -175,7 +175,7 @@ def test_each_character_of_a_text_is_found(
 
 
 def test_many_findings_in_a_file_of_one_line() -> None:
-    count = how_many(1000, 3000)
+    count = how_many(300, 3000)
     source = "".join(f'print("é{n}")\n' for n in range(count))
     text = json.dumps(_book([("code", source)], str), ensure_ascii=False)
     places = _places(text)

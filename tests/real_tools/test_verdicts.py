@@ -8,6 +8,7 @@ that get nothing for the right one.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from nbclient import NotebookClient
@@ -18,6 +19,7 @@ from grading import FORMATS, GradedCell, role
 from modlint.linting import lint
 from modlint.notebook.cell import ModuleFile
 from modlint.settings import Settings
+from sharing import Shared
 
 SETUP = """\
 import asyncio, contextlib, doctest, io, logging, sys, unittest
@@ -163,9 +165,13 @@ LOUD = {
 ALL = {**BLIND, **SEEING, **LOUD}
 
 
-@pytest.fixture(scope="module")
-def scores() -> dict[str, tuple[float, float]]:
+@pytest.fixture(scope="session")
+def scores(shared: Shared) -> dict[str, tuple[float, float]]:
     """What nbgrader gives each cell, of 4 points, behind the right and behind the wrong answer."""
+    return shared.made("verdicts", _scores)
+
+
+def _scores(_: Path) -> dict[str, tuple[float, float]]:
     found: dict[str, list[float]] = {}
     for off in (0, 1):
         cells = [new_code_cell(SETUP.format(off=off, bars=BARS))]  # type: ignore[no-untyped-call]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import nbformat
 import pytest
@@ -12,6 +11,7 @@ from nbclient.exceptions import CellExecutionError
 from nbgrader.utils import determine_grade
 
 from exporting import found, notebook
+from sharing import Shared
 
 CODES = ("EXP006", "SIG005", "SIG006")
 FAULTY = {
@@ -61,29 +61,37 @@ TEST = {"grade": True, "grade_id": "a", "locked": True, "points": 4, "solution":
 TEST |= {"schema_version": 3, "task": False, "cell_type": "code"}
 
 
+@pytest.fixture(scope="session")
+def points(shared: Shared) -> dict[str, float | None]:
+    """What nbgrader gives for each of these cells after nbclient has run them, one by one."""
+    return shared.made("meant-errors", lambda _: _points([*FAULTY.values(), "x = 1"]))
+
+
+def _points(codes: list[str]) -> dict[str, float | None]:
+    metadata = {
+        n: {"tags": ["raises-exception"], "nbgrader": TEST | {"grade_id": f"cell-{n}"}}
+        for n in range(len(codes))
+    }
+    raw = nbformat.reads(notebook(*codes, metadata=metadata), as_version=4)  # type: ignore[no-untyped-call]
+    NotebookClient(raw, kernel_name="python3").execute()
+    return {code: determine_grade(cell)[0] for code, cell in zip(codes, raw.cells, strict=True)}
+
+
 @pytest.mark.parametrize("code", FAULTY)
-def test_no_tag_saves_the_points_of_a_test(code: str) -> None:
+def test_no_tag_saves_the_points_of_a_test(code: str, points: dict[str, float | None]) -> None:
     metadata = {"tags": ["raises-exception"], "nbgrader": TEST}
     text = notebook(FAULTY[code], metadata={0: metadata})
     assert [d.code for d in found(text, *CODES)] == [code]
     # A person looks at an answer that is graded by hand.
     assert found(text.replace('"solution": false', '"solution": true'), *CODES) == []
-    assert points_of(metadata, FAULTY[code]) == 0
-    assert points_of(metadata, "x = 1") == 4
+    assert points[FAULTY[code]] == 0
+    assert points["x = 1"] == 4
 
 
 @pytest.mark.parametrize("code", FAULTY)
 def test_no_tag_saves_a_package(code: str) -> None:
     text = notebook(f"#| export\n{FAULTY[code]}", metadata={0: {"tags": ["raises-exception"]}})
     assert [d.code for d in found(text, *CODES)] == [code]
-
-
-def points_of(metadata: dict[str, Any], code: str) -> float | None:
-    """What nbgrader gives for a cell after nbclient has run it."""
-    raw = nbformat.reads(notebook(code, metadata={0: metadata}), as_version=4)  # type: ignore[no-untyped-call]
-    NotebookClient(raw, kernel_name="python3").execute()
-    points: float | None = determine_grade(raw.cells[0])[0]
-    return points
 
 
 BROKEN = ["print('one'", "1 = x", "return 1", "for i in (1, 2)\n    print(i)", "class = 3"]
