@@ -24,7 +24,7 @@ from modlint.fixing.engine import fix
 #: Python functions that are called. At most a tenth above what was counted last, on Python 3.11;
 #: LibCST is given the statements that may be wrong, and of definitions the headers.
 BUDGETS = {
-    "faulty: LibCST": 0.022,
+    "faulty: LibCST": 0.025,
     "faulty: ast": 0.52,
     "faulty: calls a line": 29,
     "clean: LibCST": 0.0,

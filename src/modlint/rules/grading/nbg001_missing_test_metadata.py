@@ -19,7 +19,7 @@ from modlint.rules.base import StatementRule
 
 def _with_blocks(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
     """The statements, and those in blocks of theirs that are no function and no class."""
-    left = body[::-1]  # no generator in a generator: they may be nested a thousand times
+    left = [*body][::-1]  # no generator in a generator: they may be nested a thousand times
     while left:
         node = left.pop()
         yield node
