@@ -97,3 +97,6 @@ CHANGES_FIRST = frozenset(
     "copyto delattr fill_diagonal heapify heappop heappush place put setattr setitem "
     "shuffle".split()
 )
+
+#: Builtin functions that are written where a type is meant → that type, of ``typing``.
+MEANT_TYPES = {"any": "Any", "callable": "Callable"}

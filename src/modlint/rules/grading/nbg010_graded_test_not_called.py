@@ -11,13 +11,14 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.scopes import is_generator
 from modlint.analysis.testing import is_test
 from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, Severity
-from modlint.notebook.cell import Cell, editor_lines
+from modlint.notebook.cell import Cell
 from modlint.notebook.grading import is_graded, is_solution
 from modlint.notebook.regions import is_delimiter
 from modlint.rules.base import CellRule
 from modlint.rules.grading._tests import KernelRun, worth
 
-_GUARD = 'if __name__ == "__main__":'
+#: Of a new guard.
+_INDENT = "    "
 
 
 class GradedTestNotCalled(CellRule):
@@ -103,32 +104,9 @@ def _fix(unit: CodeUnit, tests: list[str]) -> Fix:
 
 def _with_calls(unit: CodeUnit, tests: list[str]) -> str:
     """The text of the cell with guarded calls of ``tests`` at its end; blank lines below stay."""
-    lines = editor_lines(unit.text)
-    ending = unit.cell.line_ending
-    guard = _last_guard(unit, lines)
-    if guard is not None:
-        last = guard.body[-1]
-        indent = lines[last.lineno - 1][: last.col_offset]
-        end = last.end_lineno or last.lineno
-        added = [f"{indent}{name}()" for name in tests]
-    else:
-        end = max(n for n, line in enumerate(lines, 1) if line.strip())
-        blank = [""] * (2 if lines[end - 1][0] in " \t" else 1)
-        added = [*blank, _GUARD, *(f"    {name}()" for name in tests)]
-    above, below = lines[:end], lines[end:]
-    if above[-1].endswith(("\n", "\r")):
-        return "".join([*above, *(line + ending for line in added), *below])
-    return ending.join(["".join(above), *added])  # the text has no newline at its end
+    from modlint.analysis.fragment import fragment_of  # and with it LibCST
+    from modlint.codemods.base import CodemodContext
+    from modlint.codemods.guarded_call import AppendGuardedCall
 
-
-def _last_guard(unit: CodeUnit, lines: list[str]) -> ast.If | None:
-    """The plain guard that ends the cell, where a line can be added to its block."""
-    last = unit.block[-1].first
-    if not isinstance(last, ast.If) or last.orelse or len(unit.block[-1].nodes) > 1:
-        return None
-    if ast.unparse(last.test) != "__name__ == '__main__'":
-        return None
-    inner = last.body[-1]
-    begins_line = not lines[inner.lineno - 1][: inner.col_offset].strip()
-    ends_line = not lines[(inner.end_lineno or inner.lineno) - 1].rstrip().endswith((";", "\\"))
-    return last if begins_line and ends_line else None
+    end = fragment_of(unit, unit.block[-1].first_line, len(unit.lines))
+    return end.rewritten(AppendGuardedCall(CodemodContext(), tests, indent=_INDENT))

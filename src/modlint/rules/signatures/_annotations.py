@@ -1,56 +1,71 @@
-"""The codemods of the SIG rules: rewrite a function's header, and import what it names."""
+"""The fixes of the SIG rules: rewrite a function's header, and import what it names."""
 
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 
 import libcst as cst
 
 from modlint.analysis.exports import is_meant_for_export
-from modlint.analysis.fragment import Fragment
-from modlint.analysis.module import CodeUnit, FunctionNode, Module
-from modlint.analysis.parsing import concrete, parse
+from modlint.analysis.fragment import Fragment, fragment_of
+from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.trees import first_line, last_line
+from modlint.codemods.base import CodemodCommand, CodemodContext
+from modlint.codemods.builtin_types import ReplaceBuiltinTypes
+from modlint.codemods.rename_function import RenameFunction
+from modlint.codemods.return_annotation import ChangeReturnAnnotation
+from modlint.codemods.same_signature import CopySignature
+from modlint.codemods.typing_imports import AddTypingImports
 from modlint.diagnostics import Patch
-from modlint.notebook.cell import editor_lines
-
-#: Lines that stay at the top of a cell: blank ones, directives, a shebang, a coding line.
-_LEADS = re.compile(r"\s*(#\s*\|.*|#!.*|#.*coding[:=].*)?$")
-
-Rewrite = Callable[[cst.FunctionDef], cst.FunctionDef]
 
 
-def rewritten_function(
-    module: Module,
-    unit: CodeUnit,
-    node: FunctionNode,
-    rewrite: Rewrite,
-    imports: Iterable[str] = (),
+def annotated(
+    module: Module, unit: CodeUnit, node: FunctionNode, annotation: str, imports: Iterable[str]
 ) -> Patch:
-    """The cells with the function ``node`` rewritten, and ``imports`` from typing."""
-    fragment = _fragment(unit, node)
-    source = fragment.replaced([rewrite(_function(fragment))], fragment.footer)
-    return with_typing_imports(module, unit, source, imports, node.lineno)
+    """The cells with ``annotation`` as what ``node`` returns, and ``imports`` from typing."""
+    source = _rewritten(unit, node, ChangeReturnAnnotation(CodemodContext(), annotation))
+    return _with_typing_imports(module, unit, source, imports, node.lineno)
 
 
-def function_syntax(unit: CodeUnit, node: FunctionNode) -> cst.FunctionDef:
-    """The LibCST node of a function."""
-    return _function(_fragment(unit, node))
+def renamed(unit: CodeUnit, node: FunctionNode, name: str) -> Patch:
+    """The cell with the function ``node`` called ``name``."""
+    source = _rewritten(unit, node, RenameFunction(CodemodContext(), name))
+    return Patch({unit.index: (replace(unit.cell, source=source),)})
+
+
+def alike(unit: CodeUnit, node: FunctionNode, model_unit: CodeUnit, model: FunctionNode) -> Patch:
+    """The cell with the signature of ``model`` for ``node``."""
+    statement = _fragment(model_unit, model).tree.body[0]
+    header = cst.ensure_type(statement, cst.FunctionDef)
+    source = _rewritten(unit, node, CopySignature(CodemodContext(), header))
+    return Patch({unit.index: (replace(unit.cell, source=source),)})
+
+
+def with_types(
+    module: Module, unit: CodeUnit, places: Iterable[ast.expr], imports: Iterable[str]
+) -> Patch:
+    """The cells with types in place of builtin functions, and ``imports`` from typing.
+
+    ``places`` are where such functions stand in annotations: all of their statements.
+    """
+    lines = [place.lineno for place in places]
+    concerned = [s for s in unit.block if any(s.first_line <= n <= s.last_line for n in lines)]
+    fragment = fragment_of(unit, concerned[0].first_line, concerned[-1].last_line)
+    source = fragment.rewritten(ReplaceBuiltinTypes(CodemodContext()))
+    return _with_typing_imports(module, unit, source, imports, min(lines))
+
+
+def _rewritten(unit: CodeUnit, node: FunctionNode, command: CodemodCommand) -> str:
+    return _fragment(unit, node).rewritten(command)
 
 
 def _fragment(unit: CodeUnit, node: FunctionNode) -> Fragment:
-    return Fragment(unit, first_line(node), last_line(node))
+    return fragment_of(unit, first_line(node), last_line(node))
 
 
-def _function(fragment: Fragment) -> cst.FunctionDef:
-    (function,) = fragment.body
-    return cst.ensure_type(function, cst.FunctionDef)
-
-
-def with_typing_imports(
+def _with_typing_imports(
     module: Module, unit: CodeUnit, source: str, names: Iterable[str], line: int
 ) -> Patch:
     """The cells with ``source`` as the text of ``unit``, and ``names`` imported from typing.
@@ -60,12 +75,10 @@ def with_typing_imports(
     texts = {unit.index: source}
     missing = [name for name in names if not _is_there(module, unit, name, line)]
     if missing:
-        target = _typing_import(module, unit, line)
-        if target is None:
-            texts[unit.index] = _with_import_line(source, missing)
-        else:
-            text = texts.get(target.index, target.text)
-            texts[target.index] = _with_import_aliases(text, missing)
+        target, first, last = _typing_import(module, unit, line) or (unit, 1, _lead(unit))
+        text = texts.get(target.index, target.text)
+        fragment = Fragment(text, first, last, target.cell.line_ending)
+        texts[target.index] = fragment.rewritten(AddTypingImports(CodemodContext(), missing))
     return Patch({i: (replace(module.file.cells[i], source=text),) for i, text in texts.items()})
 
 
@@ -86,15 +99,16 @@ def _serves(module: Module, other: CodeUnit, node: ast.stmt, unit: CodeUnit, lin
     return other.index < unit.index
 
 
-def _typing_import(module: Module, unit: CodeUnit, line: int) -> CodeUnit | None:
-    """The last cell whose ``from typing import …`` can take another name."""
+def _typing_import(module: Module, unit: CodeUnit, line: int) -> tuple[CodeUnit, int, int] | None:
+    """The last ``from typing import …`` that can take another name: its cell and its lines."""
     found = None
     for other in module.parsed_units:
-        if other.index > unit.index or not other.is_one_cell or other.tree is None:
+        if other.index > unit.index or not other.is_one_cell:
             continue
-        first = next((node for node in other.tree.body if _is_typing(node)), None)
-        if first is not None and _serves(module, other, first, unit, line):
-            found = other
+        lines = [(node, s) for s in other.block for node in s.nodes if _is_typing(node)]
+        for node, statement in lines[:1]:
+            if _serves(module, other, node, unit, line):
+                found = other, statement.first_line, statement.last_line
     return found
 
 
@@ -107,64 +121,16 @@ def _is_typing(node: ast.stmt) -> bool:
     )
 
 
-def _with_import_aliases(source: str, names: list[str]) -> str:
-    """``source`` with ``names`` added to its first ``from typing import …`` of the top level."""
-    tree = concrete(source)
-    for line in tree.body:
-        if not isinstance(line, cst.SimpleStatementLine):
-            continue
-        for small in line.body:
-            module = getattr(small, "module", None)
-            if (
-                isinstance(small, cst.ImportFrom)
-                and isinstance(module, cst.Name)
-                and module.value == "typing"
-                and not small.relative
-                and not isinstance(small.names, cst.ImportStar)
-            ):
-                return cst.ensure_type(
-                    tree.deep_replace(small, _with_names(small, names)), cst.Module
-                ).code
-    return source
+def _lead(unit: CodeUnit) -> int:
+    """How many lines stand above the first statement over which an import may stand."""
+    block = enumerate(unit.block)
+    first = next(statement for at, statement in block if not _must_lead(statement, at))
+    return first.first_line - 1
 
 
-def _with_names(node: cst.ImportFrom, names: list[str]) -> cst.ImportFrom:
-    assert not isinstance(node.names, cst.ImportStar)
-    comma = cst.Comma(whitespace_after=cst.SimpleWhitespace(" "))
-    *others, last = node.names
-    ending = last.comma
-    added = [cst.ImportAlias(cst.Name(name), comma=comma) for name in names]
-    added[-1] = added[-1].with_changes(comma=ending)
-    return node.with_changes(names=[*others, last.with_changes(comma=comma), *added])
-
-
-def _with_import_line(source: str, names: list[str]) -> str:
-    """``source`` with an import below what must lead it: directives, docstring, future imports."""
-    lines = editor_lines(source)
-    at = 0
-    while at < len(lines) and _LEADS.match(lines[at]):
-        at += 1
-    tree = parse(source)
-    if isinstance(tree, ast.Module):
-        for position, node in enumerate(tree.body):
-            docstring = position == 0 and isinstance(node, ast.Expr)
-            docstring = docstring and isinstance(node.value, ast.Constant)  # type: ignore[attr-defined]
-            future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
-            if not (docstring or future):
-                break
-            at = node.end_lineno or at
-    ending = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
-    line = f"from typing import {', '.join(names)}{ending}"
-    return "".join([*lines[:at], line, ending, *lines[at:]])
-
-
-def annotated(text: str) -> Rewrite:
-    """A rewrite that makes ``text`` the return annotation."""
-
-    def rewrite(function: cst.FunctionDef) -> cst.FunctionDef:
-        new = cst.parse_expression(text)
-        if function.returns is None:
-            return function.with_changes(returns=cst.Annotation(new))
-        return function.with_changes(returns=function.returns.with_changes(annotation=new))
-
-    return rewrite
+def _must_lead(statement: Statement, position: int) -> bool:
+    """Whether a statement is a docstring or an import from the future."""
+    node = statement.first
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return position == 0 and isinstance(node.value.value, str)
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"

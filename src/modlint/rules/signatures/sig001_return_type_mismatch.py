@@ -251,9 +251,9 @@ def _fix(module: Module, function: Function, found: _Mismatch) -> Fix | None:
     node: FunctionNode = function.node
 
     def rewrite() -> Patch:
-        from modlint.rules.signatures._annotations import annotated, rewritten_function
+        from modlint.rules.signatures._annotations import annotated
 
-        return rewritten_function(module, function.unit, node, annotated(text), imports)
+        return annotated(module, function.unit, node, text, imports)
 
     is_read = result_is_read(module, node, function.owner)
     trust = Applicability.UNSAFE if is_read else found.applicability

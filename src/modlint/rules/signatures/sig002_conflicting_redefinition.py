@@ -269,25 +269,15 @@ def _ways_out(module: Module, old: Function, new: Function) -> Fix | None:
     first, second = (place_of(module, f.unit, f.node) for f in (old, new))
     other = f"{new.node.name}_2"
 
-    def renamed() -> Patch:
-        import libcst as cst
+    def named() -> Patch:
+        from modlint.rules.signatures._annotations import renamed
 
-        from modlint.rules.signatures._annotations import rewritten_function
+        return renamed(new.unit, new.node, other)
 
-        return rewritten_function(
-            module, new.unit, new.node, lambda f: f.with_changes(name=cst.Name(other))
-        )
+    def like(changed: Function, model: Function) -> Patch:
+        from modlint.rules.signatures._annotations import alike
 
-    def alike(changed: Function, model: Function) -> Patch:
-        from modlint.rules.signatures._annotations import function_syntax, rewritten_function
-
-        header = function_syntax(model.unit, model.node)
-        return rewritten_function(
-            module,
-            changed.unit,
-            changed.node,
-            lambda f: f.with_changes(params=header.params, returns=header.returns),
-        )
+        return alike(changed.unit, changed.node, model.unit, model.node)
 
     def way(message: str, rewrite: object) -> Fix:
         return Fix(Applicability.DISPLAY, message, rewrite, Change.ANYTHING)  # type: ignore[arg-type]
@@ -295,16 +285,16 @@ def _ways_out(module: Module, old: Function, new: Function) -> Fix | None:
     return Fix(
         Applicability.DISPLAY,
         f"Keep both: give the one of {second} a name of its own",
-        renamed,
+        named,
         Change.ANYTHING,
         (
             way(
                 f"Make the one of {second} like that of {first}",
-                lambda: alike(new, old),
+                lambda: like(new, old),
             ),
             way(
                 f"Make the one of {first} like that of {second}",
-                lambda: alike(old, new),
+                lambda: like(old, new),
             ),
         ),
     )

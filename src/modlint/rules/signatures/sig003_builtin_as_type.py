@@ -11,15 +11,14 @@ from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement
 from modlint.analysis.scopes import local_names, names_of
 from modlint.analysis.syntax import Candidate, annotations_in, cst
 from modlint.analysis.trees import walk
+from modlint.analysis.vocabulary import MEANT_TYPES
 from modlint.diagnostics import Applicability, Change, Fix, Patch, Severity
 from modlint.rules.base import StatementRule
 from modlint.rules.signatures._readers import any_is_read
 
-#: The builtin function → the type that was meant.
-MEANT = {"any": "Any", "callable": "Callable"}
 WORD = re.compile(r"(?<![\w.])(any|callable)\b")
 #: The same words, each by itself: a search that begins with a letter is many times faster.
-_WORDS = tuple(re.compile(rf"{name}\b(?<![\w.]{name})") for name in MEANT)
+_WORDS = tuple(re.compile(rf"{name}\b(?<![\w.]{name})") for name in MEANT_TYPES)
 
 
 class BuiltinAsType(StatementRule):
@@ -79,7 +78,7 @@ class BuiltinAsType(StatementRule):
         annotation = self.candidate.same_in_ast(node)
         assert isinstance(annotation, ast.expr)
         for name, part in _types_in(node.annotation):
-            if name in MEANT and name not in own:
+            if name in MEANT_TYPES and name not in own:
                 is_hidden = name in self._scopes[-1].hidden
                 self._places.append(_Place(name, part, self.candidate, annotation, is_hidden))
 
@@ -90,7 +89,7 @@ class BuiltinAsType(StatementRule):
         fix = _fix(self.module, self.unit, places) if places == self._places != [] else None
         self._places = []
         for place in places:
-            message = f"{place.name} is a function, not a type; {MEANT[place.name]} is meant"
+            message = f"{place.name} is a function, not a type; {MEANT_TYPES[place.name]} is meant"
             self.candidate = place.candidate
             self.report(place.node, message, fix)
 
@@ -115,7 +114,7 @@ class _Place(NamedTuple):
 def _may_name(annotation: ast.expr) -> bool:
     """Whether one of the functions is named in an annotation, by itself or in a string."""
     return any(
-        part.id in MEANT
+        part.id in MEANT_TYPES
         if isinstance(part, ast.Name)
         else isinstance(part, ast.Constant)
         and isinstance(part.value, str)
@@ -164,14 +163,12 @@ def _types_in_slice(element: cst.SubscriptElement) -> Iterator[tuple[str, cst.Ba
 def _fix(module: Module, unit: CodeUnit, places: list[_Place]) -> Fix | None:
     if not unit.is_one_cell:
         return None
-    wanted = sorted({MEANT[place.name] for place in places})
-    line = min(place.annotation.lineno for place in places)
+    wanted = sorted({MEANT_TYPES[place.name] for place in places})
 
     def rewrite() -> Patch:
-        from modlint.rules.signatures._annotations import with_typing_imports
-        from modlint.rules.signatures._builtins import renamed
+        from modlint.rules.signatures._annotations import with_types
 
-        return with_typing_imports(module, unit, renamed(unit.syntax).code, wanted, line)
+        return with_types(module, unit, [place.annotation for place in places], wanted)
 
     message = f"Write {' and '.join(wanted)}, imported from typing"
     assert unit.tree is not None

@@ -1,17 +1,31 @@
-"""The codemod of SIG003."""
+"""Replace builtin functions that stand where a type is meant."""
 
 from __future__ import annotations
 
+import argparse
 import ast
+import re
 
 import libcst as cst
 
-from modlint.rules.signatures.sig003_builtin_as_type import MEANT, WORD
+from modlint.analysis.vocabulary import MEANT_TYPES
+from modlint.codemods.base import CodemodCommand
+
+_WORD = re.compile(rf"(?<![\w.])({'|'.join(MEANT_TYPES)})\b")
 
 
-def renamed(tree: cst.Module) -> cst.Module:
-    """``tree`` with the types that were meant in place of builtin functions, in annotations."""
-    return tree.visit(_Annotations())
+class ReplaceBuiltinTypes(CodemodCommand):
+    """Write ``Any`` and ``Callable`` for ``any`` and ``callable`` in all annotations."""
+
+    DESCRIPTION = "Write `Any` and `Callable` for `any` and `callable` in annotations."
+
+    @staticmethod
+    def add_args(arg_parser: argparse.ArgumentParser) -> None:
+        """Nothing: every annotation is meant."""
+
+    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
+        """The module with the types that were meant; nothing is imported."""
+        return tree.visit(_Annotations())
 
 
 class _Annotations(cst.CSTTransformer):
@@ -44,7 +58,7 @@ class _Names(cst.CSTTransformer):
         return updated_node
 
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
-        meant = MEANT.get(updated_node.value)
+        meant = MEANT_TYPES.get(updated_node.value)
         return updated_node if meant is None else updated_node.with_changes(value=meant)
 
     def leave_SimpleString(
@@ -54,5 +68,5 @@ class _Names(cst.CSTTransformer):
             ast.parse(str(original_node.evaluated_value).strip(), mode="eval")
         except (SyntaxError, ValueError):
             return updated_node  # prose
-        text = WORD.sub(lambda match: MEANT[match.group()], updated_node.value)
+        text = _WORD.sub(lambda match: MEANT_TYPES[match.group()], updated_node.value)
         return updated_node.with_changes(value=text)
