@@ -5,6 +5,8 @@ Patterns are dotted paths as they are written in a module; ``*`` stands for any 
 
 from __future__ import annotations
 
+import re
+
 #: Calls that print.
 PRINTERS = (
     "print", "pprint", "pp", "pprint.pprint", "pprint.pp", "display", "rich.print",
@@ -100,3 +102,6 @@ CHANGES_FIRST = frozenset(
 
 #: Builtin functions that are written where a type is meant → that type, of ``typing``.
 MEANT_TYPES = {"any": "Any", "callable": "Callable"}
+
+#: Comments above a body that the student is to see.
+GUIDANCE = re.compile(r"#.*\b(?:TODO|APPROACH|HINTS?|YOUR CODE)\b")

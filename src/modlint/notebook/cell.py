@@ -34,6 +34,20 @@ def indentation(line: str) -> str:
     return line[: len(line) - len(line.lstrip(" \t\f"))]
 
 
+def end_of_block(lines: list[str], end: int, indent: str) -> int:
+    """The end of a compound statement with the comments at the end of its blocks.
+
+    Its last line is ``end`` (counted from 1) without them, and its own indentation ``indent``.
+    """
+    for number in range(end, len(lines)):
+        text = lines[number].strip()
+        if text.startswith("#") and len(indentation(lines[number])) > len(indent):
+            end = number + 1
+        elif text:
+            break
+    return end
+
+
 def line_ending(text: str) -> str:
     """The first line ending of a text; ``\\n`` where it has none."""
     found = re.search(_ENDING, text)

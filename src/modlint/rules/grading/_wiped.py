@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
+from modlint.analysis.depth import has_room
 from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, fact
 from modlint.analysis.parsing import SyntaxProblem, parse
@@ -27,9 +28,9 @@ from modlint.analysis.trees import (
     last_line,
     walk,
 )
-from modlint.analysis.vocabulary import PRINTERS, QUIET_SETUP, SEEDS
+from modlint.analysis.vocabulary import GUIDANCE, PRINTERS, QUIET_SETUP, SEEDS
 from modlint.diagnostics import Applicability, Change, Fix, Patch
-from modlint.notebook.cell import Cell, editor_lines
+from modlint.notebook.cell import Cell, editor_lines, end_of_block, indentation
 from modlint.notebook.directives import is_exported, leading
 from modlint.notebook.grader_config import GraderConfig
 from modlint.notebook.grading import (
@@ -48,8 +49,6 @@ Definition = FunctionNode | ast.ClassDef
 
 #: Words by which a course tells the student what to write.
 _TASK = re.compile(r"\b(?:TODO|APPROACH|HINTS?)\b")
-#: Comments above a body that the student is to see.
-_GUIDANCE = re.compile(r"#.*\b(?:TODO|APPROACH|HINTS?|YOUR CODE)\b")
 _SETTINGS_CALLS = (*PRINTERS, *QUIET_SETUP, *SEEDS, "logging.getLogger", "getLogger", "TypeVar")
 
 
@@ -282,7 +281,7 @@ def _has_task(unit: CodeUnit, node: Definition) -> bool:
     if any(_TASK.search(ast.get_docstring(part, clean=False) or "") for part in parts):
         return True
     lines = editor_lines(unit.text)[node.lineno - 1 : node.end_lineno]
-    return any(_GUIDANCE.match(line.strip()) for line in lines)
+    return any(GUIDANCE.match(line.strip()) for line in lines)
 
 
 def _with_inner(node: ast.stmt) -> Iterator[ast.stmt]:
@@ -386,80 +385,25 @@ def _region_fix(module: Module, unit: CodeUnit, answers: list[FunctionNode]) -> 
 
 
 def _with_regions(cell: Cell, answers: list[FunctionNode], by: GraderConfig) -> str | None:
-    """The cell's text with a region in each function; None where a body shares a line."""
-    lines = editor_lines(cell.source)
-    newline = cell.line_ending
-    if lines and not lines[-1].endswith(("\n", "\r")):
-        lines[-1] += newline
-    original = list(lines)
+    """The cell's text with a region in each function; None where one cannot take it."""
+    from modlint.analysis.fragment import Fragment  # and with it LibCST
+    from modlint.codemods.base import CodemodContext
+    from modlint.codemods.solution_region import PutSolutionRegion
+
+    begin, end = as_comment(by.marks.begin_solution), as_comment(by.marks.end_solution)
+    text, ending = cell.source, cell.line_ending
+    if not text.endswith(("\n", "\r")):
+        text += ending
+    lines = editor_lines(text)
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
-        if not _put_region(lines, function, _header_end(original, function), newline, by):
+        margin = indentation(lines[function.lineno - 1])
+        last = end_of_block(lines, last_line(function), margin)
+        indent = "\t" if margin.startswith("\t") else "    "
+        command = PutSolutionRegion(CodemodContext(), begin=begin, end=end, indent=indent)
+        try:
+            text = Fragment(text, first_line(function), last, ending).rewritten(command)
+        except (ValueError, RecursionError) as error:
+            if isinstance(error, RecursionError) and not has_room():
+                raise
             return None
-    return "".join(lines)
-
-
-def _put_region(
-    lines: list[str], function: FunctionNode, header: int, newline: str, by: GraderConfig
-) -> bool:
-    """Put the two delimiters into ``lines``; False where the body shares a line with others."""
-    has_docstring = ast.get_docstring(function, clean=False) is not None
-    body = function.body[1:] if has_docstring else function.body
-    above = (function.body[0].end_lineno or header) if has_docstring else header
-    first, last = body[0], body[-1].end_lineno or body[-1].lineno
-    row = min([first.lineno, *(d.lineno for d in getattr(first, "decorator_list", []))])
-    if row <= above:
-        if has_docstring or row != function.lineno:
-            return False
-        line = lines[row - 1]
-        column = len(line.encode()[: first.col_offset].decode())
-        margin = line[: len(line) - len(line.lstrip())]
-        indent = margin + ("\t" if margin.startswith("\t") else "    ")
-        lines[row - 1 : row] = [line[:column].rstrip() + newline, indent + line[column:]]
-        begin, last = row, last + 1
-    else:
-        line = lines[row - 1]
-        indent = line[: len(line) - len(line.lstrip())]
-        begin = _first_hidden(lines, above, row - 1)
-    end = _last_hidden(lines, last, len(indent))
-    lines.insert(end, f"{indent}{as_comment(by.marks.end_solution)}{newline}")
-    lines.insert(begin, f"{indent}{as_comment(by.marks.begin_solution)}{newline}")
-    return True
-
-
-def _first_hidden(lines: list[str], above: int, first: int) -> int:
-    """Where a body begins (0-based): its comments belong to it, guidance for the student does not.
-
-    ``above`` lines stand above the body, whose first statement is ``first``.
-    """
-    start = above
-    for number in range(above, first):
-        sign, words = lines[number].partition("#")[1:]
-        if _GUIDANCE.match(sign + words):
-            start = number + 1
-    while start < first and not lines[start].strip():
-        start += 1
-    return start
-
-
-def _last_hidden(lines: list[str], last: int, indent: int) -> int:
-    """The line after which a body ends, with the comments below its last statement."""
-    end = last
-    for number in range(last, len(lines)):
-        text = lines[number].strip()
-        if text and not (text.startswith("#") and lines[number].find("#") >= indent):
-            break
-        if text:
-            end = number + 1
-    return end
-
-
-def _header_end(lines: list[str], function: FunctionNode) -> int:
-    """The last line of ``def …:``, which may take many, and of what else stands on it."""
-    first = function.body[0]
-    number = first_line(first) - 1
-    if lines[number][: first.col_offset].strip():
-        return last_line(function.body[-1])
-    while not (above := lines[number - 1].strip()) or above.startswith("#"):
-        number -= 1
-    is_continued = above.endswith("\\") and "#" not in above
-    return last_line(function.body[-1]) if is_continued else number
+    return text

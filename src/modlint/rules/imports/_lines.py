@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from modlint.analysis.runs import Run
 from modlint.analysis.trees import COMPOUND
-from modlint.notebook.cell import editor_lines, indentation
+from modlint.notebook.cell import editor_lines, end_of_block, indentation
 
 
 def span_of(run: Run) -> tuple[int, int]:
@@ -18,7 +18,7 @@ def span_of(run: Run) -> tuple[int, int]:
     while start - 1 > top and _leads(lines[start - 2], indent):
         start -= 1
     if isinstance(run.steps[-1].statement.first, COMPOUND):
-        last = _end_of_block(lines, last, indent)
+        last = end_of_block(lines, last, indent)
     return start, last
 
 
@@ -35,14 +35,3 @@ def _leads(line: str, indent: str) -> bool:
     """Whether a line above a statement is blank, or a comment that stands in no block above."""
     text = line.strip()
     return not text or (text.startswith("#") and len(indentation(line)) <= len(indent))
-
-
-def _end_of_block(lines: list[str], end: int, indent: str) -> int:
-    """The end of a compound statement with the comments at the end of its blocks."""
-    for number in range(end, len(lines)):
-        text = lines[number].strip()
-        if text.startswith("#") and len(indentation(lines[number])) > len(indent):
-            end = number + 1
-        elif text:
-            break
-    return end
