@@ -38,8 +38,9 @@ class AppendGuardedCall(CodemodCommand):
     def add_args(arg_parser: argparse.ArgumentParser) -> None:
         """Below which lines, and what is called."""
         add_lines(arg_parser)
+        help_text = "a function to call; may be given again"
         arg_parser.add_argument(
-            "--calls", nargs="+", required=True, metavar="NAME", help="the functions to call"
+            "--call", dest="calls", action="append", required=True, metavar="NAME", help=help_text
         )
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:

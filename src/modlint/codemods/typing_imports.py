@@ -38,7 +38,10 @@ class AddTypingImports(CodemodCommand):
     @staticmethod
     def add_args(arg_parser: argparse.ArgumentParser) -> None:
         """Which names."""
-        arg_parser.add_argument("--names", nargs="+", required=True, help="such as `Optional`")
+        help_text = "such as `Optional`; may be given again"
+        arg_parser.add_argument(
+            "--name", dest="names", action="append", required=True, metavar="NAME", help=help_text
+        )
 
     def transform_module_impl(self, tree: cst.Module) -> cst.Module:
         """The module with the names imported."""
