@@ -15,7 +15,7 @@ from generated.modules import courses, scripts
 from modlint.analysis import acts, nominate, syntax
 from modlint.analysis.module import CodeUnit, DefinitionNode, Module, Statement
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.linting import lint
+from modlint.linting import judged, lint
 from modlint.linting.asking import found_by
 from modlint.notebook.reading import read
 from modlint.pages import page_of
@@ -243,3 +243,37 @@ def test_a_visitor_that_fails_finds_nothing_and_the_others_go_on() -> None:
     assert (fault.code, fault.cell) == ("XXX001", 1)
     assert fault.message.startswith("LookupError: two of them")
     assert "visit_Call" in fault.traceback
+
+
+UNREADABLE = "LibCST cannot read it"
+
+
+def test_what_libcst_cannot_read_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that acts is reported all the same; a rule that must look says that it cannot."""
+
+    def refuses(text: str) -> cst.Module:
+        raise ValueError(UNREADABLE)
+
+    monkeypatch.setattr(syntax, "_concrete", refuses)
+    text = "# %%\nprint(1)\nfor i in f():\n    pass\ndef test_a():\n    pass\n"
+    module = Module(read(text.encode()), Settings(select=("IMP", "NBG001")))
+    found = judged(module)
+    assert [(d.code, d.start.row) for d in found] == [("IMP004", 2)]
+    assert [(f.code, f.cell) for f in module.faults] == [("NBG001", 0)]
+    assert module.faults[0].message.startswith(f"ValueError: {UNREADABLE}")
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("print(1);\\\nprint(2)\n", ["IMP002", "IMP002"]),
+        ("\x0cprint(1)\nx = 1\n\x0cprint(2)\n", ["IMP002", "IMP002"]),
+        ("if 1: print(1); \\\n  print(2)\n", ["IMP004"]),
+        ("if 1:\n\tprint(1, [\n2\n]);  # b\n\tprint(2)\n", ["IMP004"]),
+        ("print(é := 1); print(é)\n", ["IMP002", "IMP002"]),
+    ],
+)
+def test_statements_are_cut_out_as_they_stand(text: str, codes: list[str]) -> None:
+    module = Module(read(f"# %%\n{text}".encode()), Settings(select=("IMP",)))
+    assert [d.code for d in judged(module)] == codes
+    assert module.faults == []

@@ -8,7 +8,7 @@ set-up do not act.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -150,7 +150,10 @@ class Classifier:
     def _header_acts(self, step: Step) -> list[Act]:
         node = step.statement.first
         heads = [part for part in _headers(node) if names_in(part).calls]
-        step.calls = calls_in(*(expression_of(step.unit, part) for part in heads))
+        try:
+            step.calls = calls_in(*(expression_of(step.unit, part) for part in heads))
+        except ValueError:  # LibCST reads less than Python does
+            return [Act(ActKind.OBJECT, node, ast.unparse(heads[0]).splitlines()[0])]
         acts = [a for call in step.calls if (a := self._test_act(call, node))]
         if isinstance(node, ast.For) and not acts:
             called = {c.func.id for c in names_of(node.body).calls if isinstance(c.func, ast.Name)}
@@ -185,9 +188,17 @@ class Classifier:
 
     def _simple(self, step: Step) -> Step:
         nodes = step.statement.nodes
-        # What ``ast`` tells at a glance is not looked at more closely.
-        is_quiet = not any(may_act(node) or self._reads_object(node) for node in nodes)
-        looked = [None] * len(nodes) if is_quiet else small_statements(step.unit, step.statement)
+        looked: Sequence[cst.BaseSmallStatement | None] = [None] * len(nodes)
+        # What ``ast`` shows at a glance is not looked at more closely.
+        if any(may_act(node) or self._reads_object(node) for node in nodes):
+            try:
+                looked = small_statements(step.unit, step.statement)
+            except ValueError:  # LibCST reads less than Python does: better an alarm than none
+                step.acts = [
+                    Act(ActKind.WORK, node, ast.unparse(node).splitlines()[0])
+                    for node in nodes
+                    if may_act(node)
+                ]
         for node, syntax in zip(nodes, looked, strict=True):
             self._small(step, node, syntax)
         if step.acts:

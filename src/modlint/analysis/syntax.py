@@ -58,8 +58,7 @@ class Candidate:
         self.first = trees.first_line(self.nodes[0])
         self.last = trees.last_line(self.nodes[-1])
         if isinstance(what, Statement):
-            text = "\n".join(unit.lines[self.first - 1 : self.last]) + "\n"
-            self.tree = _concrete(text)
+            self.tree = _concrete(_text_of(unit, what))
             self.root: cst.CSTNode = self.tree
         else:
             text = _header_of(unit, what)
@@ -116,11 +115,17 @@ def small_statements(unit: CodeUnit, statement: Statement) -> Sequence[cst.BaseS
 
     Raises what :func:`~modlint.analysis.parsing.concrete` raises.
     """
-    lines = unit.lines[statement.first_line - 1 : statement.last_line]
     # Without its indent: the lines below it stand in brackets, in a string, or behind a backslash.
-    lines[0] = lines[0].encode()[statement.first.col_offset :].decode()
-    tree = _concrete("\n".join(lines) + "\n")
-    return cst.ensure_type(tree.body[0], cst.SimpleStatementLine).body
+    text = _text_of(unit, statement).encode()[statement.first.col_offset :].decode()
+    return cst.ensure_type(_concrete(text).body[0], cst.SimpleStatementLine).body
+
+
+def _text_of(unit: CodeUnit, statement: Statement) -> str:
+    """The lines of a statement; one that a backslash continues with the next ends before it."""
+    lines = unit.lines[statement.first_line - 1 : statement.last_line]
+    if lines[-1].rstrip().endswith("\\"):
+        lines[-1] = lines[-1].encode()[: statement.nodes[-1].end_col_offset].decode()
+    return "\n".join(lines) + "\n"
 
 
 def expression_of(unit: CodeUnit, node: ast.expr) -> cst.BaseExpression:

@@ -40,7 +40,13 @@ def visit(module: Module, unit: CodeUnit, turns: Sequence[Turn], *, everywhere: 
     from modlint.analysis.syntax import Candidate  # and with it LibCST
 
     for what, rules in wanted.items():
-        _walk(Candidate(unit, what), rules)
+        try:
+            candidate = Candidate(unit, what)
+        except ValueError as error:  # LibCST reads less than Python does: nobody looks at it
+            for turn, _ in rules:
+                turn.fail(error, unit.index)
+        else:
+            _walk(candidate, rules)
     for turn, rule in dict.fromkeys(pair for pairs in wanted.values() for pair in pairs):
         try:
             if not turn.is_over:
