@@ -133,7 +133,7 @@ def test_nodes_are_entered_in_the_order_of_libcst(text: str) -> None:
     tree.visit(visitor)
     entered = syntax.walk(tree)
     assert {*map(id, entered)} == {*map(id, visitor.nodes)}
-    # White space and punctuation is told of beside what it stands at.
+    # White space and punctuation stand beside what it stands at.
     own, theirs = ([n for n in nodes if _is_code(n)] for nodes in (entered, visitor.nodes))
     assert [type(node) for node in own] == [type(node) for node in theirs]
     assert [*map(id, own)] == [*map(id, theirs)]

@@ -26,7 +26,7 @@ _HERE = threading.local()
 def with_room(function: Callable[[], _T]) -> _T:
     """What ``function`` returns or raises; it is called again where the stack was too small.
 
-    It must begin anew then: whatever it fills has to be made by it. Raises RecursionError where
+    It must begin again then: whatever it fills has to be made by it. Raises RecursionError where
     there is not room enough for any stack.
     """
     try:

@@ -119,7 +119,7 @@ def plain_definitions(module: Module) -> dict[str, list[Definition]]:
     """Names that mean what their definitions say, wherever they are used, with these definitions.
 
     Nothing else binds such a name, no decorator changes what it is, none of its definitions
-    depends on a condition, no star import below them may bind it anew, and ``globals()`` is not
+    depends on a condition, no star import below them may bind it again, and ``globals()`` is not
     used to bind it (any name: where the text does not tell which).
     """
     unseen = _bound_by_text(module)

@@ -259,7 +259,7 @@ def _handlers(part: Try | With) -> list[ast.ExceptHandler]:
 def _decided(part: Try | With, run: Run) -> set[str]:
     """Names that ``part`` binds only if the run in its body raises, or only if it does not.
 
-    What stands above the run is bound anyway, but a handler may bind it anew.
+    What stands above the run is bound anyway, but a handler may bind it again.
     """
     places = [index for index, node in enumerate(part.body) if _holds(node, run)]
     below = part.body[max(places) + 1 :] if places else []

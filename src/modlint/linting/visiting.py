@@ -1,6 +1,6 @@
 """Candidates → the visitors of all rules, each statement parsed and walked once.
 
-A visitor of LibCST's own that only looks still makes every node anew, and ten of them ten times:
+A visitor of LibCST's own that only looks still makes every node again, and ten of them ten times:
 one dispatch table for all rules, and a plain walk, cost a tenth of the parse.
 """
 

@@ -115,7 +115,7 @@ class StatementRule(Rule):
         """What of a cell the rule wants to visit, and maybe more: statements of its top level.
 
         A definition, wherever it stands, for its header alone: it has ``...`` for a body. To ask
-        is cheap, to visit is not: what ``ast`` tells at a glance is told here.
+        is cheap, to visit is not: what ``ast`` shows at a glance is enough.
         """
         return unit.block
 

@@ -1,4 +1,4 @@
-"""What is told of a rule that failed: where, and why."""
+"""What is reported of a rule that failed: where, and why."""
 
 from __future__ import annotations
 

@@ -117,14 +117,14 @@ def file_objection(old: ModuleFile, new: ModuleFile) -> str | None:
     return f"the fixes would leave a notebook that nbformat refuses: {min(more)}" if more else None
 
 
-#: The lines of a header that a fix may put anew, and the rule and the blank line it may add.
+#: The lines of a header that a fix may write again, and the rule and the blank line it may add.
 _HEADER_LINE = re.compile(
     r"#\s*(?:format_name|format_version):|#.*?coding[:=]\s*[\w.-]+|#\s*---$|$"
 )
 
 
 def _header_objection(file: ModuleFile, patch: Patch) -> str | None:
-    """A header may move and its few lines may be mended: all others stay, code in its order."""
+    """A header may move and its few lines may be fixed: all others stay, code in its order."""
     old = [file.prefix, *((file.cells[i].marker or "") + file.cells[i].source for i in patch.cells)]
     new = [file.prefix if patch.header is None else patch.header]
     new += [(cell.marker or "") + cell.source for i in patch.cells for cell in patch.cells[i]]

@@ -303,7 +303,7 @@ class Verdicts:
         return any(i.module == module for i in imports)
 
     def _reports_only(self, call: ast.Call) -> bool:
-        """Whether failures are told on stdout alone; NBG013 reports what writes on stderr."""
+        """Whether failures are printed on stdout alone; NBG013 reports what writes on stderr."""
         path = dotted(call.func)
         if path in self._module.definitions or "raise_on_error" in self._unit.text:
             return False
