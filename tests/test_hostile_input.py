@@ -9,17 +9,19 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from forking import forking
+from modlint.codes import homes
 from modlint.fixing.proof.comments import _REWORDED
 from modlint.notebook.ipynb import read_text
 from modlint.notebook.magics import masked, unmasked
 from modlint.notebook.regions import near_miss
 from modlint.settings import SettingsError, find_settings
-from support import ROOT, Run, as_modules
+from support import Run, as_modules
 
 _HANGS = 300  # seconds
 BIG = 1_000_000
@@ -27,17 +29,27 @@ HEAD = "# ---\n# jupyter:\n#   jupytext:\n#     text_representation:\n"
 SOLUTION = '# %% nbgrader={"solution": true, "grade": false, "grade_id": "a", "locked": false}\n'
 
 
-def _modlint(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command in a process of its own, which may not hang and may not crash."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    result = subprocess.run(
-        [sys.executable, "-m", "modlint", *as_modules(*arguments)],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=_HANGS,
-    )  # fmt: skip
-    assert result.returncode in (0, 1, 2), result.stderr[-2000:]
-    assert "Traceback" not in result.stderr
-    assert "internal error" not in result.stderr
-    return result
+Process = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[Process]:
+    """The command in a process of its own, forked, which may not hang and may not crash."""
+
+    def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+        result = subprocess.run(
+            [*command, *as_modules(*arguments)],
+            cwd=folder, capture_output=True, text=True, timeout=_HANGS,
+        )  # fmt: skip
+        assert result.returncode in (0, 1, 2), result.stderr[-2000:]
+        assert "Traceback" not in result.stderr
+        assert "internal error" not in result.stderr
+        return result
+
+    rules = [f"modlint.rules.{home}" for home in homes().values()]
+    commands = ["modlint.cli.check", "modlint.cli.fix", "modlint.fixing.engine"]
+    with forking(*commands, *rules) as command:
+        yield run
 
 
 MODULES = {
@@ -73,10 +85,10 @@ MODULES = {
 
 
 @pytest.mark.parametrize("text", MODULES.values(), ids=MODULES)
-def test_a_hostile_module(tmp_path: Path, text: str) -> None:
+def test_a_hostile_module(process: Process, tmp_path: Path, text: str) -> None:
     (tmp_path / "m.py").write_text(text)
     for arguments in (["check"], ["fix", "--unsafe-fixes"]):
-        _modlint(tmp_path, *arguments, "m.py")
+        process(tmp_path, *arguments, "m.py")
 
 
 @pytest.mark.parametrize(
@@ -133,10 +145,10 @@ NOTEBOOKS = {
 
 
 @pytest.mark.parametrize("text", NOTEBOOKS.values(), ids=NOTEBOOKS)
-def test_a_hostile_notebook(tmp_path: Path, text: str) -> None:
+def test_a_hostile_notebook(process: Process, tmp_path: Path, text: str) -> None:
     (tmp_path / "m.ipynb").write_text(text)
     for arguments in (["check"], ["fix"]):
-        _modlint(tmp_path, *arguments, "m.ipynb")
+        process(tmp_path, *arguments, "m.ipynb")
 
 
 def test_patterns_that_go_back_and_forth() -> None:
@@ -166,10 +178,10 @@ def test_a_pattern_of_stars_is_refused(modlint: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".gitignore", "modlint.toml", "pyproject.toml"])
-def test_a_pipe_is_not_waited_for(tmp_path: Path, name: str) -> None:
+def test_a_pipe_is_not_waited_for(process: Process, tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / name)
     (tmp_path / "m.py").write_text("# %%\nx = 1\n")
-    result = _modlint(tmp_path, "check", ".")
+    result = process(tmp_path, "check", ".")
     assert result.returncode == (0 if name == ".gitignore" else 2)
 
 
@@ -191,13 +203,15 @@ def test_hostile_settings(tmp_path: Path, text: str) -> None:
         find_settings(tmp_path)
 
 
-def test_folders_that_are_too_deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_folders_that_are_too_deep(
+    process: Process, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     depth = 1_500
     for _ in range(depth):
         os.mkdir("a")
         os.chdir("a")
-    result = _modlint(tmp_path, "check", ".")
+    result = process(tmp_path, "check", ".")
     for _ in range(depth):  # pytest takes temporary folders away by recursion
         os.chdir("..")
         os.rmdir("a")
