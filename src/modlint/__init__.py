@@ -1,8 +1,9 @@
 """modlint finds and mends what breaks course modules: on import, in grading, on export.
 
 The public API: :func:`modlint.linting.lint`, :func:`modlint.fixing.engine.fix`,
-:func:`modlint.notebook.reading.read`, ``Diagnostic``, ``Rule`` and ``Settings``, all
-importable from here. They are imported when first asked for: start-up is a feature.
+:func:`modlint.notebook.reading.read`, ``Diagnostic``, ``Settings`` and the three kinds of rules,
+all importable from here; :mod:`modlint.api` has all that a rule is written with. They are
+imported when first asked for: start-up is a feature.
 """
 
 import sys
@@ -21,16 +22,20 @@ if TYPE_CHECKING:
     from modlint.fixing.engine import fix
     from modlint.linting import lint
     from modlint.notebook.reading import read
-    from modlint.rules.base import Rule
+    from modlint.rules.base import CellRule, ModuleRule, StatementRule
     from modlint.settings import Settings
 
 __version__ = "0.1.0"
-__all__ = ["Diagnostic", "Rule", "Settings", "fix", "lint", "read"]
+__all__ = [
+    "CellRule", "Diagnostic", "ModuleRule", "Settings", "StatementRule", "fix", "lint", "read",
+]  # fmt: skip
 
 _HOMES = {
+    "CellRule": "modlint.rules.base",
     "Diagnostic": "modlint.diagnostics",
-    "Rule": "modlint.rules.base",
+    "ModuleRule": "modlint.rules.base",
     "Settings": "modlint.settings",
+    "StatementRule": "modlint.rules.base",
     "fix": "modlint.fixing.engine",
     "lint": "modlint.linting",
     "read": "modlint.notebook.reading",
@@ -43,3 +48,7 @@ def __getattr__(name: str) -> "Any":
     from importlib import import_module
 
     return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__
