@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from local_rules import FOLDER, MODULE, SPAM, course, rule_with
+from local_rules import FOLDER, MODULE, SPAM, VISITOR, course, rule_with
+from modlint.rules import rule_of
 from notebook_files import notebook_of, written
 from support import ROOT, Run, as_modules
 
@@ -272,6 +274,263 @@ def test_helpers_are_imported_from_the_folder_alone(tree: Path, modlint: Run) ->
 def test_notebooks_have_them_too(tree: Path, modlint: Run) -> None:
     (tree / "n.ipynb").write_text(written(notebook_of(MODULE), "nbformat"))
     assert "n.ipynb:cell 1:1:1: CRS001 spam" in modlint("check", *WITH).stdout
+
+
+# --- visitors ---------------------------------------------------------------------------------
+
+
+FIX = ("fix", "--apply", "--unsafe-fixes", *WITH)
+NESTED = """# %%
+class A:
+    # a word
+    def f(self, x):
+        if x:  # another
+            return [spam(y, "spam") for y in x]
+
+# %% [markdown]
+# spam
+"""
+HEADERS = """# %%
+class A:
+    @spam
+    def f(self, x: spam = 1):  # a word
+        # another
+        return spam
+
+    def g(self, x=spam): return spam; # a third
+
+    async def h(
+        self,
+        x=spam,
+    ) -> None:
+
+        '''spam'''
+        def inner(y=spam):
+            return spam
+"""
+
+
+@pytest.fixture
+def visited(tmp_path: Path) -> Path:
+    return course(tmp_path, VISITOR)
+
+
+def _findings(modlint: Run) -> list[tuple[int, int]]:
+    said = json.loads(modlint("check", *WITH, "--select", "CRS", "--output-format", "json").stdout)
+    return [(e["location"]["row"], e["location"]["column"]) for e in said]
+
+
+def _renamed(text: str, places: list[tuple[int, int]]) -> str:
+    lines = text.split("\n")
+    for row, column in reversed(places):
+        line = lines[row - 1]
+        lines[row - 1] = line[: column - 1] + "ham" + line[column + 3 :]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("# %%\nspam = 1\n", [(2, 1)]),
+        ("# %%\nspam = 1", [(2, 1)]),
+        (NESTED, [(6, 21)]),
+        ("# %%\nx = spam + spam  # two\n", [(2, 5), (2, 12)]),
+        ("# %%\nx = spam(spam(1), '''\nspam''')  # nested\n", [(2, 5), (2, 10)]),
+        ("# %%\nspam = 1; \\\n  x = 2; spam = 3; y = 4\n", [(2, 1), (3, 10)]),
+        ("# %%\nä = 'é'; spam = 1\n", [(2, 10)]),
+        ("# %%\n\n# above\n@spam\ndef f():  # in line\n    ...\n\n# below\n", [(4, 2)]),
+    ],
+)
+def test_a_visitor_finds_and_what_it_says_is_written(
+    visited: Path, modlint: Run, text: str, places: list[tuple[int, int]], newline: str
+) -> None:
+    path = visited / "m.py"
+    path.write_bytes(text.replace("\n", newline).encode())
+    assert _findings(modlint) == places
+    assert "CRS001 [-] spam" in modlint("check", *WITH).stdout
+    assert modlint("fix", "--apply", "--select", "CRS", *WITH).exit_code == 1
+    assert path.read_bytes() == text.replace("\n", newline).encode()
+    assert modlint(*FIX, "--select", "CRS").exit_code == 0
+    assert path.read_bytes() == _renamed(text, places).replace("\n", newline).encode()
+
+
+def test_a_visitor_works_in_notebooks(visited: Path, modlint: Run) -> None:
+    (visited / "m.py").unlink()
+    text = written(notebook_of(NESTED), "nbformat")
+    (visited / "n.ipynb").write_text(text)
+    found = modlint("check", *WITH, "--select", "CRS").stdout
+    assert found.startswith("n.ipynb:cell 1:5:21: CRS001 [-] spam\n")
+    assert modlint(*FIX, "--select", "CRS").exit_code == 0
+    assert (visited / "n.ipynb").read_text() == text.replace("[spam(", "[ham(")
+
+
+def test_a_replacement_that_does_not_parse_is_refused_and_named(
+    visited: Path, modlint: Run
+) -> None:
+    (visited / "m.py").write_text("# %%\nx = bare\nspam = 1\n")
+    result = modlint(*FIX, "--select", "CRS")
+    assert result.exit_code == 2
+    why = "not fixed: the fix of CRS001 at line 2 would leave a cell that does not parse"
+    assert f"m.py: {why}" in result.stderr
+    assert (visited / "m.py").read_text() == "# %%\nx = bare\nham = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("replacement", "text", "words"),
+    [
+        ("cst.Name('')", "spam", "CRS001 failed: CSTValidationError: "),
+        ("'ham'", "spam", "CRS001 failed: AttributeError: "),
+        ("cst.Integer('1')", "spam = 2", "would leave a cell that does not parse"),
+        ("cst.Name('spam')", "spam", "mends nothing"),
+        ("cst.Pass()", "spam = 2", "would leave a cell that does not parse"),
+        ("cst.Name('egg', lpar=[cst.LeftParen()], rpar=[cst.RightParen()])",
+         "def f():\n    spam = 1", ""),
+    ],
+)  # fmt: skip
+def test_a_replacement_is_proven(
+    visited: Path, modlint: Run, replacement: str, text: str, words: str
+) -> None:
+    (visited / FOLDER / "crs001_no_spam.py").write_text(
+        VISITOR.replace('cst.Name("ham")', replacement)
+    )
+    (visited / "m.py").write_text(f"# %%\n{text}\n")
+    result = modlint(*FIX, "--select", "CRS")
+    assert words in result.stderr
+    assert result.exit_code == (2 if words else 0)
+    new = text.replace("spam", "(egg)") if not words else text
+    assert (visited / "m.py").read_text() == f"# %%\n{new}\n"
+
+
+def test_a_replacement_that_would_lose_a_comment_is_refused(visited: Path, modlint: Run) -> None:
+    rule = VISITOR.replace("visit_Name", "visit_Call").replace('m.Name("spam")', "m.Call()")
+    (visited / FOLDER / "crs001_no_spam.py").write_text(rule)
+    text = "# %%\nx = abs(  # a word\n    1)\ny = abs(2)  # this one stays\n"
+    (visited / "m.py").write_text(text)
+    result = modlint(*FIX, "--select", "CRS")
+    assert result.exit_code == 2
+    assert "the fix of CRS001 at line 2 would lose the comment '# a word'" in result.stderr
+    assert (visited / "m.py").read_text() == text.replace("abs(2)", "ham")
+
+
+def test_a_visitor_of_headers_leaves_the_bodies(visited: Path, modlint: Run) -> None:
+    headers = (
+        "    def candidates(self, module, unit):\n"
+        "        import ast\n"
+        "        return [n for n in ast.walk(unit.tree) if isinstance(n, FunctionNode)]\n\n"
+    )
+    rule = VISITOR.replace("    def visit_Name", f"{headers}    def visit_Name")
+    rule = rule.replace("import Severity", "import FunctionNode, Severity")
+    (visited / FOLDER / "crs001_no_spam.py").write_text(rule)
+    (visited / "m.py").write_text(HEADERS)
+    places = [(3, 6), (4, 20), (8, 19), (12, 11), (16, 21)]
+    assert _findings(modlint) == places
+    assert modlint(*FIX, "--select", "CRS").exit_code == 0
+    assert (visited / "m.py").read_text() == _renamed(HEADERS, places)
+
+
+def test_the_body_of_a_header_is_not_replaced(visited: Path, modlint: Run) -> None:
+    rule = VISITOR.replace(
+        "    def visit_Name",
+        "    def candidates(self, module, unit):\n"
+        "        return unit.tree.body\n\n"
+        "    def visit_FunctionDef(self, node):\n"
+        "        new = node.with_changes(body=cst.parse_statement('if 1:\\n  x').body)\n"
+        "        self.report(node, 'function', replacement=new)\n\n"
+        "    def visit_Name",
+    )
+    (visited / FOLDER / "crs001_no_spam.py").write_text(rule)
+    text = "# %%\ndef f():\n    return 1\n"
+    (visited / "m.py").write_text(text)
+    result = modlint(*FIX, "--select", "CRS")
+    assert "cannot be made: ValueError: only the header of a definition is" in result.stderr
+    assert (result.exit_code, (visited / "m.py").read_text()) == (2, text)
+
+
+def test_what_libcst_does_not_read_is_named_and_the_rest_is_visited(
+    visited: Path, modlint: Run
+) -> None:
+    chain = " and ".join(["spam"] * 20_000)
+    (visited / "m.py").write_text(f"# %%\nx = {chain}\n\n# %%\ny = spam\n")
+    result = modlint("check", *WITH, "--select", "CRS")
+    assert result.exit_code == 2
+    assert "error: m.py:1: cell 1: CRS001 failed: RecursionError: " in result.stderr
+    assert result.stdout.startswith("m.py:5:5: CRS001 [-] spam\n")
+
+
+def test_a_visitor_that_raises_is_named_and_the_others_go_on(visited: Path, modlint: Run) -> None:
+    other = SPAM.replace("CRS001", "CRS002").replace("no-spam", "other")
+    (visited / FOLDER / "crs002_other.py").write_text(other)
+    (visited / "m.py").write_text("# %%\nspam = 1\n\n# %%\ndef f(boom):\n    pass\n")
+    (visited / "n.py").write_text(MODULE)
+    result = modlint("check", *WITH)
+    assert result.exit_code == 2
+    line = 1 + VISITOR.split("\n").index('            {}["x"]')
+    what = f"m.py:4: cell 2: CRS001 failed: KeyError: 'x' (course_rules/crs001_no_spam.py:{line})"
+    assert f"error: {what}\n" in result.stderr
+    assert result.stdout.startswith(
+        "m.py:2:1: CRS002 spam\nn.py:2:1: CRS001 [-] spam\nn.py:2:1: CRS002 spam\n"
+    )
+    assert "Traceback" not in result.stderr
+    for jobs in ("1", "2"):
+        verbose = modlint("check", "--verbose", "--jobs", jobs, *WITH).stderr
+        at = verbose.index(f"error: {what}\nTraceback (most recent call last):\n")
+        assert f'crs001_no_spam.py", line {line}, in visit_Name\n' in verbose[at:]
+
+
+@pytest.mark.parametrize("body", ["pass", "1 / 0"])
+def test_a_visitor_may_forget_its_base(visited: Path, modlint: Run, body: str) -> None:
+    made = "    def __init__(self):\n        if seen:\n            {}\n        seen.append(1)\n"
+    (visited / FOLDER / "crs001_no_spam.py").write_text(
+        f"seen = []\n{VISITOR}\n{made.format(body)}"
+    )
+    result = modlint("check", *WITH)
+    if body == "pass":
+        assert result.stdout.startswith("m.py:2:1: CRS001 [-] spam\n")
+    else:
+        assert "error: m.py: CRS001 failed: ZeroDivisionError" in result.stderr
+
+
+def test_a_node_that_was_not_visited_is_no_place(visited: Path, modlint: Run) -> None:
+    rule = VISITOR.replace("self.report(node", "self.report(cst.Name('x')")
+    (visited / FOLDER / "crs001_no_spam.py").write_text(rule)
+    words = "LookupError: this Name is no part of the statement that is being visited"
+    assert f"m.py:1: cell 1: CRS001 failed: {words}" in modlint("check", *WITH).stderr
+
+
+# --- modlint's own ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "method", "place"),
+    [
+        ("SIG003", "visit_Annotation", "m.py:4: cell 2: "),
+        ("SIG003", "candidates", "m.py:1: cell 1: "),
+        ("SIG003", "leave_cell", "m.py:4: cell 2: "),
+        ("SIG004", "check", "m.py: "),
+        ("CEL004", "check_cell", "m.py:1: cell 1: "),
+    ],
+)
+def test_a_rule_of_modlint_that_raises_is_isolated_too(
+    modlint: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    code: str,
+    method: str,
+    place: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("x")
+
+    assert hasattr(rule_of(code), method)
+    monkeypatch.setattr(type(rule_of(code)), method, fail)
+    (tmp_path / "m.py").write_text('# %%\nprint("hi")\n\n# %%\ndef f(x: any) -> None: ...\n')
+    result = modlint("check", "--no-cache", "--verbose")
+    assert result.exit_code == 2
+    assert result.stdout.startswith("m.py:2:1: IMP002")
+    failure = re.escape(f"error: {place}{code} failed: KeyError: 'x' (")
+    assert re.search(failure + r".*\)\nTraceback \(most recent call last\):\n", result.stderr)
+    assert "internal error" not in result.stderr
 
 
 # --- what is kept, and who works --------------------------------------------------------------

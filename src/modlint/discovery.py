@@ -7,7 +7,7 @@ import os
 import re
 import stat
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -34,12 +34,16 @@ _SKIPPED_FOLDERS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A path that could not be checked, and why. ``row`` and ``cell`` are 1-based where known."""
+    """A path that could not be checked, and why. ``row`` and ``cell`` are 1-based where known.
+
+    ``traceback`` is Python's own account of it, of many lines, where there is one.
+    """
 
     path: str
     message: str
     row: int | None = None
     cell: int | None = None
+    traceback: str = field(default="", compare=False, repr=False)
 
     def __str__(self) -> str:
         place = self.path if self.row is None else f"{self.path}:{self.row}"

@@ -171,14 +171,18 @@ def _unreadable(path: str, error: UnreadableModule) -> Failure:
 def failure_of(fault: RuleFault, path: str, file: ModuleFile) -> Failure:
     """What is told of a rule that failed on the module file at ``path``."""
     if fault.path:
-        return Failure(fault.path, f"{fault.code} was not run: {fault.message}", fault.row)
+        message = f"{fault.code} was not run: {fault.message}"
+        return Failure(fault.path, message, fault.row, traceback=fault.traceback)
     cell = None if fault.cell is None else fault.cell + 1
     row = None if cell is None or file.store is not None else file.cells[cell - 1].marker_row
-    return Failure(path, f"{fault.code} failed: {fault.message}", row, cell)
+    return Failure(path, f"{fault.code} failed: {fault.message}", row, cell, fault.traceback)
 
 
 def _internal(path: str, error: Exception) -> Failure:
-    return Failure(path, f"internal error of modlint: {type(error).__name__}: {error}")
+    from modlint.rules.failing import account_of
+
+    message = f"internal error of modlint: {type(error).__name__}: {error}"
+    return Failure(path, message, traceback=account_of(error))
 
 
 def twin_at(path: str) -> Twin | None:

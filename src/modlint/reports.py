@@ -133,7 +133,7 @@ class Report:
             for f, p in self.placed
         ]
         flags = (self.has_cells, self.counts_in_cells, self.has_changes)
-        faults = [(f.path, f.message, f.row, f.cell) for f in self.faults]
+        faults = [(f.path, f.message, f.row, f.cell, f.traceback) for f in self.faults]
         return (self.path, *flags, list(shared.values()), rows, self.content, faults)
 
     @classmethod

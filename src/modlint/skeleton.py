@@ -13,65 +13,66 @@ _RULE = '''"""{code}: {what}."""
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
+import libcst as cst
+from libcst import matchers as m
 
-from modlint.analysis.module import Module
-from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules.base import ModuleRule
+from modlint.api import Severity, StatementRule
 
 
-class {kind}(ModuleRule):
-    """A call of ``breakpoint``: whoever imports the module stops in the debugger."""
+class {kind}(StatementRule):
+    """A function of the course that has another name now."""
 
     code = "{code}"
     name = "{name}"
     severity = Severity.WARNING
 
-    def check(self, module: Module) -> Iterator[Diagnostic]:
-        """One diagnostic for each call."""
-        for unit in module.parsed_units:
-            for node in ast.walk(unit.tree):
-                if isinstance(node, ast.Call) and unit.segment(node.func) == "breakpoint":
-                    message = "breakpoint() stops whoever runs this"
-                    yield self.diagnostic(unit.index, unit.start(node), unit.end(node), message)
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        """Report the old name, and show the new one."""
+        if m.matches(node, m.Attribute(m.Name("tools"), m.Name("old_name"))):
+            new = node.with_changes(attr=cst.Name("new_name"))
+            self.report(node, "tools.old_name is tools.new_name now", replacement=new)
 '''
 _PAGE = """# {code}: {name}
 
-Severity: warning. Fix: none.
+Severity: warning. Fix: unsafe.
 
 ## What it does
 
-Reports a call of `breakpoint`.
+Reports `tools.old_name`.
 
 ## Why it matters
 
-Whoever runs the function stops in the debugger, and a grader waits until it is ended.
+The function has another name now: whoever runs the line gets an `AttributeError`.
 
 ## Example
 
-```python bad lines=3
+```python bad lines=6
+# %%
+import tools
+
 # %%
 def double(x):
-    breakpoint()
-    return 2 * x
+    return tools.old_name(2 * x)  # twice
 ```
 
-Reported: line 3. By hand:
+Reported: line 6. `modlint fix --apply --unsafe-fixes` writes:
 
-```python good by-hand
+```python good unsafe
+# %%
+import tools
+
 # %%
 def double(x):
-    return 2 * x
+    return tools.new_name(2 * x)  # twice
 ```
 
 ## Fix
 
-There is none: only the author knows what the line was for.
+Writes `tools.new_name` in its place.
 
 ## Fix safety
 
-Nothing is changed.
+Unsafe: what the new function does is not known.
 """
 
 

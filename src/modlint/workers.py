@@ -175,7 +175,13 @@ def _work(
             task = tasks[marshal.loads(connection.recv_bytes())]
             outcome = job(task)
             if isinstance(outcome, Failure):
-                failure = (outcome.path, outcome.message, outcome.row, outcome.cell)
+                failure = (
+                    outcome.path,
+                    outcome.message,
+                    outcome.row,
+                    outcome.cell,
+                    outcome.traceback,
+                )
                 said: tuple[Any, bytes | None] = (failure, None)
             else:
                 said = (None, job.pack(outcome))

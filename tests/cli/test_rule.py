@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local_rules import FOLDER, course, rule_with
+from local_rules import BY_HAND, BY_HAND_PAGE, FOLDER, course, rule_with
 from support import Run
 
 NEW = ("rule", "--new", "CRS001", "no-spam", "--local-rules", FOLDER)
@@ -19,9 +19,9 @@ def test_a_new_rule_works_as_it_is_written(modlint: Run, tmp_path: Path) -> None
     assert modlint(*NEW).exit_code == 0
     result = modlint(*TEST)
     assert (result.exit_code, result.output) == (0, "Tried 1 example of 1 rule: all hold.\n")
-    (tmp_path / "m.py").write_text("# %%\nbreakpoint()\n")
+    (tmp_path / "m.py").write_text("# %%\nimport tools\nx = tools.old_name\n")
     found = modlint("check", "--local-rules", FOLDER, "--select", "CRS", "m.py")
-    assert found.stdout.startswith("m.py:2:1: CRS001 breakpoint() stops")
+    assert found.stdout.startswith("m.py:3:5: CRS001 [-] tools.old_name is tools.new_name now\n")
 
 
 def test_the_new_rule_passes_the_checks_of_this_project(modlint: Run, tmp_path: Path) -> None:
@@ -134,7 +134,8 @@ def test_what_is_wrong_with_a_page_is_told(
     modlint: Run, tmp_path: Path, old: str, new: str, words: str
 ) -> None:
     modlint(*NEW)
-    text = (tmp_path / PAGE).read_text()
+    (tmp_path / RULE).write_text(BY_HAND)
+    text = BY_HAND_PAGE
     assert old in text
     at = text.rindex(old)
     (tmp_path / PAGE).write_text(text[:at] + new + text[at + len(old) :])
@@ -164,6 +165,19 @@ def test_a_page_that_is_not_there_is_told(modlint: Run, tmp_path: Path) -> None:
     result = modlint(*TEST)
     assert result.exit_code == 1
     assert "CRS001: there is no page CRS001-no-spam.md" in result.stdout
+
+
+def test_a_page_of_modlint_that_is_not_there_is_named_in_one_line(
+    modlint: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modlint.pages._folder", lambda: tmp_path)
+    result = modlint("rule", "IMP002")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == (
+        "error: IMP002 has no page: IMP002-import-time-print.md is not there\n"
+    )
+    assert "IMP002  import-time-print            (no page)" in modlint("rule").stdout
+    assert "there is no page IMP002-import" in modlint("rule", "--test", "IMP002").stdout
 
 
 def test_rules_that_are_not_trusted_are_not_tried(modlint: Run, tmp_path: Path) -> None:

@@ -47,7 +47,9 @@ class Candidate:
     """A statement of a cell's top level, or the header of a definition, as LibCST reads it.
 
     Of a header ``root`` is the definition with ``...`` for its body. ``nodes`` are the same in
-    ``ast``, with the body. Raises what :func:`~modlint.analysis.parsing.concrete` raises.
+    ``ast``, with the body. ``ahead`` and ``behind`` is what the lines from ``first`` to ``last``
+    hold beside it: the body of a header, and what a backslash joins to a statement. Raises what
+    :func:`~modlint.analysis.parsing.concrete` raises.
     """
 
     def __init__(self, unit: CodeUnit, what: Statement | DefinitionNode) -> None:
@@ -57,13 +59,20 @@ class Candidate:
         self.nodes = what.nodes if isinstance(what, Statement) else (what,)
         self.first = trees.first_line(self.nodes[0])
         self.last = trees.last_line(self.nodes[-1])
+        lines = unit.lines[self.first - 1 : self.last]
+        self.ahead = self.behind = ""
         if isinstance(what, Statement):
-            self.tree = _concrete(_text_of(unit, what))
+            if unit.goes_on(self.last):
+                lines[-1], self.behind = _parted(lines[-1], self.nodes[-1].end_col_offset or 0)
+            if lines[0][:1].isspace():
+                self.ahead = indentation(lines[0])
+                lines[0] = lines[0].removeprefix(self.ahead)
+            self.tree = _concrete("\n".join(lines) + "\n")
             self.root: cst.CSTNode = self.tree
         else:
-            text = _header_of(unit, what)
-            self._above = "if 1:\n" if indentation(text) else ""
-            self.tree = _concrete(self._above + text)
+            header, self.behind = _header_and_body(lines, what)
+            self._above = "if 1:\n" if indentation(header) else ""
+            self.tree = _concrete(self._above + header)
             first = self.tree.body[0]
             self.root = first.body.body[0] if isinstance(first, cst.If) else first
 
@@ -102,12 +111,31 @@ class Candidate:
         same = self._in_ast.get(node)
         if isinstance(same, ast.stmt | ast.expr):  # which costs no second walk over the text
             return self.unit.start(same), self.unit.end(same)
-        found = self._ranges[node]
+        found = self._ranges.get(node)
+        if found is None:
+            kind = type(node).__name__
+            raise LookupError(f"this {kind} is no part of the statement that is being visited")
+        return self._place(found.start), self._place(found.end)
+
+    def _place(self, found: Any) -> Position:
         above = self.unit.row + self.first - 2 - bool(self._above)
-        return (
-            Position(above + found.start.line, found.start.column + 1),
-            Position(above + found.end.line, found.end.column + 1),
-        )
+        ahead = len(self.ahead) if found.line == 1 else 0
+        return Position(above + found.line, ahead + found.column + 1)
+
+    def with_replaced(self, node: cst.CSTNode, new: cst.CSTNode) -> str:
+        """The lines from ``first`` to ``last`` with ``new`` for ``node``, joined by newlines.
+
+        Raises ValueError where ``new`` would change the body of a header.
+        """
+        tree = cst.ensure_type(self.tree.deep_replace(node, new), cst.Module)
+        code = tree.code.rstrip("\n").removeprefix(self._above)
+        if not self.is_header:
+            return self.ahead + code + self.behind
+        if not code.endswith(_NO_BODY):
+            raise ValueError("only the header of a definition is visited, and can be replaced")
+        code = code.removesuffix(_NO_BODY)
+        own_line = code.rfind("\n") + 1
+        return (code if code[own_line:].strip() else code[:own_line]) + self.behind
 
 
 def small_statements(unit: CodeUnit, statement: Statement) -> Sequence[cst.BaseSmallStatement]:
@@ -138,16 +166,28 @@ def expression_of(unit: CodeUnit, node: ast.expr) -> cst.BaseExpression:
     return cst.ensure_type(small, cst.Expr).value
 
 
-def _header_of(unit: CodeUnit, node: DefinitionNode) -> str:
-    """The lines of a definition's header, and a body that says nothing."""
-    row, body = trees.first_line(node), node.body[0]
-    below = trees.first_line(body)
-    lines = unit.lines[row - 1 : below]
-    if body.lineno == below and unit.lines[below - 1].encode()[: body.col_offset].strip():
-        lines[-1] = lines[-1].encode()[: body.col_offset].decode() + "..."
+#: What stands in a header for the body.
+_NO_BODY = "..."
+
+
+def _header_and_body(lines: list[str], node: DefinitionNode) -> tuple[str, str]:
+    """The lines of a definition's header, with a body that says nothing, and its real body."""
+    body = node.body[0]
+    below = trees.first_line(body) - trees.first_line(node)
+    header, rest = lines[: below + 1], lines[below + 1 :]
+    ahead, behind = _parted(lines[below], body.col_offset)
+    if trees.first_line(body) == body.lineno and ahead.strip():
+        header[-1] = ahead + _NO_BODY
     else:
-        lines[-1] = f"{indentation(lines[0])} ..."
-    return "\n".join(lines) + "\n"
+        header[-1] = f"{indentation(lines[0])} {_NO_BODY}"
+        behind = lines[below]
+    return "\n".join(header) + "\n", "\n".join([behind, *rest])
+
+
+def _parted(line: str, byte_column: int) -> tuple[str, str]:
+    """A line before and behind a column of ``ast``."""
+    data = line.encode()
+    return data[:byte_column].decode(), data[byte_column:].decode()
 
 
 def _header_parts(node: ast.AST) -> Iterator[ast.AST]:

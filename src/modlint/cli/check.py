@@ -48,7 +48,8 @@ if TYPE_CHECKING:
     "--verbose",
     "-v",
     is_flag=True,
-    help="Also say what each file is for, which settings count, what is skipped and why.",
+    help="Also say what each file is for, which settings count, what is skipped and why, and "
+    "print the traceback where a rule fails.",
 )
 @click.option("--no-cache", is_flag=True, help="Check all files anew, and keep no results.")
 @jobs_option
@@ -98,7 +99,7 @@ def _check(
         raise click.UsageError("`--statistics` is written as text or as json, and to no file.")
     note = (lambda path, why: say(printable(f"{path}: skipped: {why}"))) if verbose else None
     resolver = settings_for(select, ignore, trace=trace)
-    run = Run(paths, resolver, stdin_filename, note=note, trace=trace)
+    run = Run(paths, resolver, stdin_filename, note=note, trace=trace, tracebacks=verbose)
     if show_files:
         return _list(run)
     changes = wants_changes(output_format)

@@ -17,6 +17,7 @@ from modlint.output.text import counted, printable
 from modlint.pages import SUMMARY, local_page, page_of, plain
 from modlint.resolving import Resolver
 from modlint.rules import all_rules, rules_of
+from modlint.rules.base import Rule
 from modlint.settings import Settings, SettingsError, find_settings
 
 #: No page is shown wider than this.
@@ -24,7 +25,7 @@ _WIDEST = 100
 
 
 class _Entry(NamedTuple):
-    """A rule of the catalogue; ``page`` is None where a course's rule has none."""
+    """A rule of the catalogue; ``page`` is None where there is none."""
 
     code: str
     name: str
@@ -70,9 +71,16 @@ def command(codes: tuple[str, ...], new: bool, test: bool) -> None:
 def _entries(settings: Settings) -> Iterable[_Entry]:
     """The catalogue. No code of the course is run for it: its files say what its rules are."""
     for rule in all_rules():
-        yield _Entry(rule.code, rule.name, page_of(rule))
+        yield _Entry(rule.code, rule.name, _page_of(rule))
     for code, name in settings.local.names:
         yield _Entry(code, name, local_page(settings.local.folder, code, name))
+
+
+def _page_of(rule: Rule) -> str | None:
+    try:
+        return page_of(rule)
+    except FileNotFoundError:
+        return None
 
 
 def _severity(page: str | None) -> str:
@@ -161,7 +169,7 @@ def _write_new(words: tuple[str, ...]) -> None:
     show(printable(f"Wrote {page}"))
     steps = [
         "Say on the page what is reported and why; show it, bad and good.",
-        f"Write `check`, until all examples hold: "
+        f"Write the rule, until all examples hold: "
         f"modlint rule --test {code} --local-rules {folder}",
     ]
     if not settings.local_rules:

@@ -45,7 +45,8 @@ class Run:
     finds the diagnostics, if not the rules of ``check`` do. ``note`` takes what is skipped, and
     why. What is looked at is noted in ``trace``. Without ``paths``, what the settings include is
     checked, in the current folder. ``needs_rules``: whether settings that leave no rule in force
-    are an error; a review has a choice of its own.
+    are an error; a review has a choice of its own. ``tracebacks``: of what fails in modlint or in
+    a rule, Python's own account is told, too.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class Run:
         note: Note | None = None,
         trace: Trace | None = None,
         needs_rules: bool = True,
+        tracebacks: bool = False,
     ) -> None:
         if stdin_name != STDIN and paths not in ((), ("-",)):
             raise click.UsageError(
@@ -72,6 +74,7 @@ class Run:
         self.pairs = pairs
         self.find = find
         self.needs_rules = needs_rules
+        self.tracebacks = tracebacks
         self.trace = trace or Trace()
         #: The absolute paths of all module files of the run, once it has begun.
         self.found: set[str] = set()
@@ -317,6 +320,8 @@ class Run:
             return  # faulty settings are those of many modules
         self.failures[failure] = None
         say(f"error: {printable(str(failure))}")
+        if self.tracebacks and failure.traceback:
+            say("\n".join(map(printable, failure.traceback.rstrip("\n").split("\n"))))
 
     @property
     def failed(self) -> bool:

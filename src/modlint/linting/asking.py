@@ -22,10 +22,14 @@ class Turn:
     is_over: bool = False
 
     def fail(self, error: BaseException, cell: int | None) -> None:
-        """Note that the rule failed in ``cell``; a lack of room on the stack is not its fault."""
+        """Note that the rule failed in ``cell``, and ask it no more."""
+        self.note(error, cell)
+        self.found, self.is_over = [], True
+
+    def note(self, error: BaseException, cell: int | None) -> None:
+        """Note what stood in the rule's way; a lack of room on the stack is not its fault."""
         if isinstance(error, RecursionError | MemoryError) and not (self.rule.folder or has_room()):
             raise error
-        self.found, self.is_over = [], True
         from modlint.rules.failing import fault_of
 
         self.module.faults.append(fault_of(self.rule, self.module, error, cell))
@@ -39,9 +43,7 @@ def found_by(
     A rule that fails finds nothing: ``module.faults`` tells of it, and the others go on.
     ``everywhere``: statement rules visit all statements, and not only their candidates.
     """
-    turns = [
-        Turn(type(rule)() if isinstance(rule, StatementRule) else rule, module) for rule in rules
-    ]
+    turns = [_turn_of(rule, module) for rule in rules]
     of_cells = [
         (turn, turn.rule)
         for turn in turns
@@ -70,6 +72,18 @@ def found_by(
     for turn in turns:
         _end(turn)
     return [diagnostic for turn in turns for diagnostic in turn.found]
+
+
+def _turn_of(rule: Rule, module: Module) -> Turn:
+    """The turn of a rule, which for a visitor begins with an instance for this module alone."""
+    turn = Turn(rule, module)
+    if isinstance(rule, StatementRule):
+        try:
+            turn.rule = own = type(rule)()
+            own.found = []  # whether or not its class asks the base to do that
+        except FAILURES as error:
+            turn.fail(error, None)
+    return turn
 
 
 def _end(turn: Turn) -> None:

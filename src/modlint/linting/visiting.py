@@ -42,11 +42,11 @@ def visit(module: Module, unit: CodeUnit, turns: Sequence[Turn], *, everywhere: 
     for what, rules in wanted.items():
         try:
             candidate = Candidate(unit, what)
-        except ValueError as error:  # LibCST reads less than Python does: nobody looks at it
+        except (ValueError, RecursionError) as error:  # that LibCST cannot read what Python can
             for turn, _ in rules:
-                turn.fail(error, unit.index)
-        else:
-            _walk(candidate, rules)
+                turn.note(error, unit.index)
+            continue
+        _walk(candidate, rules)
     for turn, rule in dict.fromkeys(pair for pairs in wanted.values() for pair in pairs):
         try:
             if not turn.is_over:

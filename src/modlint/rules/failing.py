@@ -14,6 +14,8 @@ from modlint.rules.base import Rule
 
 #: Where modlint's own code is.
 _HOME = os.path.dirname(os.path.dirname(__file__))
+#: So many frames are told from either end of a traceback.
+_MOST_FRAMES = 20
 
 
 def fault_of(rule: Rule, module: Module, error: BaseException, cell: int | None) -> RuleFault:
@@ -28,8 +30,15 @@ def fault_of(rule: Rule, module: Module, error: BaseException, cell: int | None)
         place = f" ({os.path.relpath(_file_of(rows[-1]))}:{rows[-1].tb_lineno})"
     if cell is None:
         cell = _cell_in_hand(module, error)
-    text = "".join(format_exception(error))
-    return RuleFault(rule.code, f"{words_of(error)}{place}", cell, traceback=text)
+    return RuleFault(rule.code, f"{words_of(error)}{place}", cell, traceback=account_of(error))
+
+
+def account_of(error: BaseException) -> str:
+    """Python's own account of an exception; of very many frames, the first and the last."""
+    parts = format_exception(error)
+    if len(parts) > 2 * _MOST_FRAMES:
+        parts[_MOST_FRAMES:-_MOST_FRAMES] = ["  [...]\n"]
+    return "".join(parts)
 
 
 def words_of(error: BaseException) -> str:

@@ -22,7 +22,7 @@ from modlint.cache import digest
 from modlint.diagnostics import Diagnostic, Fix, Patch, Position, RuleFault, Severity
 from modlint.local import LocalRulesError, file_name
 from modlint.rules.base import FAILURES, Rule
-from modlint.rules.failing import row_in, words_of
+from modlint.rules.failing import account_of, row_in, words_of
 from modlint.settings import LocalRules, Settings
 
 
@@ -47,7 +47,8 @@ def loaded(local: LocalRules) -> Loaded:
             rules.append(_rule(importer, file, code, name, local.folder))
         except FAILURES as error:
             row = error.lineno if isinstance(error, SyntaxError) else row_in(path, error)
-            faults.append(RuleFault(code, _words(error), path=os.path.relpath(path), row=row))
+            at, text = os.path.relpath(path), account_of(error)
+            faults.append(RuleFault(code, _words(error), path=at, row=row, traceback=text))
     return Loaded(tuple(sorted(rules, key=lambda rule: rule.code)), tuple(faults))
 
 

@@ -24,13 +24,11 @@ def replaced(candidate: Candidate, node: cst.CSTNode, new: cst.CSTNode) -> Fix |
         return None
 
     def rewrite() -> Patch:
-        import libcst as cst
-
-        code = cst.ensure_type(candidate.tree.deep_replace(node, new), cst.Module).code
         lines = editor_lines(unit.text)
         last = lines[candidate.last - 1]
         ending = last[len(last.rstrip("\r\n")) :]
-        text = code.rstrip("\n").replace("\n", unit.cell.line_ending) + ending
+        code = candidate.with_replaced(node, new)
+        text = code.replace("\n", unit.cell.line_ending) + ending
         source = "".join([*lines[: candidate.first - 1], text, *lines[candidate.last :]])
         return Patch({unit.index: (replace(unit.cell, source=source),)})
 

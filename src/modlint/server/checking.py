@@ -118,7 +118,7 @@ class Desk:
     def _complain_of(self, failures: Iterable[Failure]) -> None:
         """Tell of rules of the course that do not run, or that failed."""
         for failure in failures:
-            self._complain(f"{failure.path}: {failure.message}")
+            self._complain(str(failure))
 
     def _twin(self, path: str, others: Iterable[Document]) -> Twin | None:
         """The other file of a pair: as it stands in the editor, else on disk."""
