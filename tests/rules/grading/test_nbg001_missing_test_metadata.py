@@ -260,6 +260,18 @@ def test_calls_at_the_end_go_to_the_cell_of_their_test(calls: str, first: str, s
     assert printed(after.text) == "a\nb\n"
 
 
+@pytest.mark.parametrize("below", ["", "\n", "\n\n\n# The end.\n", "\n# %%\nx = 1\n"])
+def test_a_guard_of_several_calls_may_have_anything_below(below: str) -> None:
+    a, b = a_test("a"), a_test("b")
+    calls = f"# Both.\n{GUARD}    test_a()\n    test_b()\n"
+    file = read_text(f"{CELL}{a}\n\n{b}\n\n{calls}{below}")
+    outcome = fix(file, lint(file, chosen()), chosen())
+    assert not outcome.fault
+    first = f"{graded('test-a')}{a}\n\n# Both.\n{GUARD}    test_a()\n\n"
+    second = f"{graded('test-b')}{b}\n\n{GUARD}    test_b()\n"
+    assert outcome.file.text == f"{CELL}{first}{second}{below}"
+
+
 @pytest.mark.parametrize(
     "calls",
     [

@@ -1,4 +1,4 @@
-"""The codemod of NBG001: give each test of a cell a graded cell of its own."""
+"""The fix of NBG001: give each test of a cell a graded cell of its own."""
 
 from __future__ import annotations
 
@@ -41,10 +41,12 @@ _QUIET_DECORATORS = frozenset(
 class _Piece:
     """A statement's text with the comments above it, and the tests it belongs to.
 
-    A test belongs to itself; anything else to the tests that it calls.
+    A test belongs to itself; anything else to the tests that it calls. ``lines`` are those of the
+    cell.
     """
 
     text: str
+    lines: tuple[int, int]
     statement: Statement
     tests: tuple[str, ...]
 
@@ -68,25 +70,43 @@ class _Part:
 
     tests: tuple[str, ...] = ()
     pieces: list[_Piece] = field(default_factory=list)
-    lead: str = ""
-    skip: int = 0  # characters at the start that another part has taken as its lead
+    lead: str = ""  # lines of the top of the cell that are another part's
+    skip: str = ""  # what another part has taken as its lead
 
     @property
     def text(self) -> str:
-        return self.lead + "".join(piece.text for piece in self.pieces)[self.skip :]
+        """What comes into the cell."""
+        return self.lead + "".join(piece.text for piece in self.pieces)[len(self.skip) :]
+
+    @property
+    def lines(self) -> list[tuple[int, int]]:
+        """The lines of the old cell that it is made of."""
+        found = [(1, len(editor_lines(self.lead)))] if self.lead else []
+        skipped = len(editor_lines(self.skip))
+        return [*found, *((max(a, skipped + 1), b) for a, b in (p.lines for p in self.pieces))]
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """How a cell is split. ``points`` are those of its graded cells, in order."""
+    """How a cell is split. ``points`` are those of its graded cells, in order.
 
-    index: int
+    Several ``cells`` have all but their texts, which ``parts`` say.
+    """
+
+    unit: CodeUnit
     cells: tuple[Cell, ...]
+    parts: list[_Part]
     points: tuple[float, ...]
 
     def rewrite(self) -> Patch:
         """The new cells in place of the old one."""
-        return Patch({self.index: self.cells})
+        if len(self.cells) == 1:
+            return Patch({self.unit.index: self.cells})
+        from modlint.rules.grading._cells import texts_of  # and with it LibCST
+
+        texts = texts_of(self.unit, [part.lines for part in self.parts])
+        cells = [replace(c, source=text) for c, text in zip(self.cells, texts, strict=True)]
+        return Patch({self.unit.index: tuple(cells)})
 
 
 def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split | None:
@@ -103,7 +123,7 @@ def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split 
     cells: list[Cell] = []
     points: list[float] = []
     for position, part in enumerate(parts):
-        cell = _cell(unit.cell, part, first=position == 0, last=position == len(parts) - 1)
+        cell = _cell(unit.cell, part.text, first=position == 0)
         if part.tests:
             worth = sum(module.settings.points_of(test) for test in part.tests)
             points.append(worth)
@@ -114,7 +134,7 @@ def split_tests(module: Module, unit: CodeUnit, tests: list[ast.stmt]) -> Split 
         cells.append(cell)
     if any(_comes_to_count(unit.cell, cell) for cell in cells):
         return None
-    return Split(unit.index, tuple(cells), tuple(points))
+    return Split(unit, tuple(cells), parts, tuple(points))
 
 
 def _comes_to_count(before: Cell, after: Cell) -> bool:
@@ -150,19 +170,10 @@ def _planned_ids(module: Module) -> dict[tuple[int, str], str]:
     return ids
 
 
-def _cell(original: Cell, part: _Part, *, first: bool, last: bool) -> Cell:
-    ending = original.line_ending
-    text = part.text
-    if not first:
-        text = re.sub(r"\A(?:[ \t]*(?:\r\n|\r|\n))+", "", text)
-    if not last:
-        # One blank line stands between a cell and the next marker.
-        text = text.rstrip() + ending * 2
-    elif not original.source.endswith(("\n", "\r")):
-        text = text.rstrip("\r\n")  # the file ends as it did, whichever part comes last
+def _cell(original: Cell, text: str, *, first: bool) -> Cell:
     if first:
         return replace(original, source=text)
-    return Cell(original.kind, text, original.row, f"# %%{ending}")
+    return Cell(original.kind, text, original.row, f"# %%{original.line_ending}")
 
 
 def _parts(by: GraderConfig, unit: CodeUnit, tests: list[ast.stmt]) -> list[_Part]:
@@ -235,7 +246,7 @@ def _with_directives(unit: CodeUnit, pieces: list[_Piece], parts: list[_Part]) -
     count = next((i for i, line in enumerate(lines) if not _DIRECTIVE.match(line)), len(lines))
     lead = "".join(lines[:count])
     owner = next(part for part in parts if first in part.pieces)
-    owner.skip = len(lead)
+    owner.skip = lead
     if parts[0].tests:
         return [_Part(lead=lead), *parts]
     parts[0].lead = lead
@@ -308,13 +319,13 @@ def _pieces(by: GraderConfig, unit: CodeUnit, tests: list[ast.stmt]) -> Iterator
     """The statements of the cell, each with the tests it belongs to."""
     names = {_name(test) for test in tests}
     defined: set[str] = set()
-    for text, statement in _chunks(by, unit):
+    for text, lines, statement in _chunks(by, unit):
         node = statement.first
         if any(node is test for test in tests):
             defined.add(_name(node))
-            yield _Piece(text, statement, (_name(node),))
+            yield _Piece(text, lines, statement, (_name(node),))
         else:
-            yield _Piece(text, statement, tuple(_calls_of(statement, names & defined)))
+            yield _Piece(text, lines, statement, tuple(_calls_of(statement, names & defined)))
 
 
 def _distributed(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
@@ -330,15 +341,19 @@ def _distributed(pieces: Iterator[_Piece]) -> Iterator[_Piece]:
             yield piece
             continue
         lines = editor_lines(piece.text)
-        size = piece.statement.last_line - guard.lineno + 1
-        lead, body = lines[: len(lines) - size], lines[len(lines) - size :]
-        if size != len(piece.tests) + 1 or any("#" in line for line in body[:-1]):
+        start = guard.lineno - piece.lines[0]
+        end = piece.statement.last_line - piece.lines[0] + 1
+        if end - start != len(piece.tests) + 1 or any("#" in x for x in lines[start : end - 1]):
             yield piece
             continue
+        first, last = piece.lines
         for number, test in enumerate(piece.tests):
-            text = "".join(lead if not number else []) + body[0] + body[number + 1]
+            row = guard.lineno + 1 + number
+            own = (first, row if number < len(piece.tests) - 1 else last)
+            text = "".join(lines[own[0] - piece.lines[0] : own[1] - piece.lines[0] + 1])
             one = ast.If(guard.test, [guard.body[number]], [])
-            yield _Piece(text, Statement((one,), names_of([one])), (test,))
+            yield _Piece(text, own, Statement((one,), names_of([one])), (test,))
+            first = row + 1
 
 
 def _is_plain_call(node: ast.stmt) -> bool:
@@ -372,8 +387,8 @@ def _name(node: ast.stmt) -> str:
     return node.name
 
 
-def _chunks(by: GraderConfig, unit: CodeUnit) -> Iterator[tuple[str, Statement]]:
-    """Each statement's text with the comments above it; nothing of the cell is left out."""
+def _chunks(by: GraderConfig, unit: CodeUnit) -> Iterator[tuple[str, tuple[int, int], Statement]]:
+    """Each statement's lines with the comments above it; nothing of the cell is left out."""
     lines = editor_lines(unit.text)
     start = 0
     block = unit.block
@@ -384,7 +399,7 @@ def _chunks(by: GraderConfig, unit: CodeUnit) -> Iterator[tuple[str, Statement]]
             if last
             else _cut(by, lines, statement.last_line, block[position + 1].first_line)
         )
-        yield "".join(lines[start:end]), statement
+        yield "".join(lines[start:end]), (start + 1, end), statement
         start = end
 
 
