@@ -748,3 +748,21 @@ def test_a_refused_fix_keeps_no_other_back_and_is_marked_no_more(tree: Path, mod
     ]
     text = "# %%\nspam = 1\n\n# %%\nif __name__ == \"__main__\":\n    print('hi')\n"
     assert (tree / "m.py").read_text() == text
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        ("module", True),
+        ("assignment", True),
+        ("notebook", True),
+        ("plain", True),
+        ("generated", False),
+        ("release", False),
+        ("submission", False),
+    ],
+)
+def test_they_are_about_what_an_author_writes(
+    tree: Path, modlint: Run, kind: str, found: bool
+) -> None:
+    assert ("CRS001 spam" in modlint("check", *WITH, "--kind", kind).stdout) is found

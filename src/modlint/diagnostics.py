@@ -19,6 +19,14 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+class Priority(StrEnum):
+    """When something is to be fixed; the value is its heading."""
+
+    P1 = "Must fix"
+    P2 = "Fix before export"
+    P3 = "Quality"
+
+
 class Applicability(StrEnum):
     """How far a fix can be trusted.
 

@@ -287,7 +287,7 @@ def examples(rule: Rule, local: LocalRules | None = None) -> Iterator[Example | 
 def _purpose_for(rule: Rule) -> Purpose:
     """What the examples of a page are: modules, or where none would be judged, handed in."""
     own = Purpose()
-    return own if own.checks(rule.code) else Purpose(Kind.SUBMISSION)
+    return own if own.checks(rule.code, rule.kinds) else Purpose(Kind.SUBMISSION)
 
 
 def _span(entry: str) -> tuple[int, int]:

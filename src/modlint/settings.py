@@ -16,12 +16,13 @@ from typing import Any
 
 from modlint.cache import Trace
 from modlint.notebook.grader_config import DEFAULT, GraderConfig
-from modlint.notebook.kinds import Kind, Purpose
+from modlint.notebook.kinds import WRITTEN, Kind, Purpose
 from modlint.patterns import matches
 
 #: The family of the rules that execute a module: those of `modlint verify`.
 RUNNING_FAMILY = "RUN"
-#: The rule that says which cells cannot be read: in force unless it is ignored.
+#: The rule that says which cells cannot be read: in force unless it is ignored. Named here, and
+#: not by its class: whether any rule is left is asked before a rule is imported.
 SYNTAX_ERROR = "CEL008"
 #: Families of rules that are in force unless `select` says otherwise.
 DEFAULT_FAMILIES = ("CEL", "EXP", "IMP", "MET", "NBG", RUNNING_FAMILY, "SIG")
@@ -225,9 +226,17 @@ class Settings:
         """
         if not self.local.may_run and self.local.names and code in self.local.codes:
             return False
-        if not self.purpose.checks(code):
+        if not self.selects(code) and (code != SYNTAX_ERROR or self._ignores(code)):
             return False
-        return self.selects(code) or (code == SYNTAX_ERROR and not self._ignores(code))
+        return self.purpose.checks(code, self._kinds_of(code))
+
+    def _kinds_of(self, code: str) -> frozenset[Kind] | None:
+        """The kinds of files that a rule names; those that a course adds are for what it writes."""
+        if code in self.local.codes:
+            return WRITTEN
+        from modlint.rules import kinds_of  # asked when a file is checked: the rules are there
+
+        return kinds_of(code)
 
     def _ignores(self, code: str) -> bool:
         return code.startswith((*self.ignored_here, *self.ignore))

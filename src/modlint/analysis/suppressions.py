@@ -35,8 +35,6 @@ from modlint.notebook.percent import markdown_text
 
 #: What every suppression has in it; most files are done after a look for this.
 SIGN = "modlint:"
-#: The rules about suppressions themselves.
-ABOUT_SUPPRESSIONS = ("MET001", "MET003")
 _WORDS = r"(?P<word>[A-Za-z][\w-]*)\s*(?:\[(?P<codes>[^\]\n#]*)\])?"
 # A reason ends where the next remark to a tool begins, as in "… a reason  # type: ignore".
 _COMMENT = re.compile(rf"(?:^|(?<=\s))#\s*modlint:\s*{_WORDS}(?P<rest>(?:(?!\s#\s).)*)")
@@ -67,9 +65,9 @@ class Stretch:
     is_blanket: bool = False
     used: set[str] = field(default_factory=set)
 
-    def hides(self, code: str) -> bool:
-        """Whether the rule ``code`` is suppressed; those about suppressions must be named."""
-        return code in self.named or (self.is_blanket and code not in ABOUT_SUPPRESSIONS)
+    def hides(self, code: str, *, by_name: bool = False) -> bool:
+        """Whether the rule ``code`` is suppressed; ``by_name``: not where no rule is named."""
+        return code in self.named or (self.is_blanket and not by_name)
 
 
 _NOWHERE = Position(1)
@@ -133,15 +131,20 @@ class Suppressions:
             stretch.hides(code) for stretch in self._at(cell, row, line_only=line_only)
         )
 
-    def kept(self, diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-        """What is not suppressed; what suppresses the others is now in use."""
+    def kept(self, diagnostics: Iterable[Diagnostic], *, by_name: bool = False) -> list[Diagnostic]:
+        """What is not suppressed; what suppresses the others is now in use.
+
+        ``by_name``: these are about suppressions themselves, and must be named.
+        """
         if not self.found:
             return list(diagnostics)
-        return [d for d in diagnostics if not self._take(d)]
+        return [d for d in diagnostics if not self._take(d, by_name)]
 
-    def _take(self, diagnostic: Diagnostic) -> bool:
+    def _take(self, diagnostic: Diagnostic, by_name: bool) -> bool:
         row = None if is_about_cell(self._module.file, diagnostic) else diagnostic.start.row
-        hiding = [s for s in self._at(diagnostic.cell, row) if s.hides(diagnostic.code)]
+        hiding = [
+            s for s in self._at(diagnostic.cell, row) if s.hides(diagnostic.code, by_name=by_name)
+        ]
         for stretch in hiding:
             stretch.used.add(diagnostic.code)
         if hiding:

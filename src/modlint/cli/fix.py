@@ -10,7 +10,6 @@ import click
 from click.core import ParameterSource
 
 from modlint.analysis.module import Twin
-from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
 from modlint.cli.mending import Mended, Mending, Shown
 from modlint.cli.options import jobs_option, limit_options, module_options, settings_for
 from modlint.cli.run import Run
@@ -25,6 +24,7 @@ from modlint.notebook.reading import read
 from modlint.output import patch as patches
 from modlint.output.text import counted, line
 from modlint.reports import Finding, finding_of
+from modlint.rules import about_suppressions
 from modlint.writing import NotWritten, write_atomically
 
 if TYPE_CHECKING:
@@ -264,7 +264,7 @@ class _Session:
         if self.left:
             said += f" {counted(len(self.left), 'problem')} left"
             said += f", {unsafe} fixable with `--unsafe-fixes`." if unsafe else "."
-        about = sum(1 for d in self.left if d.code in ABOUT_SUPPRESSIONS)
+        about = sum(1 for d in self.left if d.code in about_suppressions())
         if about and self.noun == "suppression":
             said += f" {about} of them in suppressions that were there, which stay as they are."
         say(said)

@@ -21,6 +21,7 @@ from modlint.execution.running import Subject
 from modlint.linting import judged
 from modlint.notebook.cell import ModuleFile
 from modlint.patterns import matches
+from modlint.rules import rule_of
 from modlint.settings import RUNNING_FAMILY, Settings
 
 #: How often the original is run, at most, to learn which of its numbers change.
@@ -28,8 +29,6 @@ _MOST_RUNS = 4
 #: A number with its sign and the blanks that align it; an address.
 _NUMBER = re.compile(r" *(?:0x[0-9a-fA-F]+|[-+]?\d+(?:[.,_:]\d+)*(?:[eE][-+]?\d+)?)")
 _SHOWN = 3
-#: The rule whose diagnostics tell what acts on import.
-_ACTS = "RUN001"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,9 @@ def _loud(fixed: Subject, remaining: Sequence[Diagnostic], settings: Settings) -
             continue
         if allowed is None:
             allowed = list(_allowed(Module(module.file, settings)))
-        if seen.code != _ACTS or not any(_meet(_rows(seen), rows) for rows in allowed):
+        if not rule_of(seen.code).reports_acts or not any(
+            _meet(_rows(seen), rows) for rows in allowed
+        ):
             what = seen.message.partition("; ")[0]  # a hint is for `modlint verify`
             place = module.where(seen.cell, seen.start.row)
             return Comparison(f"{place} of the fixed module: {what}")

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 from modlint.analysis.depth import has_room, with_room
-from modlint.analysis.exports import shortages
 from modlint.analysis.module import Module
 from modlint.analysis.runs import runs_of
-from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS
+from modlint.codes import codes
 from modlint.diagnostics import Applicability, Change, Diagnostic
 from modlint.edits import patched
 from modlint.fixing.joining import Joined, Moves, Repair
@@ -20,17 +19,9 @@ from modlint.linting import judged
 from modlint.memory import uncollected
 from modlint.notebook.cell import Cell, ModuleFile
 from modlint.notebook.reading import reread
+from modlint.rules import about_suppressions, rule_of
 from modlint.settings import Settings
 
-#: What a fix may show of the cells that it changes. A new solution region: an answer that
-#: stands elsewhere, a hint inside it, a role that the cell has not; while the whole cell was
-#: wiped, or refused, there was nothing to say of them. A new graded cell: a test that scores
-#: wrongly, or cannot fail; it had no score. Of a test that is called at last: that it cannot fail.
-_SHOWN_BY = {
-    Change.REGIONS: ("NBG008", "NBG011", "NBG014"),
-    Change.CELLS: ("NBG010", "NBG013", "NBG016"),
-    Change.CALLS: ("NBG016",),
-}
 #: Changes after which a file may be read as other cells.
 BEFORE_ALL_OTHERS = (Change.HEADER, Change.MARKER)
 #: Passes over one file before it counts as never settling.
@@ -432,8 +423,9 @@ class _Fixing:
         before = _Tally.of(now.module, now.found, changes)
         after = _Tally.of(module, found, changes)
         more = after.beyond(before)
-        for change in changes:
-            more -= Counter({code: more[code] for code in _SHOWN_BY.get(change, ())})
+        for code in [code for code in more if code in codes()]:
+            if changes & rule_of(code).revealed_by:
+                del more[code]
         # A marker or a header that is read at last may show faults that it hid.
         if more and changes.isdisjoint(BEFORE_ALL_OTHERS):
             raise FaultyFix(f"would bring a new {min(more)}")
@@ -476,8 +468,7 @@ class _Tally:
 
     ``told`` is what nobody has suppressed, ``found`` is all. With one demo guarded, another
     may be reported in other pieces, but no act more than before: where guards are put up,
-    acts at import are counted. There, and where a cell is split, so are the names that the
-    package lacks, which EXP003 reports by cell.
+    acts at import are counted. Rules may ask the same (``recounted_by``).
     """
 
     told: Counter[str]
@@ -494,10 +485,11 @@ class _Tally:
                 for code in [code for code in tally if code.startswith("IMP")]:
                     del tally[code]
                 tally["act at import"] = acts
-        if changes & {Change.CELLS, Change.GUARDS} and any("EXP003" in t for t in tallies):
-            uses = sum(len(shortage.uses) for shortage in shortages(module))
-            for tally in tallies:
-                tally["EXP003"] = uses if "EXP003" in tally else 0
+        for code in [code for code in tallies[1] if code in codes()]:
+            if changes & (rule := rule_of(code)).recounted_by:
+                count = rule.count(module)
+                for tally in tallies:
+                    tally[code] = count if code in tally else 0
         return cls(*tallies)
 
     def beyond(self, before: _Tally) -> Counter[str]:
@@ -508,7 +500,7 @@ class _Tally:
         the fix: it is mended in the next pass.
         """
         more = self.found - before.found
-        for code in ABOUT_SUPPRESSIONS:
+        for code in about_suppressions():
             del more[code]
         return more
 

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 from modlint.analysis.module import Module
 from modlint.analysis.suppressions import (
-    ABOUT_SUPPRESSIONS,
     Scope,
     Suppression,
     is_about_cell,
@@ -24,6 +23,7 @@ from modlint.notebook.cell import Cell, CellKind, ModuleFile, editor_lines
 from modlint.notebook.directives import lead_length, with_directive
 from modlint.notebook.magics import is_masked
 from modlint.notebook.reading import reread
+from modlint.rules import about_suppressions
 from modlint.settings import Settings
 
 #: How far the suppressions of each pass reach: what is still there is to be hidden with more.
@@ -51,7 +51,7 @@ def with_suppressions(file: ModuleFile, settings: Settings, reason: str = "") ->
         wanted = [
             d
             for d in outcome.remaining
-            if d.code not in ABOUT_SUPPRESSIONS and d.cell not in unread
+            if d.code not in about_suppressions() and d.cell not in unread
         ]
         if not wanted:
             break

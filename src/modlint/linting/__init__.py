@@ -44,7 +44,7 @@ def judged(module: Module) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for are_last in (False, True):  # those about suppressions ask what the others have found
         asked = [rule for rule in rules if rule.judges_suppressions is are_last]
-        found += module.suppressions.kept(found_by(asked, module))
+        found += module.suppressions.kept(found_by(asked, module), by_name=are_last)
     found = [_without_rewriting(diagnostic, module.file) for diagnostic in found]
     if not module.settings.purpose.is_fixed:
         # It stands as it was generated, handed out or handed in: a fix is none there.

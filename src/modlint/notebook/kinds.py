@@ -23,19 +23,20 @@ class Kind(StrEnum):
     OTHER = "other"
 
 
-#: The rules, by code or family, that say something of a file of each kind; all where it is missing.
+#: The families of rules that are about files of each kind; all where it is missing. Settings ask
+#: before any rule is imported; a rule that differs from its family says so (``Rule.kinds``).
 _CHECKED: dict[Kind, tuple[str, ...]] = {
     Kind.GENERATED: ("IMP",),
-    Kind.RELEASE: ("CEL008", "EXP005", "EXP006", "NBG017"),
-    Kind.SUBMISSION: ("CEL008", "EXP005", "EXP006", "NBG017"),
-    Kind.ASSIGNMENT: ("CEL", "COV", "EXP006", "MET", "NBG", "RUN", "SIG", "STR"),
-    Kind.NOTEBOOK: ("CEL", "COV", "EXP006", "MET", "RUN", "SIG", "STR"),
+    Kind.RELEASE: (),
+    Kind.SUBMISSION: (),
+    Kind.ASSIGNMENT: ("CEL", "COV", "MET", "NBG", "RUN", "SIG", "STR"),
+    Kind.NOTEBOOK: ("CEL", "COV", "MET", "RUN", "SIG", "STR"),
     Kind.OTHER: (),
 }
+#: What an author writes: the kinds of files that a course's own rules are about.
+WRITTEN = frozenset((Kind.MODULE, Kind.ASSIGNMENT, Kind.NOTEBOOK, Kind.PLAIN))
 #: What stands as it was handed out, handed in or generated: a fix would be in the wrong file.
 _NOT_FIXED = frozenset((Kind.GENERATED, Kind.RELEASE, Kind.SUBMISSION, Kind.OTHER))
-#: The rules that judge nothing but a release or a submission.
-_ONLY_RELEASED = ("NBG017",)
 _RELEASED = frozenset((Kind.RELEASE, Kind.SUBMISSION))
 
 
@@ -73,12 +74,15 @@ class Purpose:
         """Whether students have it, or had it, in their hands."""
         return self.kind in _RELEASED
 
-    def checks(self, code: str) -> bool:
-        """Whether the rule ``code`` says something of a file of this kind."""
-        if code.startswith(_ONLY_RELEASED) and not self.is_released:
-            return False
+    def checks(self, code: str, kinds: frozenset[Kind] | None = None) -> bool:
+        """Whether the rule ``code`` is about a file of this kind.
+
+        ``kinds`` are those that it names; where it names none, its family decides.
+        """
         if code.startswith("NBG") and not self.is_graded:
             return False
+        if kinds is not None:
+            return self.kind in kinds
         return self.kind not in _CHECKED or code.startswith(_CHECKED[self.kind])
 
     def is_wanted(self, name: str) -> bool:

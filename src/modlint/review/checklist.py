@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from modlint.analysis.guards import is_main_guard
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
@@ -24,27 +25,35 @@ _BREAKS_IMPORTERS = 2
 class Entry:
     """What an item of the checklist rests on.
 
-    ``codes``: rules whose diagnostics lower the mark, and whose evidence counts for it
-    where they collect any; ``lowered_by``: rules that can only lower it. ``shows``:
-    evidence that no such rule collects. A ``strict`` item is unmet as soon as there is
-    a diagnostic, and met without any; any other is unmet without evidence, partly met
+    The rules say which items they are about. ``codes``: those whose diagnostics lower the mark,
+    and whose evidence counts for it where they collect any; ``lowered_by``: those that can only
+    lower it. ``shows``: evidence that no rule collects. A ``strict`` item is unmet as soon as
+    there is a diagnostic, and met without any; any other is unmet without evidence, partly met
     with evidence and a diagnostic.
     """
 
     key: str
     title: str
     group: Group
-    codes: tuple[str, ...]
     shows: Callable[[Module], Iterator[Evidence]] | None = None
     strict: bool = False
     weight: int = 1
-    lowered_by: tuple[str, ...] = ()
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The rules that decide it, those that collect evidence first."""
+        return _deciding()[0].get(self.key, ())
+
+    @property
+    def lowered_by(self) -> tuple[str, ...]:
+        """The rules that can only lower it."""
+        return _deciding()[1].get(self.key, ())
 
     def item(self, module: Module, diagnostics: list[Diagnostic]) -> Item:
         """The item for one module, given everything that is wrong with it."""
         codes = self.codes + self.lowered_by
         against = tuple(d for d in diagnostics if d.code in codes)
-        evidence = [e for rule in _collectors(self.codes) for e in rule.found(module)]
+        evidence = [e for rule in _collectors(self.key) for e in rule.found(module)]
         if self.shows is not None:
             evidence += self.shows(module)
         if self.strict:
@@ -57,9 +66,21 @@ class Entry:
         return Item(self.key, self.title, self.group, mark, self.weight, codes, shown, against)
 
 
-def _collectors(codes: tuple[str, ...]) -> Iterator[EvidenceRule]:
+@cache
+def _deciding() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """The key of an item → the rules that decide it, and those that only lower it."""
+    decide: dict[str, tuple[str, ...]] = {}
+    lower: dict[str, tuple[str, ...]] = {}
+    for rule in sorted(all_rules(), key=lambda rule: not isinstance(rule, EvidenceRule)):
+        for keys, found in ((rule.checks, decide), (rule.lowers, lower)):
+            for key in keys:
+                found[key] = (*found.get(key, ()), rule.code)
+    return decide, lower
+
+
+def _collectors(key: str) -> Iterator[EvidenceRule]:
     for rule in all_rules():
-        if isinstance(rule, EvidenceRule) and rule.code in codes:
+        if isinstance(rule, EvidenceRule) and key in (*rule.checks, *rule.shows):
             yield rule
 
 
@@ -101,12 +122,6 @@ def _regions(module: Module) -> Iterator[Evidence]:
                 yield rows(module, unit.index, first, last, "BEGIN SOLUTION … END SOLUTION")
 
 
-def _scaffolds(module: Module) -> Iterator[Evidence]:
-    """The docstrings that hold TODO and HINTS: those stand outside the regions."""
-    for rule in _collectors(("STR007",)):
-        yield from rule.found(module)
-
-
 def _guarded(module: Module) -> Iterator[tuple[CodeUnit, ast.stmt, str]]:
     """The calls of functions of the module under main guards at the top level."""
     for unit in module.parsed_units:
@@ -134,39 +149,33 @@ def _guarded_demos(module: Module) -> Iterator[Evidence]:
 
 
 CHECKLIST = (
-    Entry("jupytext-header", "Jupytext header present", Group.NBGRADER, ("CEL005",), _header),
+    Entry("jupytext-header", "Jupytext header present", Group.NBGRADER, _header),
     Entry(
         "cell-metadata",
         "Cell metadata complete",
         Group.NBGRADER,
-        ("CEL001", "CEL002", "NBG001", "NBG002", "NBG003", "NBG004", "NBG005", "NBG012", "NBG015"),
         _graded_cells,
     ),
     Entry(
         "solution-regions",
         "BEGIN/END SOLUTION blocks used correctly",
         Group.NBGRADER,
-        ("NBG006", "NBG007", "NBG008", "NBG009"),
         _regions,
     ),
     Entry(
         "hints-outside",
         "TODOs and hints outside solution blocks",
         Group.NBGRADER,
-        ("NBG014",),
-        _scaffolds,
     ),
     Entry(
         "markdown-format",
         "Markdown cells properly formatted",
         Group.NBGRADER,
-        ("STR020", "CEL006"),
     ),
     Entry(
         "test-guard",
         "Test code protected by a `__main__` guard",
         Group.NBGRADER,
-        ("IMP001",),
         _guarded_tests,
         strict=True,
     ),
@@ -174,40 +183,34 @@ CHECKLIST = (
         "introduction",
         "Clear introduction and prerequisites",
         Group.STRUCTURE,
-        ("STR001", "STR002"),
     ),
-    Entry("package-location", "Package structure explained", Group.STRUCTURE, ("STR003",)),
-    Entry("progressive", "Progressive implementation", Group.STRUCTURE, ("STR019",)),
-    Entry("integration-test", "Integration test present", Group.STRUCTURE, ("STR016",)),
-    Entry("summary", "Module summary present", Group.STRUCTURE, ("STR013",)),
+    Entry("package-location", "Package structure explained", Group.STRUCTURE),
+    Entry("progressive", "Progressive implementation", Group.STRUCTURE),
+    Entry("integration-test", "Integration test present", Group.STRUCTURE),
+    Entry("summary", "Module summary present", Group.STRUCTURE),
     Entry(
         "main-block",
         "Main execution block present and complete",
         Group.STRUCTURE,
-        ("STR014",),
-        lowered_by=("IMP001", "IMP003", "IMP004"),
     ),
-    Entry("objectives", "Clear learning objectives", Group.EDUCATION, ("STR004",)),
-    Entry("diagrams", "ASCII diagrams", Group.EDUCATION, ("STR006",)),
-    Entry("mathematics", "Mathematical foundations", Group.EDUCATION, ("STR005",)),
+    Entry("objectives", "Clear learning objectives", Group.EDUCATION),
+    Entry("diagrams", "ASCII diagrams", Group.EDUCATION),
+    Entry("mathematics", "Mathematical foundations", Group.EDUCATION),
     Entry(
         "immediate-tests",
         "Immediate testing after implementation",
         Group.EDUCATION,
-        ("STR015",),
-        lowered_by=("COV001",),
     ),
-    Entry("real-world", "Real-world context throughout", Group.EDUCATION, ("STR022",)),
-    Entry("memory", "Memory profiling present", Group.SYSTEMS, ("STR008",)),
-    Entry("performance", "Performance analysis present", Group.SYSTEMS, ("STR009",)),
-    Entry("trade-offs", "Trade-off discussions present", Group.SYSTEMS, ("STR010",)),
-    Entry("production", "Production insights present", Group.SYSTEMS, ("STR011",)),
-    Entry("questions", "ML systems thinking questions present", Group.SYSTEMS, ("STR012",)),
+    Entry("real-world", "Real-world context throughout", Group.EDUCATION),
+    Entry("memory", "Memory profiling present", Group.SYSTEMS),
+    Entry("performance", "Performance analysis present", Group.SYSTEMS),
+    Entry("trade-offs", "Trade-off discussions present", Group.SYSTEMS),
+    Entry("production", "Production insights present", Group.SYSTEMS),
+    Entry("questions", "ML systems thinking questions present", Group.SYSTEMS),
     Entry(
         "silent-tests",
         "No test code executes on import",
         Group.IMPORTS,
-        ("IMP001",),
         _guarded_tests,
         strict=True,
         weight=_BREAKS_IMPORTERS,
@@ -216,7 +219,6 @@ CHECKLIST = (
         "silent-demos",
         "No demo code executes on import",
         Group.IMPORTS,
-        ("IMP003", "IMP004", "IMP005"),
         _guarded_demos,
         strict=True,
         weight=_BREAKS_IMPORTERS,
@@ -225,8 +227,7 @@ CHECKLIST = (
         "silent-prints",
         "No print statement executes on import",
         Group.IMPORTS,
-        ("IMP002",),
         strict=True,
     ),
-    Entry("imports", "Proper dependency imports", Group.IMPORTS, ("STR021", "EXP006")),
+    Entry("imports", "Proper dependency imports", Group.IMPORTS),
 )

@@ -11,6 +11,7 @@ from enum import StrEnum
 from fractions import Fraction
 
 from modlint.diagnostics import Diagnostic, RuleFault, Severity
+from modlint.diagnostics import Priority as Priority
 from modlint.rules.evidence import Evidence
 
 
@@ -35,14 +36,6 @@ class Group(StrEnum):
     EDUCATION = "Educational Quality"
     SYSTEMS = "Systems Analysis"
     IMPORTS = "Import Safety"
-
-
-class Priority(StrEnum):
-    """When something is to be mended; the value is its heading."""
-
-    P1 = "Must fix"
-    P2 = "Fix before export"
-    P3 = "Quality"
 
 
 class Way(StrEnum):

@@ -36,9 +36,8 @@ from modlint.rules.base import Rule
 from modlint.rules.evidence import of_node, rows
 from modlint.settings import Settings
 
-#: What breaks whoever imports the module; a cell that does not parse breaks everybody.
-_P1 = ("IMP001", "IMP003", "IMP004", "CEL008")
-_P3 = ("IMP002", "STR", "COV", "MET")
+#: The families that are about quality; of the others each rule says how soon it is to be fixed.
+_QUALITY = ("STR", "COV", "MET")
 #: Groups whose met items are strengths: they take work; the others are mere conformity.
 _STRONG = (Group.STRUCTURE, Group.EDUCATION, Group.SYSTEMS)
 
@@ -100,14 +99,14 @@ def _issues(diagnostics: list[Diagnostic], rules: Iterable[Rule]) -> tuple[Issue
     groups: dict[tuple[str, Way], list[Diagnostic]] = {}
     for diagnostic in diagnostics:
         groups.setdefault((diagnostic.code, _way(diagnostic)), []).append(diagnostic)
-    titles = {rule.code: _sentence(type(rule)) for rule in rules}
+    known = {rule.code: rule for rule in rules}
     issues = [
         Issue(
             code,
             found[0].name,
-            titles[code],
+            _sentence(type(known[code])),
             found[0].severity,
-            _priority(code),
+            _priority(known[code]),
             way,
             tuple(found),
         )
@@ -129,10 +128,9 @@ def _way(diagnostic: Diagnostic) -> Way:
     return {Applicability.SAFE: Way.APPLY, Applicability.UNSAFE: Way.UNSAFE}.get(trust, Way.BY_HAND)
 
 
-def _priority(code: str) -> Priority:
-    if code.startswith(_P1):
-        return Priority.P1
-    return Priority.P3 if code.startswith(_P3) else Priority.P2
+def _priority(rule: Rule) -> Priority:
+    is_quality = rule.code.startswith(_QUALITY) and rule.priority is Priority.P2
+    return Priority.P3 if is_quality else rule.priority
 
 
 def _strengths(items: tuple[Item, ...]) -> tuple[Strength, ...]:

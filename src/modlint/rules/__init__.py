@@ -10,6 +10,7 @@ from functools import cache
 from importlib import import_module
 
 from modlint.codes import codes, homes
+from modlint.notebook.kinds import Kind
 from modlint.rules.base import Rule
 from modlint.settings import Settings
 
@@ -25,6 +26,17 @@ def rule_of(code: str) -> Rule:
         and issubclass(thing, Rule)
         and thing.__module__ == module.__name__
     )
+
+
+@cache
+def about_suppressions() -> tuple[str, ...]:
+    """The rules about suppressions themselves, which nothing suppresses."""
+    return tuple(rule.code for rule in all_rules() if rule.judges_suppressions)
+
+
+def kinds_of(code: str) -> frozenset[Kind] | None:
+    """The kinds of files that the rule ``code`` names; None where its family decides."""
+    return rule_of(code).kinds if code in homes() else None
 
 
 def all_rules() -> tuple[Rule, ...]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from modlint.analysis.module import CodeUnit, DefinitionNode, Module, Statement
 from modlint.analysis.module import cell_at as cell_at
-from modlint.diagnostics import Diagnostic, Fix, Position, Severity
+from modlint.diagnostics import Change, Diagnostic, Fix, Position, Priority, Severity
 from modlint.notebook.cell import Cell
+from modlint.notebook.kinds import Kind
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -38,8 +39,32 @@ class Rule(ABC):
     compares_files: ClassVar[bool] = False
     #: Whether the rule judges a module that ran: it belongs to ``modlint verify`` alone.
     executes: ClassVar[bool] = False
+    #: Whether its diagnostics tell what was seen to act on import.
+    reports_acts: ClassVar[bool] = False
     #: Whether the rule is about suppressions: it asks what the others have found.
     judges_suppressions: ClassVar[bool] = False
+    #: The kinds of files that it is about; None: those that its family is about.
+    kinds: ClassVar[frozenset[Kind] | None] = None
+    #: The kinds of fixes behind which it may report what was there, and could not be seen.
+    revealed_by: ClassVar[frozenset[Change]] = frozenset()
+    #: The kinds of fixes before and behind which it is counted by :meth:`count`.
+    recounted_by: ClassVar[frozenset[Change]] = frozenset()
+    #: Whether it is about what could go without a loss; an editor shows that so.
+    is_unnecessary: ClassVar[bool] = False
+    #: How soon a review wants it fixed.
+    priority: ClassVar[Priority] = Priority.P2
+    #: The items of a review's checklist (their keys) that it decides; those that it only lowers;
+    #: those for which its evidence is shown, whatever it reports.
+    checks: ClassVar[tuple[str, ...]] = ()
+    lowers: ClassVar[tuple[str, ...]] = ()
+    shows: ClassVar[tuple[str, ...]] = ()
+
+    def count(self, module: Module) -> int:
+        """How much is wrong, by what does not depend on how it is reported.
+
+        For rules whose diagnostics a fix may part or join (``recounted_by``).
+        """
+        raise NotImplementedError
 
     def diagnostic(
         self,

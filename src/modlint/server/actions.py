@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from modlint.analysis.suppressions import ABOUT_SUPPRESSIONS, is_about_cell
+from modlint.analysis.suppressions import is_about_cell
 from modlint.diagnostics import Applicability, Diagnostic, Fix
 from modlint.modules import Checked
-from modlint.rules import all_rules
+from modlint.rules import about_suppressions, all_rules
 from modlint.server.checking import Judgement, Shown
 from modlint.server.documents import NO_TEXT, Document, Notebook
 from modlint.server.telling import SOURCE, told
@@ -135,7 +135,7 @@ class Actions:
         for shown in here:
             found = shown.diagnostic
             key = (found.code, found.cell, found.start.row)
-            if key in seen or found.code in (*ABOUT_SUPPRESSIONS, *_comparing()):
+            if key in seen or found.code in (*about_suppressions(), *_comparing()):
                 continue
             seen.add(key)
             if is_about_cell(checked.file, found):

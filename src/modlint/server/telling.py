@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from lsprotocol import types
 
+from modlint.codes import codes
 from modlint.diagnostics import Severity
+from modlint.rules import rule_of
 from modlint.server.checking import Judgement, Shown
 from modlint.server.texts import Text
 
@@ -16,8 +18,6 @@ _SEVERITIES = {
     Severity.WARNING: types.DiagnosticSeverity.Warning,
     Severity.INFO: types.DiagnosticSeverity.Information,
 }
-#: Rules about what could go without a loss.
-_UNNECESSARY = ("MET001", "NBG015")
 
 
 def told(shown: Shown) -> types.Diagnostic:
@@ -29,9 +29,13 @@ def told(shown: Shown) -> types.Diagnostic:
         severity=_SEVERITIES[found.severity],
         code=found.code,
         source=SOURCE,
-        tags=[types.DiagnosticTag.Unnecessary] if found.code in _UNNECESSARY else None,
+        tags=[types.DiagnosticTag.Unnecessary] if _is_unnecessary(found.code) else None,
         data={"rule": found.name, "fix": str(found.fix.applicability) if found.fix else None},
     )
+
+
+def _is_unnecessary(code: str) -> bool:
+    return code in codes() and rule_of(code).is_unnecessary
 
 
 def told_of(judgement: Judgement, text: Text) -> Sequence[types.Diagnostic]:

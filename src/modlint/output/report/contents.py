@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from modlint.codes import codes
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.discovery import Failure
 from modlint.notebook.cell import ModuleFile, editor_lines
@@ -14,6 +15,7 @@ from modlint.notebook.magics import unmasked
 from modlint.output.report.comparison import Comparison, ModuleChange
 from modlint.output.text import printable
 from modlint.review.model import GradingCell, Issue, Item, Mark, Priority, Review, Role, Way
+from modlint.rules import rule_of
 from modlint.rules.evidence import Evidence
 
 #: From this score on, the module is what the word says.
@@ -24,53 +26,50 @@ _VERDICTS = ((90, "Excellent"), (70, "Good"), (50, "Fair"), (0, "Weak"))
 class Topic:
     """A section of a report: the items of the checklist and the rules that it is about.
 
-    ``codes`` are prefixes; the longest one that fits a rule decides, so that each
+    A rule that decides an item stands where that does, any other where its family does: each
     problem stands in one section.
     """
 
     title: str
     items: tuple[str, ...]
-    codes: tuple[str, ...]
+    families: tuple[str, ...] = ()
 
 
 TOPICS = (
     Topic(
         "NBGrader cell structure",
         ("jupytext-header", "cell-metadata", "solution-regions", "markdown-format"),
-        ("NBG", "CEL", "STR020"),
+        ("NBG", "CEL"),
     ),
     Topic(
         "Protected execution of tests and demos",
         ("test-guard", "silent-tests", "silent-demos", "main-block"),
-        ("IMP", "STR014"),
+        ("IMP",),
     ),
     Topic(
         "Docstrings and educational content",
         ("introduction", "objectives", "diagrams", "mathematics", "hints-outside", "progressive"),
-        ("STR", "NBG014"),
+        ("STR",),
     ),
     Topic(
         "Imports and module structure",
         ("imports", "silent-prints", "package-location", "summary"),
-        ("IMP002", "EXP006", "STR003", "STR013", "STR021"),
     ),
     Topic(
         "Memory profiling and performance",
         ("memory", "performance"),
-        ("STR008", "STR009"),
     ),
-    Topic("ML systems analysis", ("trade-offs", "questions"), ("STR010", "STR012")),
+    Topic("ML systems analysis", ("trade-offs", "questions")),
     Topic(
         "Test coverage",
         ("immediate-tests", "integration-test"),
-        ("COV", "STR015", "STR016"),
+        ("COV",),
     ),
     Topic(
         "Production context and real-world applications",
         ("production", "real-world"),
-        ("STR011", "STR022"),
     ),
-    Topic("Signatures, export and the rest", (), ("",)),
+    Topic("Signatures, export and the rest", ()),
 )
 
 
@@ -254,8 +253,11 @@ class Report:
 
 def topic_of(code: str) -> Topic:
     """The section for the problems of a rule."""
-    fits = [(len(p), i) for i, t in enumerate(TOPICS) for p in t.codes if code.startswith(p)]
-    return TOPICS[max(fits)[1]]
+    items = rule_of(code).checks if code in codes() else ()
+    for topic in TOPICS:
+        if items[0] in topic.items if items else code.startswith(topic.families):
+            return topic
+    return TOPICS[-1]
 
 
 def role_of(cell: GradingCell) -> tuple[Mark, str]:

@@ -20,6 +20,7 @@ class MarkerMalformed(ModuleRule):
     code = "CEL001"
     name = "marker-malformed"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each near miss of a marker; notebook files have none."""

@@ -20,6 +20,7 @@ class MetadataUnparsable(CellRule):
     code = "CEL002"
     name = "metadata-unparsable"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each marker with metadata that cannot be read."""

@@ -38,6 +38,7 @@ class HeaderRule(ModuleRule):
     code = "CEL005"
     name = "header"
     severity = Severity.ERROR
+    checks = ("jupytext-header",)
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each header that is not read as it was meant."""

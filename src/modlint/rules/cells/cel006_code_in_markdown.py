@@ -20,6 +20,7 @@ class CodeInMarkdown(CellRule):
     code = "CEL006"
     name = "code-in-markdown"
     severity = Severity.ERROR
+    checks = ("markdown-format",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each Markdown cell of a percent file that holds code."""

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from modlint.analysis.futures import WHY, late_in_script
 from modlint.analysis.module import Module, has_indented_marker
 from modlint.analysis.parsing import SyntaxProblem, is_prose, parse, refusal
-from modlint.diagnostics import Diagnostic, Position, Severity
+from modlint.diagnostics import Diagnostic, Position, Priority, Severity
 from modlint.notebook.cell import CellKind
+from modlint.notebook.kinds import WRITTEN, Kind
 from modlint.notebook.tags import may_raise
 from modlint.rules.base import ModuleRule
 
@@ -24,6 +25,8 @@ class SyntaxErrorInCell(ModuleRule):
     code = "CEL008"
     name = "syntax-error"
     severity = Severity.ERROR
+    kinds = WRITTEN | {Kind.RELEASE, Kind.SUBMISSION}
+    priority = Priority.P1
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each such cell, or statement of it, at the place that Python names."""

@@ -19,6 +19,7 @@ class UntestedSolution(TestRule):
     code = "COV001"
     name = "untested-solution"
     severity = Severity.WARNING
+    lowers = ("immediate-tests",)
     lack = "no test touches {}, nor any other solution of the module"
 
     def evidence(self, module: Module) -> Iterator[Evidence]:

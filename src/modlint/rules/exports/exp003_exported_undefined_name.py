@@ -19,6 +19,11 @@ class ExportedUndefinedName(ModuleRule):
     code = "EXP003"
     name = "exported-undefined-name"
     severity = Severity.ERROR
+    recounted_by = frozenset((Change.CELLS, Change.GUARDS))
+
+    def count(self, module: Module) -> int:
+        """The uses of names that the package lacks; they are reported by cell."""
+        return sum(len(shortage.uses) for shortage in shortages(module))
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each cell that ought to be exported, with the names it binds."""

@@ -11,6 +11,7 @@ from modlint.diagnostics import Diagnostic, Position, Severity
 from modlint.notebook.cell import editor_lines
 from modlint.notebook.directives import export_of, lead_length
 from modlint.notebook.header import uncomments
+from modlint.notebook.kinds import Kind
 from modlint.notebook.magics import is_masked, unmasked
 from modlint.notebook.uncommented import uncommented_in
 from modlint.rules.base import ModuleRule
@@ -29,6 +30,7 @@ class ExportUnparsable(ModuleRule):
     code = "EXP005"
     name = "export-unparsable"
     severity = Severity.ERROR
+    kinds = frozenset((Kind.MODULE, Kind.PLAIN, Kind.RELEASE, Kind.SUBMISSION))
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each cell: at its first command, or at the directive."""

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from modlint.analysis.exports import undefined
 from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
+from modlint.notebook.kinds import WRITTEN, Kind
 from modlint.rules.base import ModuleRule
 
 
@@ -16,6 +17,8 @@ class UndefinedName(ModuleRule):
     code = "EXP006"
     name = "undefined-name"
     severity = Severity.ERROR
+    kinds = WRITTEN | {Kind.RELEASE, Kind.SUBMISSION}
+    checks = ("imports",)
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each name, at its first use."""

@@ -82,6 +82,7 @@ class MissingTestMetadata(StatementRule):
     code = "NBG001"
     name = "missing-test-metadata"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def candidates(self, module: Module, unit: CodeUnit) -> Iterator[DefinitionNode]:
         """The headers of the tests in a cell that is not graded."""

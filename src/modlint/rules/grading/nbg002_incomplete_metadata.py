@@ -27,6 +27,7 @@ class IncompleteMetadata(ModuleRule):
     code = "NBG002"
     name = "incomplete-metadata"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each incomplete cell; the fix fills all keys together."""

@@ -18,6 +18,7 @@ class InvalidMetadataValue(ModuleRule):
     code = "NBG003"
     name = "invalid-metadata-value"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each refused value."""

@@ -16,6 +16,7 @@ class DuplicateGradeId(ModuleRule):
     code = "NBG004"
     name = "duplicate-grade-id"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each cell after the first with the same id."""

@@ -18,6 +18,7 @@ class MissingPoints(CellRule):
     code = "NBG005"
     name = "missing-points"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each cell; the points of the fix are those of the settings."""

@@ -38,6 +38,7 @@ class SolutionWiped(CellRule):
     code = "NBG006"
     name = "solution-wiped"
     severity = Severity.ERROR
+    checks = ("solution-regions",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each cell that would lose something."""

@@ -41,6 +41,7 @@ class UnbalancedRegion(CellRule):
     code = "NBG007"
     name = "unbalanced-region"
     severity = Severity.ERROR
+    checks = ("solution-regions",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each delimiter that nbgrader does not read as it is meant."""

@@ -37,6 +37,9 @@ class RegionOutsideSolution(ModuleRule):
     code = "NBG008"
     name = "region-outside-solution"
     severity = Severity.ERROR
+    checks = ("solution-regions",)
+    # While the whole cell was wiped, or refused, there was nothing to say of it.
+    revealed_by = frozenset((Change.REGIONS,))
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each line that begins such a region, or has the word."""

@@ -18,6 +18,7 @@ class StubUnparsable(CellRule):
     code = "NBG009"
     name = "stub-unparsable"
     severity = Severity.ERROR
+    checks = ("solution-regions",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each cell, at the region at fault."""

@@ -27,6 +27,8 @@ class GradedTestNotCalled(CellRule):
     code = "NBG010"
     name = "graded-test-not-called"
     severity = Severity.ERROR
+    # A new graded cell scores; before there was nothing to score.
+    revealed_by = frozenset((Change.CELLS,))
 
     def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each test; those of one cell share a fix that calls them."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, Module
-from modlint.diagnostics import Diagnostic, Position, Severity
+from modlint.diagnostics import Change, Diagnostic, Position, Severity
 from modlint.notebook.regions import release
 from modlint.rules.base import CellRule, cell_at
 from modlint.rules.grading._answers import Answer, Code, answer_shown, answers, released
@@ -17,6 +17,8 @@ class SolutionLeak(CellRule):
     code = "NBG011"
     name = "solution-leak"
     severity = Severity.ERROR
+    # While the whole cell was wiped, or refused, there was nothing to say of it.
+    revealed_by = frozenset((Change.REGIONS,))
 
     def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each function, or top level of a cell, that shows an answer."""

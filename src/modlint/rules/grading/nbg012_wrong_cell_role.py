@@ -28,6 +28,7 @@ class WrongCellRole(CellRule):
     code = "NBG012"
     name = "wrong-cell-role"
     severity = Severity.ERROR
+    checks = ("cell-metadata",)
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """At most one diagnostic for each cell; a warning where nbgrader takes the role."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, FunctionNode, Module
 from modlint.analysis.trees import dotted, walk
-from modlint.diagnostics import Diagnostic, Severity
+from modlint.diagnostics import Change, Diagnostic, Severity
 from modlint.notebook.grading import grading_of, is_graded, is_solution
 from modlint.rules.base import CellRule, cell_at
 from modlint.rules.grading._stderr import Output, may_write, writes
@@ -24,6 +24,8 @@ class ScoreHazard(CellRule):
     code = "NBG013"
     name = "score-hazard"
     severity = Severity.WARNING
+    # A new graded cell scores; before there was nothing to score.
+    revealed_by = frozenset((Change.CELLS,))
 
     def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each last value, and for each call that writes on stderr."""

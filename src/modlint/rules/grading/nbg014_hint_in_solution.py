@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from modlint.analysis.module import Module
 from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.analysis.trees import walk
-from modlint.diagnostics import Diagnostic, Severity
+from modlint.diagnostics import Change, Diagnostic, Severity
 from modlint.notebook.cell import Cell, CellKind
 from modlint.notebook.regions import RegionKind, is_delimiter, is_shown, release, text_of
 from modlint.rules.base import CellRule
@@ -27,6 +27,9 @@ class HintInSolution(CellRule):
     code = "NBG014"
     name = "hint-in-solution"
     severity = Severity.WARNING
+    checks = ("hints-outside",)
+    # While the whole cell was wiped, or refused, there was nothing to say of it.
+    revealed_by = frozenset((Change.REGIONS,))
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each region, at the first such word in it."""

@@ -18,6 +18,8 @@ class NoopMetadata(CellRule):
     code = "NBG015"
     name = "noop-metadata"
     severity = Severity.WARNING
+    checks = ("cell-metadata",)
+    is_unnecessary = True
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each cell; a missing flag is false, as NBG002 fills it in."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from modlint.analysis.module import CodeUnit, Module
-from modlint.diagnostics import Diagnostic, Severity
+from modlint.diagnostics import Change, Diagnostic, Severity
 from modlint.notebook.grading import is_graded, is_solution
 from modlint.rules.base import CellRule, cell_at
 from modlint.rules.grading._tests import worth
@@ -18,6 +18,8 @@ class CannotFail(CellRule):
     code = "NBG016"
     name = "cannot-fail"
     severity = Severity.ERROR
+    # A new graded cell, or a test that is called at last: it had no score to fail.
+    revealed_by = frozenset((Change.CELLS, Change.CALLS))
 
     def check_code(self, module: Module, unit: CodeUnit) -> Iterator[Diagnostic]:
         """One diagnostic for each such check; the message says whether the cell has others."""

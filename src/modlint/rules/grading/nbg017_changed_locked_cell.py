@@ -9,6 +9,7 @@ from modlint.analysis.module import Module
 from modlint.diagnostics import Diagnostic, Severity
 from modlint.notebook.cell import Cell, Store
 from modlint.notebook.grading import SCHEMA_VERSION, grading_of, problems_of
+from modlint.notebook.kinds import Kind
 from modlint.rules.base import CellRule
 
 
@@ -18,6 +19,7 @@ class ChangedLockedCell(CellRule):
     code = "NBG017"
     name = "changed-locked-cell"
     severity = Severity.ERROR
+    kinds = frozenset((Kind.RELEASE, Kind.SUBMISSION))
 
     def check_cell(self, module: Module, index: int, cell: Cell) -> Iterator[Diagnostic]:
         """One diagnostic for each such cell; a percent file is no release."""

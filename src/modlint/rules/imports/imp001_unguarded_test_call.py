@@ -1,6 +1,6 @@
 """IMP001: a test runs whenever its module is imported."""
 
-from modlint.diagnostics import Severity
+from modlint.diagnostics import Priority, Severity
 from modlint.rules.imports._family import ImportRule
 
 
@@ -13,3 +13,6 @@ class UnguardedTestCall(ImportRule):
     code = "IMP001"
     name = "unguarded-test-call"
     severity = Severity.ERROR
+    lowers = ("main-block",)
+    checks = ("test-guard", "silent-tests")
+    priority = Priority.P1

@@ -1,6 +1,6 @@
 """IMP002: a module prints whenever it is imported."""
 
-from modlint.diagnostics import Severity
+from modlint.diagnostics import Priority, Severity
 from modlint.rules.imports._family import ImportRule
 
 
@@ -13,3 +13,5 @@ class ImportTimePrint(ImportRule):
     code = "IMP002"
     name = "import-time-print"
     severity = Severity.WARNING
+    checks = ("silent-prints",)
+    priority = Priority.P3

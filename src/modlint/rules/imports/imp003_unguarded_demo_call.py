@@ -1,6 +1,6 @@
 """IMP003: a function of the course runs whenever the module is imported."""
 
-from modlint.diagnostics import Severity
+from modlint.diagnostics import Priority, Severity
 from modlint.rules.imports._family import ImportRule
 
 
@@ -13,3 +13,6 @@ class UnguardedDemoCall(ImportRule):
     code = "IMP003"
     name = "unguarded-demo-call"
     severity = Severity.ERROR
+    lowers = ("main-block",)
+    checks = ("silent-demos",)
+    priority = Priority.P1

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from modlint.analysis.module import Module
 from modlint.analysis.runs import Run
-from modlint.diagnostics import Diagnostic, Severity
+from modlint.diagnostics import Diagnostic, Priority, Severity
 from modlint.rules.imports._family import ImportRule
 
 
@@ -19,6 +19,9 @@ class ImportTimeDemo(ImportRule):
     code = "IMP004"
     name = "import-time-demo"
     severity = Severity.ERROR
+    lowers = ("main-block",)
+    checks = ("silent-demos",)
+    priority = Priority.P1
 
     def report(self, module: Module, run: Run) -> Iterator[Diagnostic]:
         """One diagnostic for the whole run, calls at its ends left to their own rules."""

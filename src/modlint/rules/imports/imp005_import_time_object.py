@@ -13,6 +13,7 @@ class ImportTimeObject(ImportRule):
     code = "IMP005"
     name = "import-time-object"
     severity = Severity.WARNING
+    checks = ("silent-demos",)
 
     def message(self, label: str) -> str:
         """What to say about one object."""

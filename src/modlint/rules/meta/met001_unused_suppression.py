@@ -26,6 +26,7 @@ class UnusedSuppression(SuppressionRule):
     code = "MET001"
     name = "unused-suppression"
     severity = Severity.WARNING
+    is_unnecessary = True
 
     def check(self, module: Module) -> Iterator[Diagnostic]:
         """One diagnostic for each suppression, at its comment."""

@@ -19,6 +19,7 @@ class ActsOnImport(RunRule):
     code = "RUN001"
     name = "acts-on-import"
     severity = Severity.ERROR
+    reports_acts = True
 
     def judge(self, module: Module, seen: Observation) -> Iterator[Diagnostic]:
         """One diagnostic for each statement."""

@@ -15,6 +15,7 @@ class Introduction(HeadingRule):
 
     code = "STR001"
     name = "introduction"
+    checks = ("introduction",)
     words = ("introduction", "motivation", "module overview")
     lack = "no introduction: neither a title with a paragraph under it nor a section of its own"
 

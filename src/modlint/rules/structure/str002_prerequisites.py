@@ -8,5 +8,6 @@ class Prerequisites(HeadingRule):
 
     code = "STR002"
     name = "prerequisites"
+    checks = ("introduction",)
     words = ("prerequisite*", "module dependencies", "before you begin", "before you start")
     lack = "no section says what students must have built or know before this module"

@@ -8,6 +8,7 @@ class PackageLocation(HeadingRule):
 
     code = "STR003"
     name = "package-location"
+    checks = ("package-location",)
     words = (
         "package structure", "package location", "final package", "where this code lives",
         "where the code lives", "where it lives",

@@ -16,6 +16,7 @@ class LearningObjectives(HeadingRule):
 
     code = "STR004"
     name = "learning-objectives"
+    checks = ("objectives",)
     words = (
         "learning objective*", "learning goal*", "learning outcome*", "objectives",
         "what you will learn", "what you'll learn",

@@ -15,6 +15,7 @@ class Mathematics(HeadingRule):
 
     code = "STR005"
     name = "mathematics"
+    checks = ("mathematics",)
     words = ("math*", "formula*", "equation*", "derivation*", "foundations", "theory")
     lack = "no mathematical foundations: neither a section nor an equation"
 

@@ -16,6 +16,7 @@ class Diagrams(EvidenceRule):
     code = "STR006"
     name = "diagrams"
     severity = Severity.WARNING
+    checks = ("diagrams",)
     lack = "no diagram: nothing shows the data or the flow as a picture"
 
     def evidence(self, module: Module) -> Iterator[Evidence]:

@@ -20,6 +20,7 @@ class Scaffolding(EvidenceRule):
     code = "STR007"
     name = "scaffolding"
     severity = Severity.INFO
+    shows = ("hints-outside",)
     words = ("TODO", "APPROACH", "EXAMPLE", "HINTS")
     lack = "{} has no scaffolding: the docstring names no TODO, APPROACH, EXAMPLE or HINTS"
 

@@ -8,6 +8,7 @@ class MemoryAnalysis(AnalysisRule):
 
     code = "STR008"
     name = "memory-analysis"
+    checks = ("memory",)
     words = ("memory", "footprint", "model size*", "size in bytes", "bytes", "storage")
     tools = (
         "*.measure_memory", "*.profile_memory", "tracemalloc.*", "sys.getsizeof", "*.nbytes",

@@ -8,6 +8,7 @@ class PerformanceAnalysis(AnalysisRule):
 
     code = "STR009"
     name = "performance-analysis"
+    checks = ("performance",)
     words = (
         "performance", "speed*", "latency", "throughput", "benchmark*", "profil*", "efficiency",
         "complexity", "scaling", "convergence", "accuracy", "stability", "timing", "cost*",

@@ -15,6 +15,7 @@ class TradeOffs(EvidenceRule):
     code = "STR010"
     name = "trade-offs"
     severity = Severity.WARNING
+    checks = ("trade-offs",)
     words = (
         "trade-off*", "tradeoff*", "trades", "for it", "against it", "pros", "cons", "versus",
         "vs", "advantage*", "disadvantage*", "drawback*", "at the cost of", "at the price of",

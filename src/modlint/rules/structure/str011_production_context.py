@@ -15,6 +15,7 @@ class ProductionContext(EvidenceRule):
     code = "STR011"
     name = "production-context"
     severity = Severity.WARNING
+    checks = ("production",)
     words = ("production", "deploy*", "in industry", "at scale")
     lack = "no production context: nothing says how this is done outside the course"
 

@@ -18,6 +18,7 @@ class SystemsQuestions(HeadingRule):
 
     code = "STR012"
     name = "systems-questions"
+    checks = ("questions",)
     words = (
         "systems thinking", "systems question*", "thinking question*", "reflection",
         "reflection question*", "questions",

@@ -8,5 +8,6 @@ class ModuleSummary(HeadingRule):
 
     code = "STR013"
     name = "module-summary"
+    checks = ("summary",)
     words = ("summary", "recap", "conclusion", "wrap-up", "wrapping up", "key takeaways")
     lack = "no module summary: nothing says what was built and what comes next"

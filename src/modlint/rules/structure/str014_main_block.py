@@ -20,6 +20,7 @@ class MainBlock(EvidenceRule):
     code = "STR014"
     name = "main-block"
     severity = Severity.WARNING
+    checks = ("main-block",)
     lack = 'no `if __name__ == "__main__":` block runs the module as a whole'
 
     def evidence(self, module: Module) -> Iterator[Evidence]:

@@ -19,6 +19,7 @@ class FollowedByTest(EvidenceRule):
     code = "STR015"
     name = "test-after-implementation"
     severity = Severity.INFO
+    checks = ("immediate-tests",)
     lack = "no test follows {}: a mistake in it shows up far from where it was made"
 
     def subject(self, module: Module) -> Evidence | None:

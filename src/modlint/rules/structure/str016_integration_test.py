@@ -17,6 +17,7 @@ class IntegrationTest(EvidenceRule):
     code = "STR016"
     name = RULE
     severity = Severity.WARNING
+    checks = ("integration-test",)
     words = WORDS
     lack = "no integration test: no test_module uses the parts together"
 

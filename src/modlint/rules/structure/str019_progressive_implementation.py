@@ -17,6 +17,7 @@ class ProgressiveImplementation(EvidenceRule):
     code = "STR019"
     name = "progressive-implementation"
     severity = Severity.INFO
+    checks = ("progressive",)
     lack = "no explanation stands above any of the cells that students fill in"
 
     def subject(self, module: Module) -> Evidence | None:

@@ -21,6 +21,7 @@ class MarkdownFormat(EvidenceRule):
     code = "STR020"
     name = "markdown-format"
     severity = Severity.WARNING
+    checks = ("markdown-format",)
     lack = "no Markdown cell: the module explains nothing"
 
     def evidence(self, module: Module) -> Iterator[Evidence]:

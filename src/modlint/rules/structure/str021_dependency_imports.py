@@ -20,6 +20,7 @@ class DependencyImports(EvidenceRule):
     code = "STR021"
     name = "dependency-imports"
     severity = Severity.WARNING
+    checks = ("imports",)
     words = ("*_dev",)
     lack = "imports nothing: neither a library nor the package"
 

@@ -17,6 +17,7 @@ class RealWorldContext(EvidenceRule):
     code = "STR022"
     name = "real-world-context"
     severity = Severity.INFO
+    checks = ("real-world",)
     words = (
         "real world", "phone*", "smartphone*", "mobile", "edge device*", "device*", "server*",
         "cloud", "battery", "customer*", "user*", "app", "apps", "data center*", "datacenter*",
