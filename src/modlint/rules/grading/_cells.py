@@ -28,14 +28,14 @@ def texts_of(unit: CodeUnit, cells: Sequence[Sequence[Lines]]) -> list[str]:
 
 
 class _Folded:
-    """The text of a cell with one string in place of all that goes to a new cell as it is.
+    """The text of a cell with a name in place of all that goes to a new cell as it is.
 
     To move a test, LibCST need not read it: that takes several times as long as all else.
     ``lines`` are in the text what each of the ``chosen`` is in the cell.
     """
 
     def __init__(self, unit: CodeUnit, chosen: Iterable[Lines]) -> None:
-        self._sign = "modlint"
+        self._sign = "kept"
         while self._sign in unit.text:
             self._sign += "_"
         self._kept: list[str] = []
@@ -55,14 +55,13 @@ class _Folded:
         start, end = code[0], code[-1] + 1
         text = "".join(lines[start:end])
         kept = text.rstrip("\r\n")
-        name = f'"""{self._sign}{len(self._kept)}"""'
+        name = f"{self._sign}{len(self._kept)}"
         self._kept.append(kept)
         return [*lines[:start], name + text[len(kept) :], *lines[end:]]
 
     def unfolded(self, code: str) -> str:
-        """``code`` with all that the strings stand for."""
-        name = rf'"""{self._sign}(\d+)"""'
-        return re.sub(name, lambda found: self._kept[int(found[1])], code)
+        """``code`` with all that the names stand for."""
+        return re.sub(rf"{self._sign}(\d+)", lambda found: self._kept[int(found[1])], code)
 
 
 def _has_whole_statements(unit: CodeUnit, first: int, last: int) -> bool:
