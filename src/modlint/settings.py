@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -232,11 +233,7 @@ class Settings:
 
     def _kinds_of(self, code: str) -> frozenset[Kind] | None:
         """The kinds of files that a rule names; those that a course adds are for what it writes."""
-        if code in self.local.codes:
-            return WRITTEN
-        from modlint.rules import kinds_of  # asked when a file is checked: the rules are there
-
-        return kinds_of(code)
+        return WRITTEN if self.local.names and code in self.local.codes else _kinds_of(code)
 
     def _ignores(self, code: str) -> bool:
         return code.startswith((*self.ignored_here, *self.ignore))
@@ -265,6 +262,13 @@ class Settings:
         """The file that ``key`` names, from the current folder; empty where it names none."""
         value = str(getattr(self, field_name(key)))
         return value and os.path.relpath(os.path.join(self.folder_of(key) or "", value))
+
+
+@cache
+def _kinds_of(code: str) -> frozenset[Kind] | None:
+    from modlint.rules import kinds_of  # asked when a file is checked: the rules are there
+
+    return kinds_of(code)
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> int:
