@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from typing import TYPE_CHECKING, Any, Concatenate, NamedTuple, ParamSpec, TypeVar
 
-from modlint.analysis.parsing import SyntaxProblem, concrete, parse
+from modlint.analysis.parsing import SyntaxProblem, parse
 from modlint.analysis.scopes import Names, names_in, names_of
 from modlint.analysis.trees import COMPOUND, children, first_line, last_line, remembered
 from modlint.diagnostics import Position, RuleFault
@@ -20,8 +20,6 @@ from modlint.notebook.kinds import Kind
 from modlint.settings import Settings
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from modlint.analysis.suppressions import Suppressions
     from modlint.execution.observation import Observation
 
@@ -124,14 +122,6 @@ class CodeUnit:
                 if not all(isinstance(node, ast.AugAssign | ast.Delete) for node in statement.nodes)
             )
         )
-
-    @cached_property
-    def syntax(self) -> cst.Module:
-        """The concrete syntax tree; parsed only for cells that a rule looks at closely.
-
-        Raises what :func:`concrete` raises.
-        """
-        return concrete(self.text).with_changes(default_newline=self.cell.line_ending)
 
     @cached_property
     def lines(self) -> list[str]:
