@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
-from modlint.analysis.guards import Truth, is_main_guard, truth_on_import
+from modlint.analysis.guards import (
+    Truth,
+    flags_of,
+    is_main_guard,
+    never_in_script,
+    truth_on_import,
+)
 
 FALSE = [
     "__name__ == '__main__'",
@@ -103,3 +109,51 @@ def test_any_other_if_is_none(text: str) -> None:
 @pytest.mark.parametrize("text", ["__name__ in ()", "__name__ in []"])
 def test_an_empty_collection_says_nothing(text: str) -> None:
     assert truth_on_import(ast.parse(text, mode="eval").body) is not Truth.TRUE
+
+
+#: Statements with a branch that the script never runs; each sets ``ran`` there.
+WAITING = [
+    "if __name__ != '__main__':\n    ran = 1",
+    "if __name__ != '__main__' and X:\n    ran = 1",
+    "if __name__ == 'course.module':\n    ran = 1",
+    "if __name__ in ('course.module', 'module'):\n    ran = 1",
+    "if __name__ == '__main__' or X:\n    pass\nelse:\n    ran = 1",
+    "while __name__ != '__main__':\n    ran = 1\n    break",
+    "match __name__:\n    case '__main__':\n        pass\n    case _:\n        ran = 1",
+    "match __name__:\n    case 'course.module':\n        ran = 1",
+    "if not MAIN:\n    ran = 1",
+    "if MAIN:\n    pass\nelse:\n    ran = 1",
+    "if IMPORTED and X:\n    ran = 1",
+]
+#: Statements of which the script runs every branch, or may; ``ran`` is set there.
+RUNNING = [
+    "if __name__ == '__main__':\n    ran = 1",
+    "if __name__ == '__main__' and X:\n    pass\nelse:\n    ran = 1",
+    "if __name__ in ('__main__', 'module'):\n    ran = 1",
+    "if 'main' in __name__:\n    ran = 1",
+    "if __name__:\n    ran = 1",
+    "if MAIN:\n    ran = 1",
+    "if not IMPORTED:\n    ran = 1",
+    "match __name__:\n    case '__main__':\n        ran = 1",
+    "match __name__:\n    case '__main__' if not X:\n        pass\n    case _:\n        ran = 1",
+]
+_FLAGS = "MAIN = __name__ == '__main__'\nIMPORTED: bool = __name__ != '__main__'\n"
+
+
+@pytest.mark.parametrize("text", WAITING + RUNNING)
+def test_what_the_script_never_runs(text: str) -> None:
+    flags = flags_of(ast.parse(_FLAGS).body)
+    assert never_in_script(ast.parse(text).body[0], flags) is (text in WAITING)
+    ran = [_script(text, other=other) for other in (False, True)]
+    assert any(ran) is (text in RUNNING)
+
+
+def _script(text: str, *, other: bool) -> bool:
+    space: dict[str, Any] = {"__name__": "__main__", "X": other}
+    exec(_FLAGS + text, space)
+    return "ran" in space
+
+
+def test_a_name_that_is_bound_twice_is_no_flag() -> None:
+    nodes = ast.parse("MAIN = __name__ == '__main__'\nMAIN = True\nOTHER = 1\n").body
+    assert flags_of(nodes) == {}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
+from types import MappingProxyType
 
 from modlint.analysis.trees import walk
 
@@ -16,6 +18,12 @@ class Truth(Enum):
     UNKNOWN = "unknown"
 
 
+#: Names of a module, and the condition about ``__name__`` that each of them stands for.
+Flags = Mapping[str, ast.expr]
+NO_FLAGS: Flags = MappingProxyType({})
+_COLLECTIONS = (ast.Tuple, ast.List, ast.Set)
+
+
 def truth_on_import(test: ast.expr) -> Truth:
     """The value of ``test`` on import: ``__name__ == "__main__"`` is false there, in any spelling.
 
@@ -25,51 +33,89 @@ def truth_on_import(test: ast.expr) -> Truth:
     return _truth(test, is_script=False)
 
 
-def never_in_script(node: ast.AST) -> bool:
-    """Whether some branch right in ``node`` runs on import and never in the script.
+def never_in_script(node: ast.AST, flags: Flags = NO_FLAGS) -> bool:
+    """Whether some branch right in ``node`` may run on import, and never runs in the script.
 
-    Of an ``if``, of a conditional expression, or of ``and`` and ``or``.
+    Of an ``if``, a ``while``, a ``match``, a conditional expression, or of ``and`` and ``or``.
+    ``flags`` are names that stand for a condition about ``__name__``.
     """
     if isinstance(node, ast.If | ast.IfExp | ast.While):
-        if not mentions_name(node.test):
-            return False
-        branches = [Truth.FALSE] if node.orelse else []
-        return _differs(node.test, [Truth.TRUE, *branches])
+        branches = [Truth.FALSE] if node.orelse and not isinstance(node, ast.While) else []
+        return _waits(node.test, [Truth.TRUE, *branches], flags)
     if isinstance(node, ast.BoolOp):
         goes_on = Truth.TRUE if isinstance(node.op, ast.And) else Truth.FALSE
-        return any(mentions_name(v) and _differs(v, [goes_on]) for v in node.values[:-1])
-    return False
+        return any(_waits(value, [goes_on], flags) for value in node.values[:-1])
+    return isinstance(node, ast.Match) and any(map(bool, _for_importers(node)))
 
 
-def runs_only_on_import(node: ast.If, *, orelse: bool) -> bool:
-    """Whether the body of an ``if``, or its ``else``, never runs in the script, but on import."""
-    if not mentions_name(node.test):
+def runs_only_on_import(node: ast.stmt, first: ast.stmt, flags: Flags = NO_FLAGS) -> bool:
+    """Whether the block of ``node`` that ``first`` begins never runs in the script."""
+    if isinstance(node, ast.If):
+        return _waits(node.test, [Truth.TRUE if first in node.body else Truth.FALSE], flags)
+    if isinstance(node, ast.While):
+        return first in node.body and _waits(node.test, [Truth.TRUE], flags)
+    return isinstance(node, ast.Match) and any(first in body for body in _for_importers(node))
+
+
+def flags_of(nodes: Iterable[ast.stmt]) -> Flags:
+    """The names that statements bind once, to a condition about ``__name__``."""
+    values: dict[str, list[ast.expr | None]] = {}
+    for node in nodes:
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    values.setdefault(target.id, []).append(node.value)
+    return {
+        name: found[0]
+        for name, found in values.items()
+        if len(found) == 1 and found[0] is not None and mentions_name(found[0])
+    }
+
+
+def _waits(test: ast.expr, wanted: list[Truth], flags: Flags) -> bool:
+    """Whether ``test`` is surely none of ``wanted`` in the script, and may be so on import."""
+    if not any(isinstance(n, ast.Name) and _speaks(n.id, flags) for n in walk(test)):
         return False
-    return _differs(node.test, [Truth.FALSE if orelse else Truth.TRUE])
+    here = _truth(test, is_script=False, flags=flags)
+    there = _truth(test, is_script=True, flags=flags)
+    return here is not there and there in map(_negate, wanted)
 
 
-def _differs(test: ast.expr, wanted: list[Truth]) -> bool:
-    """Whether ``test`` is one of ``wanted`` on import and surely something else in the script."""
-    here = _truth(test, is_script=False)
-    return here in wanted and _truth(test, is_script=True) is _negate(here)
+def _speaks(name: str, flags: Flags) -> bool:
+    return name == "__name__" or name in flags
 
 
-def _truth(test: ast.expr, *, is_script: bool) -> Truth:
+def _for_importers(node: ast.Match) -> Iterator[list[ast.stmt]]:
+    """The blocks of ``match __name__`` that the script does not reach."""
+    if not _is_dunder_name(node.subject):
+        return
+    is_reached = True
+    for case in node.cases:
+        value = case.pattern.value if isinstance(case.pattern, ast.MatchValue) else None
+        is_main = value is not None and _is_main_string(value)
+        is_other = value is not None and _is_constant(value) and not is_main
+        if is_other or not is_reached:
+            yield case.body
+        is_reached = is_reached and not (is_main and case.guard is None)
+
+
+def _truth(test: ast.expr, *, is_script: bool, flags: Flags = NO_FLAGS) -> Truth:
     if isinstance(test, ast.Constant):
         return Truth.TRUE if test.value else Truth.FALSE
     if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
-        return _negate(_truth(test.operand, is_script=is_script))
+        return _negate(_truth(test.operand, is_script=is_script, flags=flags))
     if isinstance(test, ast.BoolOp):
-        values = {_truth(value, is_script=is_script) for value in test.values}
+        values = {_truth(value, is_script=is_script, flags=flags) for value in test.values}
         decisive = Truth.FALSE if isinstance(test.op, ast.And) else Truth.TRUE
         if decisive in values:
             return decisive
         return Truth.UNKNOWN if Truth.UNKNOWN in values else _negate(decisive)
     if isinstance(test, ast.Compare) and len(test.ops) == 1:
-        found = _compared(test.left, test.ops[0], test.comparators[0])
-        return _negate(found) if is_script else found
+        return _compared(test.left, test.ops[0], test.comparators[0], is_script=is_script)
     if isinstance(test, ast.NamedExpr):
-        return _truth(test.value, is_script=is_script)
+        return _truth(test.value, is_script=is_script, flags=flags)
+    if isinstance(test, ast.Name) and test.id in flags:
+        return _truth(flags[test.id], is_script=is_script)
     if (isinstance(test, ast.Name) and test.id == "TYPE_CHECKING") or (
         isinstance(test, ast.Attribute) and test.attr == "TYPE_CHECKING"
     ):
@@ -95,28 +141,35 @@ def _negate(value: Truth) -> Truth:
     return {Truth.TRUE: Truth.FALSE, Truth.FALSE: Truth.TRUE}.get(value, value)
 
 
-def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr) -> Truth:
+def _compared(left: ast.expr, operator: ast.cmpop, right: ast.expr, *, is_script: bool) -> Truth:
     if _is_dunder_name(right):
         left, right = right, left
     if not _is_dunder_name(left):
         return Truth.UNKNOWN
-    if isinstance(operator, ast.In | ast.NotIn) and isinstance(
-        right, ast.Tuple | ast.List | ast.Set
-    ):
-        only_main = bool(right.elts) and all(_is_main_string(e) for e in right.elts)
+    is_member = isinstance(operator, ast.In | ast.NotIn)
+    values = right.elts if isinstance(right, _COLLECTIONS) and is_member else [right]
+    names_main = [_is_main_string(value) for value in values]
+    if bool(values) and all(names_main):
+        same = Truth.TRUE if is_script else Truth.FALSE
+    elif is_script and any(names_main):
+        same = Truth.TRUE
+    elif is_script and not (is_member and values == [right]) and all(map(_is_constant, values)):
+        same = Truth.FALSE
     else:
-        only_main = _is_main_string(right)
-    if not only_main:
         return Truth.UNKNOWN
     if isinstance(operator, ast.Eq | ast.In | ast.Is):
-        return Truth.FALSE
+        return same
     if isinstance(operator, ast.NotEq | ast.NotIn | ast.IsNot):
-        return Truth.TRUE
+        return _negate(same)
     return Truth.UNKNOWN
 
 
 def _is_dunder_name(node: ast.expr) -> bool:
     return isinstance(node, ast.Name) and node.id == "__name__"
+
+
+def _is_constant(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant)
 
 
 def _is_main_string(node: ast.expr) -> bool:

@@ -15,7 +15,7 @@ from typing import cast
 from modlint.analysis.acts import Act, ActKind, Classifier, Role, Step
 from modlint.analysis.calls import CallSite
 from modlint.analysis.effects import effects_of_statements
-from modlint.analysis.guards import runs_only_on_import
+from modlint.analysis.guards import Flags, runs_only_on_import
 from modlint.analysis.left import is_constant, names_left
 from modlint.analysis.module import CodeUnit, Module, Statement, cell_at, fact
 from modlint.analysis.nominate import acting_units, may_act
@@ -23,6 +23,7 @@ from modlint.analysis.scopes import Names, names_of
 from modlint.analysis.standing import (
     binds_by_text,
     obstacle,
+    script_flags,
     shows_value,
     split_by_regions,
     waits_for_import,
@@ -149,7 +150,7 @@ class _Block:
         top = self.top or part[0].statement
         return Run(self.unit, part, top, siblings, is_demo, self.tries, barred=self.barred)
 
-    def inside(self, step: Step) -> Iterator[_Block]:
+    def inside(self, step: Step, flags: Flags) -> Iterator[_Block]:
         """The blocks in a compound statement."""
         node = step.statement.first
         outside = [s.statement for s in self.steps if s is not step]
@@ -159,7 +160,7 @@ class _Block:
             handled = handled or may_swallow(node)
             tries = (*self.tries, cast("Try", node)) if handled else self.tries
             siblings = self.siblings + outside + others
-            barred = self.barred or _only_for_importers(node, steps)
+            barred = self.barred or _only_for_importers(node, steps, flags)
             yield _Block(self.unit, steps, self.top or step.statement, siblings, tries, barred)
 
 
@@ -197,7 +198,7 @@ class _Finder:
             self._add_run(block, stretch)
         for step in opened:
             self._add_header(block, step)
-            for inner in block.inside(step):
+            for inner in block.inside(step, script_flags(self.module)):
                 self._collect(inner)
 
     def _add_header(self, block: _Block, step: Step) -> None:
@@ -223,7 +224,7 @@ class _Finder:
             if step.is_compound and (
                 step.is_branch
                 or step.is_fallback
-                or waits_for_import(step.statement)
+                or waits_for_import(self.module, step.statement)
                 or binds_by_text(step.statement)
                 or self.uses.changes_others(step.statement)
                 or self._is_needed(block, step, [step])
@@ -256,7 +257,7 @@ class _Finder:
         """Whether a statement stays where it stands, whatever becomes of its neighbours."""
         if shows_value(self.module, block.unit, [statement]):
             return True
-        return binds_by_text(statement) or waits_for_import(statement)
+        return binds_by_text(statement) or waits_for_import(self.module, statement)
 
     def _is_needed(self, block: _Block, step: Step, within: list[Step]) -> bool:
         """Whether something that does not act itself needs, unguarded, a name of ``step``."""
@@ -460,12 +461,9 @@ def _acting_nodes(steps: list[Step]) -> Iterator[ast.stmt]:
             yield from _acting_nodes(block)
 
 
-def _only_for_importers(node: ast.stmt, steps: list[Step]) -> str:
+def _only_for_importers(node: ast.stmt, steps: list[Step], flags: Flags) -> str:
     """Why a block of ``node`` stays as it is, where its author has written it for imports."""
-    if not isinstance(node, ast.If) or not steps:
-        return ""
-    is_else = steps[0].statement.first not in node.body
-    if runs_only_on_import(node, orelse=is_else):
+    if steps and runs_only_on_import(node, steps[0].statement.first, flags):
         return "it stays as it is, since it never runs in the script"
     return ""
 

@@ -11,7 +11,7 @@ import ast
 import re
 from collections.abc import Iterable, Sequence
 
-from modlint.analysis.guards import never_in_script
+from modlint.analysis.guards import Flags, flags_of, never_in_script
 from modlint.analysis.module import CodeUnit, FunctionNode, Module, Statement, fact
 from modlint.analysis.scopes import names_in
 from modlint.analysis.showing import Values
@@ -35,7 +35,7 @@ def obstacle(module: Module, unit: CodeUnit, statements: list[Statement]) -> str
         return "it stays as it is under a cell magic"
     if is_graded(unit.cell) and shows_value(module, unit, statements):
         return "it stays where it is, since nbgrader may give points by its value"
-    if any(waits_for_import(statement) for statement in statements):
+    if any(waits_for_import(module, statement) for statement in statements):
         return "it stays as it is, since it never runs in the script"
     if any(binds_by_text(statement) for statement in statements):
         return "it stays where it is, since it binds names that only a run can tell"
@@ -151,11 +151,24 @@ def _may_show(module: Module, unit: CodeUnit, statement: Statement) -> bool:
 # Branches for importers, and names that are bound by their text
 
 
-def waits_for_import(statement: Statement) -> bool:
-    """Whether some part of a statement runs on import and never in the script."""
-    if "__name__" not in statement.names.loads:
+def waits_for_import(module: Module, statement: Statement) -> bool:
+    """Whether some part of a statement may run on import, and never runs in the script."""
+    flags = script_flags(module)
+    loads = statement.names.loads
+    if "__name__" not in loads and loads.isdisjoint(flags):
         return False
-    return any(never_in_script(part) for node in statement.nodes for part in walk(node))
+    return any(never_in_script(part, flags) for node in statement.nodes for part in walk(node))
+
+
+@fact
+def script_flags(module: Module) -> Flags:
+    """The names of the top level that say whether the module is the script."""
+    return flags_of(
+        node
+        for unit in module.parsed_units
+        if "__name__" in unit.text
+        for node in (unit.tree.body if unit.tree else [])
+    )
 
 
 def is_namespace(path: str) -> bool:

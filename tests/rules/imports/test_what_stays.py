@@ -164,6 +164,23 @@ DECIDED: dict[str, tuple[tuple[str, ...], str]] = {
         ("print('imported') if __name__ != '__main__' else None\n",),
         "none",
     ),
+    "a flag for importers": (
+        ("IS_SCRIPT = __name__ == '__main__'\nif not IS_SCRIPT:\n    print('imported')\n",),
+        "none",
+    ),
+    "a name of the course": (("if __name__ == 'course.ops':\n    print('imported')\n",), "none"),
+    "a loop for importers": (
+        ("while __name__ != '__main__':\n    print('imported')\n    break\n",),
+        "none",
+    ),
+    "a match for importers": (
+        ("match __name__:\n    case '__main__':\n        pass\n    case _:\n        print('i')\n",),
+        "none",
+    ),
+    "importers on one system": (
+        ("import os\nif __name__ != '__main__' and os.sep == '/':\n    print('imported')\n",),
+        "none",
+    ),
     "under a cell magic": (("%%timeit\nprint('a')\n",), "none"),
     "under a cell magic with an option": (("%%capture out\nassert 1\n",), "none"),
 }

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from itertools import zip_longest
 
-from modlint.analysis.guards import Truth, mentions_name, truth_on_import
+from modlint.analysis.guards import never_in_script
 from modlint.analysis.trees import (
     COMPOUND,
     blocks_of,
@@ -286,10 +286,6 @@ def written_lines(lines: Sequence[str], node: ast.stmt) -> str:
 
 def dead_objection(nodes: list[ast.stmt]) -> str | None:
     """Why ``nodes`` may not come under a guard: some of it is for the import alone."""
-    for node in nodes:
-        for part in walk(node):
-            if isinstance(part, ast.If) and mentions_name(part.test):
-                truth = truth_on_import(part.test)
-                if truth is Truth.TRUE or (truth is Truth.FALSE and part.orelse):
-                    return "would guard what is there for the import: it would never run"
+    if any(never_in_script(part) for node in nodes for part in walk(node)):
+        return "would guard what is there for the import: it would never run"
     return None
