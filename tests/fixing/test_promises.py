@@ -214,6 +214,8 @@ def test_a_value_may_be_displayed_behind_what_is_guarded() -> None:
 def test_a_coroutine_that_nobody_awaits_is_displayed() -> None:
     above = ["async def later():\n    print(2)\n"]
     assert _judged(above, "later()\n", _guarded("later()\n")) == HIDES
+    above = ["class Later:\n    async def run(self):\n        print(2)\n"]
+    assert _judged(above, "Later().run()\n", _guarded("Later().run()\n")) == HIDES
 
 
 def test_a_plain_python_file_displays_nothing() -> None:

@@ -53,7 +53,7 @@ class Values:
             return self._is_none(node.args[0], awaited=True)
         last = path.rpartition(".")[2]
         if isinstance(node.func, ast.Attribute) and self._methods_named(last):
-            return self._method_gives_none(last)
+            return self._method_gives_none(last, awaited=awaited)
         return matches(path, GIVES_NOTHING)
 
     def _is_async(self, name: str) -> bool:
@@ -64,9 +64,12 @@ class Values:
             self._none[name] = self._function_gives_none(name)
         return self._none[name]
 
-    def _method_gives_none(self, name: str) -> bool:
-        """Whether no method of this name, of the file's classes, gives a value."""
-        return all(map(_ends_without_value, self._methods_named(name)))
+    def _method_gives_none(self, name: str, *, awaited: bool) -> bool:
+        """Whether no method of this name, of the file's classes, gives a value or a coroutine."""
+        return all(
+            _ends_without_value(node) and (awaited or isinstance(node, ast.FunctionDef))
+            for node in self._methods_named(name)
+        )
 
     def _methods_named(self, name: str) -> list[FunctionNode]:
         return self._methods.get(name, [])
