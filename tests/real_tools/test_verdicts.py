@@ -76,6 +76,15 @@ BLIND = {
     "a tuple": TEST + '    assert (half(4) == 2, "four halved is two")\n' + CALL,
     "a text": TEST + '    assert "half(4) == 2"\n' + CALL,
     "a generator": TEST + "    assert (half(n) == n // 2 for n in (2, 4))\n" + CALL,
+    "a list": TEST + "    assert [half(4) == 2]\n" + CALL,
+    "a dict": TEST + "    assert {'four': half(4) == 2}\n" + CALL,
+    "or for a comma": TEST + "    assert half(4) == 2 or 'four halved is two'\n" + CALL,
+    "or and a filled text": TEST + "    assert half(4) == 2 or f'{half(4)} is no half'\n" + CALL,
+    "a method not awaited": "class TestHalf:\n    async def test_four(self):\n"
+                            "        assert half(4) == 2\n\n" + "TestHalf().test_four()\n",
+    "a method with a yield": "class TestHalf:\n    def test_four(self):\n"
+                             "        assert half(4) == 2\n        yield\n\n"
+                             + MAIN + "TestHalf().test_four()\n",
     "not called": TEST + "    return half(4) == 2\n\nassert test_half\n",
     "not awaited": ASYNC + MAIN + "test_half()\n",
     "not awaited at the end": ASYNC + "test_half()\n",
@@ -122,6 +131,10 @@ SEEING = {
     "suppressed otherwise": "with suppress(KeyError):\n    assert half(4) == 2\n",
     "message": TEST + '    assert half(4) == 2, "four halved is two"\n' + CALL,
     "parentheses": TEST + "    assert (\n        half(4) == 2\n    )\n" + CALL,
+    "a list of nothing certain": TEST + "    assert [*filter(None, [half(4) == 2])]\n" + CALL,
+    "or and another check": TEST + "    assert half(4) == 2 or half(4) == 2.0\n" + CALL,
+    "a method awaited": "class TestHalf:\n    async def test_four(self):\n"
+                        "        assert half(4) == 2\n\nawait TestHalf().test_four()\n",
     "all": TEST + "    assert all(half(n) == n // 2 for n in (2, 4))\n" + CALL,
     "awaited": ASYNC + "await test_half()\n",
     "awaited under a guard": ASYNC + MAIN + "await test_half()\n",

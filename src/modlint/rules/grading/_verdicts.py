@@ -128,6 +128,12 @@ class Verdicts:
         what = ""
         if isinstance(test, ast.Tuple) and test.elts:
             what = "a tuple is always true: the assert checks nothing; drop the parentheses"
+        elif isinstance(test, ast.List | ast.Set | ast.Dict) and _has_parts(test):
+            what = "a list or dict with anything in it is always true: the assert checks nothing"
+        elif _falls_back(test):
+            what = (
+                "`or` with a text is always true: the assert checks nothing; put a comma for `or`"
+            )
         elif isinstance(test, ast.GeneratorExp):
             what = "a generator is always true: the assert checks nothing; `all(…)` looks into it"
         elif isinstance(test, ast.Constant | ast.JoinedStr) and not _is_bool(test):
@@ -274,9 +280,10 @@ class Verdicts:
                 yield Lost(node, f"`{shown}` reports failures and raises nothing")
             return
         found = self._module.definitions.get(path, [])
-        test = found[-1].node if found else None
+        test = found[-1].node if found else self._method(call.func)
         if not isinstance(test, FunctionNode):
             return
+        path = path or test.name
         if is_generator(test):
             why = f"`{path}()` makes a generator that nobody runs: it has a `yield`"
             yield Lost(node, why, (test,))
@@ -284,6 +291,17 @@ class Verdicts:
             yield Lost(node, f"`{path}()` is never awaited, so it does not run", (test,))
         elif not is_last and self._returns_verdict(path, test):
             yield Lost(node, f"`{path}()` returns whether it passed, and nobody looks at that")
+
+    def _method(self, function: ast.expr) -> FunctionNode | None:
+        """The method that is called on a new object of a class of the module: ``Tests().run``."""
+        if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Call):
+            return None
+        found = self._module.definitions.get(dotted(function.value.func), [])
+        if not found or not isinstance(found[-1].node, ast.ClassDef):
+            return None
+        methods = (part for part in found[-1].node.body if isinstance(part, FunctionNode))
+        named = [method for method in methods if method.name == function.attr]
+        return named[-1] if named and not named[-1].decorator_list else None
 
     def _runs_suite(self, call: ast.Call) -> bool:
         path = dotted(call.func)
@@ -393,6 +411,24 @@ def _collects(node: ast.AST, read: set[str]) -> bool:
 def _is_verdict(check: ast.AST) -> bool:
     """Whether a check speaks of the answer: other errors may be what the test provokes."""
     return not isinstance(check, ast.Raise) or "AssertionError" in ast.unparse(check)
+
+
+def _has_parts(node: ast.List | ast.Set | ast.Dict) -> bool:
+    """Whether a collection that is written down has something in it for certain."""
+    if isinstance(node, ast.Dict):
+        return any(key is not None for key in node.keys)
+    return any(not isinstance(part, ast.Starred) for part in node.elts)
+
+
+def _falls_back(test: ast.expr) -> bool:
+    """Whether a test ends with ``or`` and a text: where all else is false, that is true."""
+    if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.Or):
+        return False
+    return any(
+        isinstance(part, ast.JoinedStr)
+        or (isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "")
+        for part in test.values
+    )
 
 
 def _is_bool(node: ast.expr) -> bool:
