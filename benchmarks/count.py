@@ -32,7 +32,7 @@ BUDGETS = {
     "clean: calls a line": 15.8,
     "fix: LibCST": 0.075,
     "fix: ast": 1.84,
-    "fix: calls a line": 92,
+    "fix: calls a line": 96,
     "growth of calls, twice the cells": 2.1,
 }
 
