@@ -277,3 +277,32 @@ def test_statements_are_cut_out_as_they_stand(text: str, codes: list[str]) -> No
     module = Module(read(f"# %%\n{text}".encode()), Settings(select=("IMP",)))
     assert [d.code for d in judged(module)] == codes
     assert module.faults == []
+
+
+def test_statements_that_a_backslash_joins_are_read_one_by_one() -> None:
+    text = (
+        "# %%\nf = g(); \\\n   f = h()\n\n# %%\nf = g() \\\n\nk()\n# %%\nx = 1\\\n; f = é(k)\n"
+        "# %%\ndef f(): return 1; \\\n  g()\n"
+    )
+    assert _found(text, _Names()) == [
+        ("XXX002", 2, 1, "f"),
+        ("XXX002", 2, 5, "g"),
+        ("XXX002", 3, 4, "f"),
+        ("XXX002", 3, 8, "h"),
+        ("XXX002", 6, 1, "f"),
+        ("XXX002", 6, 5, "g"),
+        ("XXX002", 11, 3, "f"),
+        ("XXX002", 11, 7, "é"),
+        ("XXX002", 11, 9, "k"),
+        ("XXX002", 13, 5, "f"),
+        ("XXX002", 14, 3, "g"),
+    ]
+
+
+@pytest.mark.parametrize("refused", ["(f): int = 1", "if a:\n  \\\n  f = b()"])
+def test_what_libcst_alone_refuses_is_a_fault_of_the_rules_that_look_there(refused: str) -> None:
+    ast.parse(refused)
+    module = Module(read(f"# %%\ndef g(): a()\n# %%\n{refused}\n".encode()), Settings())
+    assert [d.code for d in found_by([_Headers(), _Names()], module)] == ["XXX003"]
+    assert {(fault.code, fault.cell) for fault in module.faults} == {("XXX002", 1)}
+    assert module.faults[0].message.startswith("ValueError: LibCST cannot read it")

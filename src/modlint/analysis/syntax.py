@@ -64,9 +64,8 @@ class Candidate:
         if isinstance(what, Statement):
             if unit.goes_on(self.last):
                 lines[-1], self.behind = _parted(lines[-1], self.nodes[-1].end_col_offset or 0)
-            if lines[0][:1].isspace():
-                self.ahead = indentation(lines[0])
-                lines[0] = lines[0].removeprefix(self.ahead)
+            if self.nodes[0].col_offset:  # a semicolon, too, behind a backslash
+                self.ahead, lines[0] = _parted(lines[0], self.nodes[0].col_offset)
             self.tree = _concrete("\n".join(lines) + "\n")
             self.root: cst.CSTNode = self.tree
         else:
