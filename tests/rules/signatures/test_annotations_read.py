@@ -44,6 +44,9 @@ READ = {
     "asks by attribute": "{}\nprint(size.__annotations__)\n",
     "asks by inspect": "import inspect\n\n{}\nprint(inspect.signature(size))\n",
     "asks in another cell": "# %%\n{}\n\n# %%\nimport inspect\nprint(inspect.signature(size))\n",
+    "shows its header": "# %%\n{}\n\n# %%\nhelp(size)\n",
+    "shows it in the documentation": "{}\nfrom nbdev.showdoc import show_doc\nshow_doc(size)\n",
+    "shows it by pydoc": "import pydoc\n\n{}\nprint(pydoc.render_doc(size))\n",
 }
 
 
@@ -64,6 +67,7 @@ IGNORED = {
         "        return f(*a)\n    return run\n\n@timed\n{}"
     ),
     "given to a call": "{}\nprint(list(map(size, [1])))\n",
+    "a method of that name": "from m import tool\n\n{}\ntool.help_for()\nget_help(3)\n",
     "called": "from m import show\n\n{}\nshow(size(1))\n",
 }
 

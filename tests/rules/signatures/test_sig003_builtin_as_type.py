@@ -267,3 +267,31 @@ def test_strings_inside_values_keep_every_letter() -> None:
         "from typing import Annotated, Literal, Any\n"
         "def f(x: Any, y: Literal['any'], z: Annotated[int, 'any']) -> 'list[Any]': return 'any'\n"
     )
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        "Any = 7",
+        "Any, other = 7, 8",
+        "class Any: pass",
+        "def Any(*values): return any(values)",
+        "from argparse import ArgumentParser as Any",
+        "import typing as Any",
+        "if 1:\n    from unittest.mock import ANY as Any",
+        "for Any in range(2): pass",
+    ],
+)
+def test_a_name_that_the_module_gives_to_something_else_is_not_taken_over(taken: str) -> None:
+    """The import would change what the name means below it, and what that displays."""
+    below = f"# %%\n{taken}\n\n# %%\ndef f(x: any): return x\n\nprint(Any)\n"
+    above = f"# %%\ndef f(x: any): return x\n\n# %%\n{taken}\n"
+    for text in (below, above):
+        assert [diagnostic.fix for diagnostic in check(text)] == [None]
+
+
+@pytest.mark.parametrize("home", ["typing", "typing_extensions", "collections.abc"])
+def test_the_same_type_from_another_home_serves(home: str) -> None:
+    name, function = ("Callable", "callable") if home == "collections.abc" else ("Any", "any")
+    (diagnostic,) = check(f"# %%\nfrom {home} import {name}\n\ndef f(x: {function}): return x\n")
+    assert diagnostic.fix is not None

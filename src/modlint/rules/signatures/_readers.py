@@ -15,6 +15,7 @@ from modlint.analysis.trees import COMPOUND, blocks_of, dotted, walk
 _ASKS = re.compile(
     r"__annotations__|get_type_hints|get_annotations|getfullargspec|return_annotation"
     r"|\.annotation\b|\bsignature\(|__signature__|\bfields\("
+    r"|\bhelp\(|\bpydoc\b|\bshow_doc\("  # which display the header of what they are given
 )
 #: Decorators that leave annotations alone, by their paths; a dot at the end: all of a module.
 _IGNORE = (

@@ -160,10 +160,28 @@ def _types_in_slice(element: cst.SubscriptElement) -> Iterator[tuple[str, cst.Ba
         yield from _types_in(element.slice.value)
 
 
+#: Where the types come from.
+_HOMES = ("typing", "typing_extensions", "collections.abc")
+
+
+def _is_taken(module: Module, name: str) -> bool:
+    """Whether a module calls something else by the name of a type: an import would replace it."""
+    return (
+        name in module.definitions
+        or name in module.variables
+        or any(
+            (found.module not in _HOMES or found.original != name)
+            for found in module.imports.get(name, ())
+        )
+    )
+
+
 def _fix(module: Module, unit: CodeUnit, places: list[_Place]) -> Fix | None:
     if not unit.is_one_cell:
         return None
     wanted = sorted({MEANT_TYPES[place.name] for place in places})
+    if any(_is_taken(module, name) for name in wanted):
+        return None
 
     def rewrite() -> Patch:
         from modlint.rules.signatures._annotations import with_types
