@@ -233,3 +233,47 @@ def test_a_report_says_all_of_itself(course: Path) -> None:
     assert len(report.findings) == 3
     assert all(finding.fix and finding.fix.changes for finding in report.findings)
     assert Report.from_data(report.to_data()) == report
+
+
+#: Two files are worked on at once; the first is done when the second, which takes every exit for
+#: its own, has begun.
+STUBBORN = """
+import os, signal, sys, time
+from pathlib import Path
+from modlint import workers
+from modlint.discovery import Task
+from modlint.settings import Settings
+
+class Job:
+    def __call__(self, task):
+        if task.path == "second":
+            try:
+                Path("begun").touch()
+                time.sleep(300)
+            except SystemExit:
+                Path("caught").touch()
+        while not Path("begun").exists():
+            time.sleep(0.01)
+        return task.path
+
+    def pack(self, result):
+        return result.encode()
+
+    unpack = staticmethod(bytes.decode)
+
+signal.signal(signal.SIGTERM, lambda number, _: sys.exit(number))
+workers.WORTH_SHARING = 0
+arriving = workers.work_off([Task(p, None, Settings()) for p in ("first", "second")], Job(), 2)
+print(next(arriving))
+arriving.close()
+print(os.path.exists("caught"))
+"""
+
+
+def test_who_no_longer_listens_waits_for_nobody(tmp_path: Path) -> None:
+    """``modlint fix | head``: a process at work is asked to end while a rule catches exits."""
+    done = subprocess.run(
+        [sys.executable, "-c", STUBBORN],
+        cwd=tmp_path, capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    assert done.stdout.split() == ["first", "True"]

@@ -112,6 +112,8 @@ def _shared(
     finally:
         for left in at_work.values():
             left.process.terminate()
+            # A rule may catch the exit that this asks for: then nothing more must come to be done.
+            left.connection.close()
         for worker in started:
             worker.process.join()
 
