@@ -7,6 +7,7 @@ import os
 import py_compile
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -454,7 +455,7 @@ def test_what_libcst_does_not_read_is_named_and_the_rest_is_visited(
     (visited / "m.py").write_text(f"# %%\nx = {chain}\n\n# %%\ny = spam\n")
     result = modlint("check", *WITH, "--select", "CRS")
     assert result.exit_code == 2
-    assert "error: m.py:1: cell 1: CRS001 failed: RecursionError: " in result.stderr
+    assert "error: m.py:1: cell 1: CRS001 failed: ValueError: LibCST cannot read it" in result.stderr
     assert result.stdout.startswith("m.py:5:5: CRS001 [-] spam\n")
 
 
@@ -767,3 +768,26 @@ def test_they_are_about_what_an_author_writes(
 ) -> None:
     found_here = modlint("check", *WITH, "--kind", kind, "m.py").stdout
     assert ("CRS001 spam" in found_here) is found
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_signal_ends_the_program_in_the_middle_of_a_rule(tmp_path: Path, jobs: str) -> None:
+    """What ends modlint is no failure of the rule that it meets."""
+    waits = "import time\nfrom pathlib import Path\nPath('begun').touch()\ntime.sleep(300)\nyield"
+    tree = course(tmp_path, rule_with(waits))
+    for name in ("m.py", "n.py"):
+        (tree / name).write_text(MODULE + "# " + "x" * 150_000 + "\n")
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "modlint", "check", *WITH, "--kind", "module", "--jobs", jobs],
+        cwd=tree,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not (tree / "begun").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.terminate()
+    said, _ = process.communicate(timeout=60)
+    assert (process.returncode, said) == (128 + signal.SIGTERM, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import marshal
 import os
 import signal
+import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing, suppress
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -171,6 +172,15 @@ def _work(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who shares out ends all
     for other in ours:
         other.close()
+    try:
+        _work_through(connection, tasks, job)
+    except Exception:
+        raise
+    except BaseException as end:  # what a signal raises, with the exit status; no words are due
+        sys.exit(*end.args)
+
+
+def _work_through(connection: Connection, tasks: Sequence[Task], job: Job[T]) -> None:
     spent = Spent()
     with suppress(EOFError, OSError), uncollected():
         while True:

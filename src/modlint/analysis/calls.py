@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from modlint.analysis.syntax import code_below, cst
+from modlint.analysis.syntax import CODE, cst, parts_of
 
 
 class CallSite(NamedTuple):
@@ -63,7 +63,7 @@ def calls_in(*nodes: cst.CSTNode) -> list[CallSite]:
                 if isinstance(part.func, cst.Lambda):
                     pending.append(part.func.body)
             if part.__class__ not in closed:
-                pending += code_below(part)
+                pending += parts_of(part, CODE)
     return found
 
 
@@ -117,4 +117,4 @@ def _names_below(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The parts of a node, but for names that are none of a scope: attributes and keywords."""
     if node.__class__ in (cst.Attribute, cst.Arg):
         return [node.value]
-    return code_below(node)
+    return parts_of(node, CODE)

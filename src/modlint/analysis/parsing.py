@@ -101,9 +101,9 @@ def refusal(tree: ast.Module) -> SyntaxProblem | None:
 def concrete(text: str) -> cst.Module:
     """The concrete syntax tree of Python code.
 
-    Raises ValueError where LibCST cannot read what Python can, and
-    RecursionError for a chain of ``and`` or of comparisons so long that LibCST's parser,
-    which reads each as nested in the one before, would end the process.
+    Raises ValueError where LibCST cannot read what Python can: for a chain of ``and`` or of
+    comparisons, too, so long that LibCST's parser, which reads each as nested in the one before,
+    would end the process.
     """
     import libcst as cst
 
@@ -112,8 +112,10 @@ def concrete(text: str) -> cst.Module:
         for node in walk(tree):
             chain = node.values if isinstance(node, ast.BoolOp) else ()
             if len(node.ops if isinstance(node, ast.Compare) else chain) > _LONGEST_CHAIN:
-                raise RecursionError("a chain of operators is too long")
+                raise ValueError("LibCST cannot read it (a chain of operators is too long)")
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        raise ValueError(f"LibCST cannot read it ({error.message})") from error
+        # It goes on with all that it would have read instead.
+        why = error.message.partition(": expected")[0]
+        raise ValueError(f"LibCST cannot read it ({why})") from error

@@ -1,8 +1,6 @@
 """LibCST's view of a statement, for the rules that look at code.
 
-Only candidates are parsed: a bare parse of the course takes fifteen times as long as a check of it.
-LibCST is imported where the first candidate is met, which is one tenth of the files: the import
-alone takes as long as the check of six modules.
+Only candidates are parsed, and LibCST is imported where the first of them is met.
 """
 
 from __future__ import annotations
@@ -59,16 +57,13 @@ class Candidate:
         self.nodes = what.nodes if isinstance(what, Statement) else (what,)
         self.first = trees.first_line(self.nodes[0])
         self.last = trees.last_line(self.nodes[-1])
-        lines = unit.lines[self.first - 1 : self.last]
-        self.ahead = self.behind = ""
         if isinstance(what, Statement):
-            if unit.goes_on(self.last):
-                lines[-1], self.behind = _parted(lines[-1], self.nodes[-1].end_col_offset or 0)
-            if self.nodes[0].col_offset:  # a semicolon, too, behind a backslash
-                self.ahead, lines[0] = _parted(lines[0], self.nodes[0].col_offset)
-            self.tree = _concrete("\n".join(lines) + "\n")
+            self.ahead, text, self.behind = _cut_out(unit, what)
+            self.tree = _concrete(text)
             self.root: cst.CSTNode = self.tree
         else:
+            self.ahead = ""
+            lines = unit.lines[self.first - 1 : self.last]
             header, self.behind = _header_and_body(lines, what)
             self._above = "if 1:\n" if indentation(header) else ""
             self.tree = _concrete(self._above + header)
@@ -142,17 +137,24 @@ def small_statements(unit: CodeUnit, statement: Statement) -> Sequence[cst.BaseS
 
     Raises what :func:`~modlint.analysis.parsing.concrete` raises.
     """
-    # Without its indent: the lines below it stand in brackets, in a string, or behind a backslash.
-    text = _text_of(unit, statement).encode()[statement.first.col_offset :].decode()
+    _, text, _ = _cut_out(unit, statement)
     return cst.ensure_type(_concrete(text).body[0], cst.SimpleStatementLine).body
 
 
-def _text_of(unit: CodeUnit, statement: Statement) -> str:
-    """The lines of a statement; one that a backslash continues with the next ends before it."""
+def _cut_out(unit: CodeUnit, statement: Statement) -> tuple[str, str, str]:
+    """The lines of a statement, with what stands ahead of it on the first, behind it on the last.
+
+    Ahead is an indent, which a simple statement does without: the lines below its first stand in
+    brackets, in a string, or behind a backslash. Or a semicolon, behind a backslash. Behind is a
+    backslash that joins it to the next.
+    """
     lines = unit.lines[statement.first_line - 1 : statement.last_line]
-    if lines[-1].rstrip().endswith("\\"):
-        lines[-1] = lines[-1].encode()[: statement.nodes[-1].end_col_offset].decode()
-    return "\n".join(lines) + "\n"
+    ahead = behind = ""
+    if unit.goes_on(statement.last_line):
+        lines[-1], behind = _parted(lines[-1], statement.nodes[-1].end_col_offset or 0)
+    if statement.first.col_offset:
+        ahead, lines[0] = _parted(lines[0], statement.first.col_offset)
+    return ahead, "\n".join(lines) + "\n", behind
 
 
 def expression_of(unit: CodeUnit, node: ast.expr) -> cst.BaseExpression:
@@ -238,18 +240,6 @@ _PLACES = {
 _PARTS = _Parts()
 
 
-def parts_of(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The nodes right below ``node``, the last of the text first."""
-    found: list[cst.CSTNode] = []
-    for name in _PARTS[node.__class__]:
-        part = getattr(node, name)
-        if part.__class__ is list or part.__class__ is tuple:
-            found += part[::-1]
-        elif _PARTS[part.__class__]:
-            found.append(part)
-    return found
-
-
 class _CodeParts(_Parts):
     """The same without whitespace, comments and punctuation."""
 
@@ -262,13 +252,14 @@ _NO_CODE = re.compile(
     r"whitespace|leading_lines|lines_after|header|footer|trailing|[lr](?:par|brace|bracket)$|"
     r"comma$|semicolon$|equal$|dot$|colon$|asynchronous$|operator$"
 )
-_CODE_PARTS = _CodeParts()
+#: For :func:`parts_of`: the nodes of code alone.
+CODE = _CodeParts()
 
 
-def code_below(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The nodes of code right below ``node``, the last of the text first."""
+def parts_of(node: cst.CSTNode, parts: _Parts = _PARTS) -> list[cst.CSTNode]:
+    """The nodes right below ``node``, the last of the text first."""
     found: list[cst.CSTNode] = []
-    for name in _CODE_PARTS[node.__class__]:
+    for name in parts[node.__class__]:
         part = getattr(node, name)
         if part.__class__ is list or part.__class__ is tuple:
             found += part[::-1]

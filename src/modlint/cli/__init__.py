@@ -24,11 +24,18 @@ _COMMANDS = (
 ENDINGS = tuple(getattr(signal, n) for n in ("SIGTERM", "SIGHUP") if hasattr(signal, n))
 
 
+class _Terminated(BaseException):
+    """A signal ends the program; no rule may take this for a failure of its own.
+
+    Its argument is the exit status.
+    """
+
+
 def _terminated(number: int, _: object) -> None:
     """End as if by an exception: children are ended and temporary files removed on the way."""
     for ending in ENDINGS:  # a terminal that closes may send two: the way must be gone to its end
         signal.signal(ending, signal.SIG_IGN)
-    sys.exit(128 + number)
+    raise _Terminated(128 + number)
 
 
 class _Commands(click.Group):
@@ -64,6 +71,8 @@ class _Commands(click.Group):
         except KeyboardInterrupt:
             click.echo("interrupted", err=True)
             sys.exit(_INTERRUPTED)
+        except _Terminated as end:
+            sys.exit(*end.args)
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})

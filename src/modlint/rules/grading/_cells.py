@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
-from modlint.analysis.fragment import Fragment
+from modlint.analysis.fragment import Folder, Fragment
 from modlint.analysis.module import CodeUnit
 from modlint.codemods.base import CodemodContext, Lines
 from modlint.codemods.split_cell import SplitCell
@@ -30,38 +29,21 @@ def texts_of(unit: CodeUnit, cells: Sequence[Sequence[Lines]]) -> list[str]:
 class _Folded:
     """The text of a cell with a name in place of all that goes to a new cell as it is.
 
-    To move a test, LibCST need not read it: that takes several times as long as all else.
     ``lines`` are in the text what each of the ``chosen`` is in the cell.
     """
 
     def __init__(self, unit: CodeUnit, chosen: Iterable[Lines]) -> None:
-        self._sign = "kept"
-        while self._sign in unit.text:
-            self._sign += "_"
-        self._kept: list[str] = []
+        folder = Folder(unit.text)
+        self.unfolded = folder.unfolded
         self.lines: dict[Lines, Lines] = {}
         lines = editor_lines(unit.text)
         made: list[str] = []
         for first, last in sorted(chosen):
             own = lines[first - 1 : last]
             start = len(made) + 1
-            made += self._fold(own) if _has_whole_statements(unit, first, last) else own
+            made += folder.fold(own) if _has_whole_statements(unit, first, last) else own
             self.lines[first, last] = start, len(made)
         self.text = "".join(made)
-
-    def _fold(self, lines: list[str]) -> list[str]:
-        """``lines`` with one in place of all but the blank ones around."""
-        code = [number for number, line in enumerate(lines) if line.strip()]
-        start, end = code[0], code[-1] + 1
-        text = "".join(lines[start:end])
-        kept = text.rstrip("\r\n")
-        name = f"{self._sign}{len(self._kept)}"
-        self._kept.append(kept)
-        return [*lines[:start], name + text[len(kept) :], *lines[end:]]
-
-    def unfolded(self, code: str) -> str:
-        """``code`` with all that the names stand for."""
-        return re.sub(rf"{self._sign}(\d+)", lambda found: self._kept[int(found[1])], code)
 
 
 def _has_whole_statements(unit: CodeUnit, first: int, last: int) -> bool:

@@ -386,7 +386,7 @@ def _region_fix(module: Module, unit: CodeUnit, answers: list[FunctionNode]) -> 
 
 def _with_regions(cell: Cell, answers: list[FunctionNode], by: GraderConfig) -> str | None:
     """The cell's text with a region in each function; None where one cannot take it."""
-    from modlint.analysis.fragment import Fragment  # and with it LibCST
+    from modlint.analysis.fragment import Folder, Fragment  # and with it LibCST
     from modlint.codemods.base import CodemodContext
     from modlint.codemods.solution_region import PutSolutionRegion
 
@@ -395,15 +395,38 @@ def _with_regions(cell: Cell, answers: list[FunctionNode], by: GraderConfig) -> 
     if not text.endswith(("\n", "\r")):
         text += ending
     lines = editor_lines(text)
+    folder = Folder(text)
     for function in sorted(answers, key=lambda f: f.lineno, reverse=True):
         margin = indentation(lines[function.lineno - 1])
         last = end_of_block(lines, last_line(function), margin)
         indent = "\t" if margin.startswith("\t") else "    "
         command = PutSolutionRegion(CodemodContext(), begin=begin, end=end, indent=indent)
+        if (hidden := _hidden_lines(function, lines)) is not None:
+            first, end_ = hidden
+            folded = folder.fold(lines[first:end_], indentation(lines[first]))
+            text = "".join([*lines[:first], *folded, *editor_lines(text)[end_:]])
+            last -= end_ - first - len(folded)
         try:
             text = Fragment(text, first_line(function), last, ending).rewritten(command)
         except (ValueError, RecursionError) as error:
             if isinstance(error, RecursionError) and not has_room():
                 raise
             return None
-    return text
+    return folder.unfolded(text)
+
+
+def _hidden_lines(function: FunctionNode, lines: list[str]) -> tuple[int, int] | None:
+    """The lines (0-based, the end left out) of a body without its docstring.
+
+    None where they are not its alone.
+    """
+    has_docstring = ast.get_docstring(function, clean=False) is not None
+    shown, body = function.body[:has_docstring], function.body[has_docstring:]
+    if not body:
+        return None
+    first, end = first_line(body[0]) - 1, last_line(body[-1])
+    above = last_line(shown[0]) if shown else function.lineno
+    is_apart = first >= above and not lines[first][: body[0].col_offset].strip()
+    if not is_apart or lines[first - 1].rstrip().endswith("\\"):
+        return None
+    return first, end

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Set
+from functools import cached_property
 from typing import NamedTuple
 
 from modlint.analysis.module import Definition, FunctionNode, Module
@@ -53,8 +54,7 @@ class Targets:
                 self.functions[name] = [
                     Target(d, d.node, 0) for d in definitions if isinstance(d.node, FunctionNode)
                 ]
-        calls = [c for u in module.parsed_units for s in u.block for c in s.names.calls]
-        self.handed = {name for call in calls for name in _handed(call)} & self.classes.keys()
+        self._module = module
         own = {member.name for d in self.classes.values() for member in _methods(d)}
         self.replaced = replaced_attributes(module, own | {"__init__", "__new__"})
         for name in self.classes:
@@ -135,7 +135,7 @@ class Targets:
             if methods and all(self._is_ordinary(base) for base in bases):
                 return Target(definition, methods[0], 1) if len(methods) == 1 else None
             if not bases:
-                if current in self.handed and _has_fields(node):
+                if _has_fields(node) and current in self._handed:
                     return None  # as to ``dataclass(C)``: it may get an ``__init__`` there
                 is_empty = not methods and not node.bases and _is_plain_body(node)
                 return Target(definition, None, 0) if is_empty else None
@@ -143,6 +143,12 @@ class Targets:
                 return None
             current = bases[0].id
         return None
+
+    @cached_property
+    def _handed(self) -> set[str]:
+        """The names that calls get by themselves."""
+        statements = (s for unit in self._module.parsed_units for s in unit.block)
+        return {name for s in statements for call in s.names.calls for name in _handed(call)}
 
     def _is_ordinary(self, base: ast.expr) -> bool:
         """Whether a base class surely lets the ``__init__`` of the class below it be called."""
