@@ -71,7 +71,7 @@ class Baseline:
         for code, number in sorted(recorded.items()):
             if found[code] > number:
                 held.grown.append((code, found[code], number))
-            elif settings.is_enabled(code):
+            elif _is_looked_for(code, settings):
                 held.fewer += number - found[code]
         return held
 
@@ -84,7 +84,7 @@ class Baseline:
         folder = os.path.dirname(os.path.abspath(self.path))
         now: Counts = Counter()
         for (name, code), number in self.counts.items():
-            looked_for = name in checked and checked[name][1].is_enabled(code)
+            looked_for = name in checked and _is_looked_for(code, checked[name][1])
             if not looked_for and os.path.exists(os.path.join(folder, name)):
                 now[name, code] = number
         for name, (report, _) in checked.items():
@@ -136,3 +136,9 @@ def read_baseline(path: str, *, may_be_new: bool = False) -> Baseline:
                 raise BaselineError(path, f"{name}: {code} must be a number from 1")
             counts[name, code] = number
     return Baseline(path, counts, data)
+
+
+def _is_looked_for(code: str, settings: Settings) -> bool:
+    from modlint.rules import is_in_force  # most baselines never ask
+
+    return is_in_force(code, settings)

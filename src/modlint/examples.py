@@ -40,6 +40,7 @@ from modlint.linting import judged, lint_module
 from modlint.notebook.kinds import Kind, Purpose
 from modlint.notebook.reading import read
 from modlint.pages import BLOCK, SUMMARY, page_name, page_of
+from modlint.rules import is_in_force
 from modlint.rules.base import Rule
 from modlint.settings import SYNTAX_ERROR, LocalRules, Settings, find_settings
 
@@ -239,7 +240,7 @@ def _others(diagnostics: list[Diagnostic], code: str, what: str) -> Iterator[str
 
 def in_force(code: str, settings: Settings) -> Settings:
     """``settings`` where the rule is on in them, else with the rule alone."""
-    return settings if settings.is_enabled(code) else _only(code, settings)
+    return settings if is_in_force(code, settings) else _only(code, settings)
 
 
 def _only(code: str, settings: Settings) -> Settings:

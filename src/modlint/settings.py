@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from modlint.cache import Trace
 from modlint.notebook.grader_config import DEFAULT, GraderConfig
-from modlint.notebook.kinds import WRITTEN, Kind, Purpose
+from modlint.notebook.kinds import Kind, Purpose
 from modlint.patterns import matches
 
 #: The family of the rules that execute a module: those of `modlint verify`.
@@ -221,19 +220,13 @@ class Settings:
         return matches(test, tuple(self.points))
 
     def is_enabled(self, code: str) -> bool:
-        """Whether the rule ``code`` is in force.
+        """Whether the rule ``code`` is selected, and may run, whatever the file is for.
 
         A cell that cannot be read is reported whatever is selected: to no rule it is clean.
         """
         if not self.local.may_run and self.local.names and code in self.local.codes:
             return False
-        if not self.selects(code) and (code != SYNTAX_ERROR or self._ignores(code)):
-            return False
-        return self.purpose.checks(code, self._kinds_of(code))
-
-    def _kinds_of(self, code: str) -> frozenset[Kind] | None:
-        """The kinds of files that a rule names; those that a course adds are for what it writes."""
-        return WRITTEN if self.local.names and code in self.local.codes else _kinds_of(code)
+        return self.selects(code) or (code == SYNTAX_ERROR and not self._ignores(code))
 
     def _ignores(self, code: str) -> bool:
         return code.startswith((*self.ignored_here, *self.ignore))
@@ -262,13 +255,6 @@ class Settings:
         """The file that ``key`` names, from the current folder; empty where it names none."""
         value = str(getattr(self, field_name(key)))
         return value and os.path.relpath(os.path.join(self.folder_of(key) or "", value))
-
-
-@cache
-def _kinds_of(code: str) -> frozenset[Kind] | None:
-    from modlint.rules import kinds_of  # asked when a file is checked: the rules are there
-
-    return kinds_of(code)
 
 
 def _longest(code: str, prefixes: Iterable[str]) -> int:

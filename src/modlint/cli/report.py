@@ -128,9 +128,11 @@ def _paths(document: Mapping[str, Any]) -> set[str]:
 
 def _codes(settings: Iterable[Settings]) -> tuple[str, ...]:
     """The rules that are in force for every module: what is told of all can be compared."""
+    from modlint.rules import is_in_force
+
     each = list(settings)
     codes = {code: None for s in each for code in (*own_codes(), *s.local.codes)}
-    return tuple(code for code in codes if all(s.is_enabled(code) for s in each))
+    return tuple(code for code in codes if all(is_in_force(code, s) for s in each))
 
 
 def _older(path: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from functools import cache
 from importlib import import_module
 
 from modlint.codes import codes, homes
-from modlint.notebook.kinds import Kind
+from modlint.notebook.kinds import WRITTEN, Kind
 from modlint.rules.base import Rule
 from modlint.settings import Settings
 
@@ -34,9 +34,15 @@ def about_suppressions() -> tuple[str, ...]:
     return tuple(rule.code for rule in all_rules() if rule.judges_suppressions)
 
 
-def kinds_of(code: str) -> frozenset[Kind] | None:
-    """The kinds of files that the rule ``code`` names; None where its family decides."""
-    return rule_of(code).kinds if code in homes() else None
+@cache
+def _kinds_of(code: str) -> frozenset[Kind] | None:
+    """The kinds of files that a rule names, or for which a course's own is; None: its family's."""
+    return rule_of(code).kinds if code in homes() else WRITTEN
+
+
+def is_in_force(code: str, settings: Settings) -> bool:
+    """Whether the rule ``code`` is enabled, and about files such as the one of ``settings``."""
+    return settings.is_enabled(code) and settings.purpose.checks(code, _kinds_of(code))
 
 
 def all_rules() -> tuple[Rule, ...]:
@@ -51,10 +57,10 @@ def rules_of(settings: Settings) -> tuple[Rule, ...]:
 
 def rules_in_force(settings: Settings, *, executes: bool = False) -> tuple[Rule, ...]:
     """The rules that ``settings`` select; of those that judge a module that ran, or the others."""
-    own = tuple(rule_of(c) for c in codes(executes=executes) if settings.is_enabled(c))
-    if executes or not any(map(settings.is_enabled, settings.local.codes)):
+    own = tuple(rule_of(c) for c in codes(executes=executes) if is_in_force(c, settings))
+    if executes or not any(is_in_force(code, settings) for code in settings.local.codes):
         return own
-    return (*own, *(rule for rule in _added(settings) if settings.is_enabled(rule.code)))
+    return (*own, *(rule for rule in _added(settings) if is_in_force(rule.code, settings)))
 
 
 def rule_for(code: str, settings: Settings) -> Rule | None:

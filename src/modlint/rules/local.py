@@ -21,6 +21,7 @@ from modlint.analysis.module import Module
 from modlint.cache import digest
 from modlint.diagnostics import Diagnostic, Fix, Patch, Position, RuleFault, Severity
 from modlint.local import LocalRulesError, file_name
+from modlint.rules import is_in_force
 from modlint.rules.base import FAILURES, Rule
 from modlint.rules.failing import account_of, row_in, words_of
 from modlint.settings import LocalRules, Settings
@@ -54,9 +55,9 @@ def loaded(local: LocalRules) -> Loaded:
 
 def not_loaded(settings: Settings) -> list[RuleFault]:
     """What went wrong with the rules that are in force in ``settings`` and are not there."""
-    if not any(map(settings.is_enabled, settings.local.codes)):
+    if not any(is_in_force(code, settings) for code in settings.local.codes):
         return []
-    return [fault for fault in loaded(settings.local).faults if settings.is_enabled(fault.code)]
+    return [fault for fault in loaded(settings.local).faults if is_in_force(fault.code, settings)]
 
 
 def _rule(importer: _Importer, file: str, code: str, name: str, folder: str) -> Rule:

@@ -10,6 +10,7 @@ from modlint.diagnostics import Applicability, Change, Diagnostic, Fix, Patch, S
 from modlint.notebook.cell import Cell
 from modlint.notebook.marker import INCORRECT, parse_marker
 from modlint.notebook.repair import repaired_marker, with_repaired_metadata
+from modlint.rules import is_in_force
 from modlint.rules.base import CellRule
 from modlint.rules.cells.cel001_marker_malformed import MarkerMalformed
 
@@ -33,7 +34,7 @@ class MetadataUnparsable(CellRule):
 
 def _is_of_the_marker(module: Module, marker: str) -> bool:
     """Whether the line as it was meant has metadata that can be read: CEL001 reports it."""
-    mended = repaired_marker(marker) if module.settings.is_enabled(MarkerMalformed.code) else None
+    mended = repaired_marker(marker) if is_in_force(MarkerMalformed.code, module.settings) else None
     meant = parse_marker(mended) if mended is not None else None
     return meant is not None and INCORRECT not in meant.metadata
 

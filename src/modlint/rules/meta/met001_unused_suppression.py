@@ -10,7 +10,7 @@ from modlint.analysis.module import Module
 from modlint.analysis.suppressions import Scope, Suppression
 from modlint.codes import names
 from modlint.diagnostics import Diagnostic, Severity
-from modlint.rules import rule_for
+from modlint.rules import is_in_force, rule_for
 from modlint.rules.meta._family import SuppressionRule, reach, renamed
 
 #: Rules about one of the two file formats: a pair has the same comments in both.
@@ -99,7 +99,7 @@ class _Sight:
         is_percent = self.module.file.store is None
         return (
             rule is not None
-            and self.module.settings.is_enabled(code)
+            and is_in_force(code, self.module.settings)
             and all(fault.code != code for fault in self.module.faults)
             and not rule.executes
             and not rule.judges_suppressions
