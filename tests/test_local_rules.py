@@ -455,7 +455,9 @@ def test_what_libcst_does_not_read_is_named_and_the_rest_is_visited(
     (visited / "m.py").write_text(f"# %%\nx = {chain}\n\n# %%\ny = spam\n")
     result = modlint("check", *WITH, "--select", "CRS")
     assert result.exit_code == 2
-    assert "error: m.py:1: cell 1: CRS001 failed: ValueError: LibCST cannot read it" in result.stderr
+    assert (
+        "error: m.py:1: cell 1: CRS001 failed: ValueError: LibCST cannot read it" in result.stderr
+    )
     assert result.stdout.startswith("m.py:5:5: CRS001 [-] spam\n")
 
 

@@ -100,6 +100,9 @@ BLIND = {
 }  # fmt: skip
 #: It can: no false alarm.
 SEEING = {
+    "or and a text that may be empty": (
+        TEST + "    why = ''\n    assert half(4) == 2 or f'{why}'\n" + CALL
+    ),
     "raised again": TEST + TRY + "    except AssertionError:\n        print('no')\n        raise\n"
                     + CALL,
     "raised as another": TEST + TRY + "    except AssertionError as e:\n"

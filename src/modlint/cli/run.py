@@ -46,7 +46,7 @@ class Run:
     why. What is looked at is noted in ``trace``. Without ``paths``, what the settings include is
     checked, in the current folder. ``needs_rules``: whether settings that leave no rule in force
     are an error; a review has a choice of its own. ``tracebacks``: of what fails in modlint or in
-    a rule, Python's own account is told, too.
+    a rule, Python's own account is printed, too.
     """
 
     def __init__(

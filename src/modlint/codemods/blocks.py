@@ -159,7 +159,7 @@ def indented(
 def with_blank_lines(tree: _Node) -> _Node:
     """``tree`` with no indentation on blank lines.
 
-    Only what leads to one is made again: a transformer would make every node of the tree anew,
+    Only what leads to one is made again: a transformer would make every node of the tree again,
     which takes longer than to parse it.
     """
     nodes: list[Any] = [tree]

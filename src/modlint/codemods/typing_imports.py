@@ -2,7 +2,7 @@
 
 LibCST's own ``AddImportsVisitor`` puts new names in front of those that are there and so parts
 these from their comments, writes into a cell of Markdown that is a string, writes nothing where
-``typing`` is imported with a star; it costs 0.33 s of import and 27 ms a call (this: 0.2 ms).
+``typing`` is imported with a star; and to import it takes 0.3 s.
 """
 
 from __future__ import annotations

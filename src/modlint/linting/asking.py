@@ -40,7 +40,7 @@ def found_by(
 ) -> list[Diagnostic]:
     """What ``rules`` find in ``module``, in one walk over it: cell by cell, then the whole.
 
-    A rule that fails finds nothing: ``module.faults`` tells of it, and the others go on.
+    A rule that fails finds nothing: ``module.faults`` has why, and the others go on.
     ``everywhere``: statement rules visit all statements, and not only their candidates.
     """
     turns = [_turn_of(rule, module) for rule in rules]

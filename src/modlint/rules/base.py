@@ -39,7 +39,7 @@ class Rule(ABC):
     compares_files: ClassVar[bool] = False
     #: Whether the rule judges a module that ran: it belongs to ``modlint verify`` alone.
     executes: ClassVar[bool] = False
-    #: Whether its diagnostics tell what was seen to act on import.
+    #: Whether its diagnostics are what was seen to act on import.
     reports_acts: ClassVar[bool] = False
     #: Whether the rule is about suppressions: it asks what the others have found.
     judges_suppressions: ClassVar[bool] = False

@@ -14,7 +14,7 @@ from modlint.rules.base import Rule
 
 #: Where modlint's own code is.
 _HOME = os.path.dirname(os.path.dirname(__file__))
-#: So many frames are told from either end of a traceback.
+#: So many frames are printed from either end of a traceback.
 _MOST_FRAMES = 20
 
 

@@ -424,10 +424,15 @@ def _falls_back(test: ast.expr) -> bool:
     """Whether a test ends with ``or`` and a text: where all else is false, that is true."""
     if not isinstance(test, ast.BoolOp) or not isinstance(test.op, ast.Or):
         return False
-    return any(
-        isinstance(part, ast.JoinedStr)
-        or (isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value != "")
+    texts = [
+        piece
         for part in test.values
+        # An f-string of nothing but values may be empty.
+        for piece in (part.values if isinstance(part, ast.JoinedStr) else [part])
+    ]
+    return any(
+        isinstance(piece, ast.Constant) and isinstance(piece.value, str) and piece.value != ""
+        for piece in texts
     )
 
 

@@ -96,7 +96,7 @@ class MissingTestMetadata(StatementRule):
         test = self.candidate.same_in_ast(node)
         assert isinstance(test, DefinitionNode)
         if _is_asked(self.module, self.unit) and _is_reported(self.module, self.unit, test):
-            # In a block, only the author can tell.
+            # In a block, only the author knows.
             is_top = self.unit.tree is not None and test in self.unit.tree.body
             fix = _fix(self.module, self.unit) if is_top else None
             self.report(node, f"{test.name} is not graded: its cell has no test metadata", fix)

@@ -34,7 +34,7 @@ class WrongCellRole(CellRule):
         """At most one diagnostic for each cell; a warning where nbgrader takes the role."""
         grading = grading_of(cell)
         if any(flag_of(grading, flag) is None for flag in (*FLAGS, "task")):
-            return  # NBG003 says so; what role is meant cannot be told
+            return  # NBG003 says so; what role is meant is unclear
         if (why := _refusal(cell.kind, grading)) is not None:
             yield self.on_marker(module, index, why, _role_fix(module, index))
         elif _counts_twice(grading):
@@ -45,8 +45,8 @@ class WrongCellRole(CellRule):
             )
             yield self.on_marker(module, index, message, fix, Severity.WARNING)
         elif (why := _idle_lock(grading)) is not None:
-            mended = {**grading, "locked": False}
-            fix = metadata_fix(module, index, mended, "Set locked to false")
+            unlocked = {**grading, "locked": False}
+            fix = metadata_fix(module, index, unlocked, "Set locked to false")
             yield self.on_marker(module, index, why, fix, Severity.WARNING)
 
 
